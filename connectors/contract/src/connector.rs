@@ -1,0 +1,130 @@
+//! The trait a vendor implements, and what a pull hands over.
+
+use crate::{ConnectorError, Push, Pushed, Record, RemoteId, RemoteVersion};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// One signed-in vendor account. Calls are independent of each other; none touches the database.
+#[async_trait::async_trait]
+pub trait Connector: Send + Sync {
+    /// Whose account this is. Used to check a new sign-in and, before every run, that it is still the same account.
+    async fn identify(&self) -> Result<Account, ConnectorError>;
+
+    /// What can be pulled, in the order that makes references resolve: customers before invoices.
+    fn streams(&self) -> &'static [Stream];
+
+    /// One page of a stream. Must be safe to repeat: the same request returns the same page or a newer one.
+    async fn pull(&self, request: PullRequest) -> Result<Page, ConnectorError>;
+
+    /// Sends one change. Never retried inside after a write may have been applied: that is `Unknown`, and the engine
+    /// comes back with [`crate::Attempt::AfterUnknown`], whereupon the connector first finds out what happened.
+    async fn push(&self, push: Push) -> Result<Pushed, ConnectorError>;
+
+    /// Options for the settings named in the descriptor, such as the vendor's accounts. Empty where there are none.
+    async fn choices(&self) -> Result<Vec<Choice>, ConnectorError> {
+        Ok(Vec::new())
+    }
+}
+
+/// The account behind a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The vendor's id of the account (realm id, account id); never changes for one connection.
+    pub id: String,
+    /// The name to show: the company's or the account's.
+    pub name: String,
+    /// Live or test, where the vendor has modes.
+    pub mode: Option<Mode>,
+    /// The account's home currency, where known.
+    pub currency: Option<backroom_money::Currency>,
+    /// The vendor's clock when it answered, to find out whether ours is wrong.
+    pub server_time: Option<DateTime<Utc>>,
+}
+
+/// Whether real money moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Real.
+    Live,
+    /// Sandbox or test keys.
+    Test,
+}
+
+/// An option of a connection's setting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// Which setting it belongs to.
+    pub setting: &'static str,
+    /// The vendor's id.
+    pub value: String,
+    /// The vendor's name for it.
+    pub label: String,
+    /// The connector's own suggestion when the owner has not chosen.
+    pub suggested: bool,
+}
+
+/// A feed with a cursor of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Stream {
+    /// Stable name in the data file, such as `invoices` or `changes`.
+    pub id: &'static str,
+    /// Name to show while it runs.
+    pub label: &'static str,
+}
+
+/// A position in a stream. Opaque to core; written by a connector, read by the same connector.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Cursor(pub String);
+
+/// Asks for the next page.
+#[derive(Debug, Clone)]
+pub struct PullRequest {
+    /// Which stream.
+    pub stream: Stream,
+    /// Where the last committed page ended; `None` on the first run.
+    pub cursor: Option<Cursor>,
+    /// The present moment. Windows are computed from it, never from the machine's clock.
+    pub now: DateTime<Utc>,
+}
+
+/// One page of changes. Core applies it and stores `next` in one transaction.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Records in the order they should be applied. May repeat records of earlier pages.
+    pub records: Vec<Pulled>,
+    /// Where to go on; stored even when there is nothing more for now.
+    pub next: Cursor,
+    /// Whether another page is waiting right now.
+    pub more: bool,
+}
+
+/// One record as the vendor has it now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pulled {
+    /// The vendor's id, unique per kind within the connection.
+    pub remote_id: RemoteId,
+    /// The vendor's version, where it has one.
+    pub version: Option<RemoteVersion>,
+    /// When it last changed there, where known.
+    pub updated_at: Option<DateTime<Utc>>,
+    /// The content.
+    pub content: Content,
+}
+
+/// What is known of a pulled record.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// It exists and looks like this.
+    Present(Box<Record>),
+    /// It was deleted there.
+    Deleted(crate::RecordKind),
+    /// It could not be understood; it becomes a problem to show and blocks nothing else.
+    Unreadable {
+        /// Which kind.
+        kind: crate::RecordKind,
+        /// What is wrong with it, naming the field.
+        reason: String,
+    },
+}

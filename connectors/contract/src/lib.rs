@@ -1,0 +1,23 @@
+//! What core and a vendor's connector agree on: neutral records, the [`Connector`] trait and its errors.
+//!
+//! Absent on purpose: HTTP, SQL, any vendor's name. A connector never sees a local id or the database; core never sees a
+//! vendor's wire format. References between records travel as remote ids of the same connection, which core
+//! translates from its links before a push and into local ids after a pull.
+
+mod clock;
+mod connector;
+mod descriptor;
+mod error;
+mod push;
+pub mod record;
+mod secret;
+mod vendor;
+
+pub use clock::{Clock, FakeClock, SystemClock};
+pub use connector::{Account, Choice, Connector, Content, Cursor, Mode, Page, PullRequest, Pulled, Stream};
+pub use descriptor::{Capability, Descriptor, Direction, Endpoint, Environment, Field, SettingField, SignIn};
+pub use error::{ConnectorError, Rejection};
+pub use push::{Attempt, IdempotencyKey, Operation, Push, Pushed};
+pub use record::{Record, RecordKind, RemoteId, RemoteVersion};
+pub use secret::{MemorySecrets, Secret, SecretError, SecretStore};
+pub use vendor::{BrowserSignIn, ConnectionConfig, ScopedSecrets, Vendor};

@@ -1,0 +1,68 @@
+//! One change on its way to a vendor.
+
+use crate::{Record, RecordKind, RemoteId, RemoteVersion};
+use serde::{Deserialize, Serialize};
+
+/// Names one intended effect. The outbox entry's id and generation, at most 50 ASCII characters, unique for ever.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct IdempotencyKey(pub String);
+
+/// A change to send. The record's references are remote ids of the same connection.
+#[derive(Debug, Clone)]
+pub struct Push {
+    /// The same for every try of this change.
+    pub key: IdempotencyKey,
+    /// Whether an earlier try may already have been applied.
+    pub attempt: Attempt,
+    /// Our own id of the record, at most 36 characters; used as natural key (order key, marker in a note, metadata).
+    pub local_id: String,
+    /// What to do.
+    pub operation: Operation,
+}
+
+/// Whether an earlier try of the same change may have been applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    /// No earlier try, or one that certainly had no effect.
+    Clean,
+    /// An earlier try ended without an answer. Replay the key where the vendor honours it, else look first.
+    AfterUnknown,
+}
+
+/// What to do with the record over there.
+#[derive(Debug, Clone)]
+pub enum Operation {
+    /// It does not exist there yet.
+    Create(Box<Record>),
+    /// Make it look like this.
+    Update {
+        /// Which one.
+        remote_id: RemoteId,
+        /// The version we last saw; a newer one there is `Conflict`.
+        version: Option<RemoteVersion>,
+        /// The whole record as it should be.
+        record: Box<Record>,
+    },
+    /// Void (documents) or deactivate (list records) it; nothing is ever hard-deleted.
+    Retire {
+        /// Which one.
+        remote_id: RemoteId,
+        /// The version we last saw.
+        version: Option<RemoteVersion>,
+        /// Which kind it is.
+        kind: RecordKind,
+    },
+}
+
+/// The outcome of a successful push: the record as the vendor now has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pushed {
+    /// The vendor's id.
+    pub remote_id: RemoteId,
+    /// Its version now.
+    pub version: Option<RemoteVersion>,
+    /// What the vendor stored, which may differ from what was sent (a number it assigned, a tax it computed).
+    /// `None` when the vendor only acknowledged.
+    pub record: Option<Box<Record>>,
+}

@@ -1,0 +1,57 @@
+//! What core tells its faces, always after commit.
+
+use crate::sync::RunView;
+use serde::{Deserialize, Serialize};
+
+/// What a change makes stale. Queries name the tags they are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Tag {
+    Company,
+    Customers,
+    Items,
+    Orders,
+    Invoices,
+    Payments,
+    Stock,
+    MoneyRecords,
+    Connections,
+    Outbox,
+    Problems,
+    Runs,
+    Settings,
+}
+
+/// The one event type.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    /// Committed data changed; queries with one of these tags are stale.
+    Changed {
+        /// What is stale.
+        tags: Vec<Tag>,
+    },
+    /// A run moved on; the snapshot replaces the one in the query cache.
+    Run {
+        /// The run as it is now.
+        run: RunView,
+    },
+    /// Something needs the owner: shown as a notification.
+    Attention {
+        /// Short title.
+        title: String,
+        /// One sentence.
+        text: String,
+    },
+    /// The window should show this page, for example after a sign-in came back.
+    Navigate {
+        /// Path inside the app, such as `/settings/connections`.
+        path: String,
+    },
+    /// A sign-in through the browser ended.
+    SignIn {
+        /// How it ended.
+        outcome: crate::connections::SignInOutcome,
+    },
+}

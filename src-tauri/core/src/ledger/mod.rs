@@ -1,0 +1,1 @@
+//! The ledger: small, double-entry, append-only.

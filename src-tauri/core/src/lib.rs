@@ -1,0 +1,25 @@
+//! The product without its window: records, rules, the store and the sync engine.
+//!
+//! Absent on purpose: Tauri, HTTP, any vendor's name, the keychain's implementation, the machine's clock. Both shells (the
+//! window and the command line) drive the same [`Core`].
+
+pub mod company;
+pub mod connections;
+mod core;
+pub mod customers;
+pub mod error;
+pub mod event;
+pub mod ids;
+pub mod invoices;
+pub mod items;
+pub mod ledger;
+pub mod orders;
+pub mod payments;
+pub mod reports;
+pub mod search;
+pub mod stock;
+pub mod sync;
+pub mod view;
+
+pub use core::Core;
+pub use error::{Code, Error, FieldError, Result};

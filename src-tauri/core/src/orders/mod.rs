@@ -1,0 +1,258 @@
+//! Sales orders: what was promised, and what left the house.
+
+use crate::ids::{CustomerId, InvoiceId, ItemId, LineId, OrderId};
+use crate::view::{AddressView, HistoryEntry, ListQuery, MoneyView, QuantityText, RecordSync, RecordSyncState};
+use serde::{Deserialize, Serialize};
+
+/// Query of the order list.
+pub type OrderQuery = ListQuery<OrderFilter, OrderSort>;
+
+/// Which orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum OrderFilter {
+    #[default]
+    All,
+    AwaitingPayment,
+    Open,
+    OnHold,
+    PartlyShipped,
+    Shipped,
+    Cancelled,
+}
+
+/// Orders of the order list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum OrderSort {
+    #[default]
+    OrderedAt,
+    Number,
+    Total,
+}
+
+/// Where an order stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum OrderStatus {
+    AwaitingPayment,
+    Open,
+    OnHold,
+    PartlyShipped,
+    Shipped,
+    Cancelled,
+}
+
+/// A row of the order list.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct OrderRow {
+    /// Id.
+    pub id: OrderId,
+    /// Number.
+    pub number: String,
+    /// Day it was placed, in the company's time zone.
+    pub ordered_on: String,
+    /// Buyer.
+    pub customer_name: String,
+    /// Status.
+    pub status: OrderStatus,
+    /// Number of different lines.
+    pub line_count: u32,
+    /// Total.
+    pub total: MoneyView,
+    /// Where it came from: `owner` or the vendor's name.
+    pub source: String,
+    /// The worst of its sync states.
+    pub sync: Option<RecordSyncState>,
+}
+
+/// A line of an order as typed.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct OrderLineDraft {
+    /// Id, made by the form.
+    pub id: LineId,
+    /// The item; `None` for a line of free text.
+    pub item_id: Option<ItemId>,
+    /// SKU as shown.
+    pub sku: String,
+    /// What it is.
+    pub name: String,
+    /// How many, as typed.
+    pub quantity: String,
+    /// Price of one, as typed.
+    pub unit_price: String,
+}
+
+/// An order as typed.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct OrderDraft {
+    /// Id, made when the form opens.
+    pub id: OrderId,
+    /// Version it was loaded with; `None` for a new one.
+    pub version: Option<u32>,
+    /// Number; empty takes the next one.
+    pub number: String,
+    /// Day it was placed (`YYYY-MM-DD`).
+    pub ordered_on: String,
+    /// The customer; `None` when the buyer is only a name.
+    pub customer_id: Option<CustomerId>,
+    /// Buyer's name.
+    pub customer_name: String,
+    /// Buyer's e-mail.
+    pub customer_email: String,
+    /// Ship-to.
+    pub ship_to: AddressView,
+    /// Lines.
+    pub lines: Vec<OrderLineDraft>,
+    /// Shipping charged, as typed.
+    pub shipping: String,
+    /// Tax charged, as typed.
+    pub tax: String,
+    /// The buyer's note.
+    pub customer_note: String,
+    /// The owner's note.
+    pub internal_note: String,
+}
+
+/// A line of an order with what has become of it.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct OrderLineView {
+    /// Id.
+    pub id: LineId,
+    /// The item.
+    pub item_id: Option<ItemId>,
+    /// SKU.
+    pub sku: String,
+    /// What it is.
+    pub name: String,
+    /// Ordered.
+    pub quantity: QuantityText,
+    /// Left the house.
+    pub shipped: QuantityText,
+    /// Price of one.
+    pub unit_price: MoneyView,
+    /// Quantity × price.
+    pub amount: MoneyView,
+    /// A discount or fee rather than goods.
+    pub adjustment: bool,
+}
+
+/// A parcel of an order.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct ShipmentView {
+    /// Day it left.
+    pub shipped_on: Option<String>,
+    /// Carrier.
+    pub carrier: String,
+    /// Service.
+    pub service: String,
+    /// Tracking number.
+    pub tracking_number: String,
+    /// Postage.
+    pub cost: Option<MoneyView>,
+    /// Label cancelled.
+    pub voided: bool,
+    /// A return.
+    pub is_return: bool,
+    /// What is in it, such as `2 × PEN-1`.
+    pub contents: Vec<String>,
+}
+
+/// An order with what belongs to it.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct OrderView {
+    /// Its fields; `version` is set.
+    pub draft: OrderDraft,
+    /// Status.
+    pub status: OrderStatus,
+    /// Held until this day.
+    pub hold_until: Option<String>,
+    /// Where it came from: `owner` or the vendor's name.
+    pub source: String,
+    /// Whether its fields can still be changed here.
+    pub editable: bool,
+    /// Lines with what has shipped.
+    pub lines: Vec<OrderLineView>,
+    /// Sum of the lines.
+    pub subtotal: MoneyView,
+    /// Shipping.
+    pub shipping: MoneyView,
+    /// Tax.
+    pub tax: MoneyView,
+    /// Total.
+    pub total: MoneyView,
+    /// Parcels.
+    pub shipments: Vec<ShipmentView>,
+    /// Invoice made from it.
+    pub invoice_id: Option<InvoiceId>,
+    /// How it stands with each connection.
+    pub sync: Vec<RecordSync>,
+    /// Newest first, at most 50.
+    pub history: Vec<HistoryEntry>,
+}
+
+/// Totals of an order being typed, with all that is wrong with it.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct OrderPreview {
+    /// Amount of each line; `None` where it can't be computed yet.
+    pub line_amounts: Vec<Option<MoneyView>>,
+    /// Sum of the lines.
+    pub subtotal: MoneyView,
+    /// Total.
+    pub total: MoneyView,
+    /// Everything that would be refused on saving.
+    pub errors: Vec<crate::FieldError>,
+}
+
+/// What can be done to an order as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum OrderAction {
+    /// Put on hold.
+    Hold {
+        /// Until this day, or until released.
+        until: Option<String>,
+    },
+    /// Release from hold.
+    Release,
+    /// Cancel; allocated stock is free again.
+    Cancel,
+    /// Everything open left the house without a label of a connected vendor.
+    MarkShipped {
+        /// Carrier, may be empty.
+        carrier: String,
+        /// Tracking number, may be empty.
+        tracking_number: String,
+    },
+}
+
+#[expect(unused_variables, reason = "being built")]
+impl crate::Core {
+    /// A page of orders.
+    pub fn list_orders(&self, query: OrderQuery) -> crate::Result<crate::view::Page<OrderRow>> {
+        Err(crate::Error::Bug("not built yet".into()))
+    }
+
+    /// One order.
+    pub fn get_order(&self, id: OrderId) -> crate::Result<OrderView> {
+        Err(crate::Error::Bug("not built yet".into()))
+    }
+
+    /// Totals and errors of an order being typed.
+    pub fn preview_order(&self, draft: OrderDraft) -> crate::Result<OrderPreview> {
+        Err(crate::Error::Bug("not built yet".into()))
+    }
+
+    /// Creates or changes an order.
+    pub fn save_order(&self, draft: OrderDraft) -> crate::Result<OrderView> {
+        Err(crate::Error::Bug("not built yet".into()))
+    }
+
+    /// Holds, releases, cancels or ships orders; all or none.
+    pub fn act_on_orders(&self, ids: Vec<OrderId>, action: OrderAction) -> crate::Result<()> {
+        Err(crate::Error::Bug("not built yet".into()))
+    }
+}

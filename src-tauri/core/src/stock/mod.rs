@@ -1,0 +1,135 @@
+//! Stock: append-only movements per item and location, and the levels that follow from them.
+
+use crate::ids::{ItemId, LocationId, MovementId};
+use crate::view::{MoneyView, QuantityText};
+use serde::{Deserialize, Serialize};
+
+/// Stock of one item at one location.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct LevelView {
+    /// Which location.
+    pub location_id: LocationId,
+    /// Its name.
+    pub location: String,
+    /// Physically there.
+    pub on_hand: QuantityText,
+    /// Promised to open orders.
+    pub allocated: QuantityText,
+    /// On hand − allocated; negative is a backorder.
+    pub available: QuantityText,
+}
+
+/// An answer of the stock look-up.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct StockHit {
+    /// Which item.
+    pub item_id: ItemId,
+    /// SKU.
+    pub sku: String,
+    /// Name.
+    pub name: String,
+    /// Barcode.
+    pub barcode: String,
+    /// Sales price.
+    pub unit_price: MoneyView,
+    /// `false` for services and things not counted: no levels then.
+    pub stocked: bool,
+    /// Over all locations.
+    pub on_hand: QuantityText,
+    /// Over all locations.
+    pub allocated: QuantityText,
+    /// Over all locations.
+    pub available: QuantityText,
+    /// Per location.
+    pub levels: Vec<LevelView>,
+}
+
+/// Why stock moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum MovementKind {
+    Opening,
+    Receipt,
+    Shipment,
+    ShipmentVoided,
+    Adjustment,
+    Transfer,
+    Return,
+    Count,
+}
+
+/// One movement.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct MovementRow {
+    /// Id.
+    pub id: MovementId,
+    /// When (RFC 3339, UTC).
+    pub at: String,
+    /// Why.
+    pub kind: MovementKind,
+    /// Where.
+    pub location: String,
+    /// Signed change.
+    pub quantity: QuantityText,
+    /// On hand there afterwards.
+    pub on_hand_after: QuantityText,
+    /// Note, or what caused it, such as an order's number.
+    pub note: String,
+}
+
+/// How a change of stock is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum StockChange {
+    /// Goods came in: adds.
+    Receive,
+    /// Goods were lost, found or used: adds or takes, by sign.
+    Adjust,
+    /// Goods were counted: sets what is on hand.
+    Count,
+    /// Goods were moved to another location.
+    Transfer,
+}
+
+/// A change of stock as typed.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct StockDraft {
+    /// Id of the movement, made when the form opens, so that saving twice writes once.
+    pub id: MovementId,
+    /// Which item.
+    pub item_id: ItemId,
+    /// Where.
+    pub location_id: LocationId,
+    /// Where to, for a transfer.
+    pub to_location_id: Option<LocationId>,
+    /// What kind of change.
+    pub change: StockChange,
+    /// How many, as typed.
+    pub quantity: String,
+    /// Note.
+    pub note: String,
+}
+
+#[expect(unused_variables, reason = "being built")]
+impl crate::Core {
+    /// Looks up stock by SKU, name or barcode; best matches first.
+    pub fn find_stock(&self, text: String, limit: u32) -> crate::Result<Vec<StockHit>> {
+        Err(crate::Error::Bug("not built yet".into()))
+    }
+
+    /// Records a change of stock and returns the item's levels.
+    pub fn change_stock(&self, draft: StockDraft) -> crate::Result<Vec<LevelView>> {
+        Err(crate::Error::Bug("not built yet".into()))
+    }
+
+    /// Movements of an item, newest first.
+    pub fn list_movements(
+        &self,
+        item_id: ItemId,
+        cursor: Option<String>,
+        limit: u32,
+    ) -> crate::Result<crate::view::Page<MovementRow>> {
+        Err(crate::Error::Bug("not built yet".into()))
+    }
+}

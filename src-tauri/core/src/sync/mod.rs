@@ -1,0 +1,289 @@
+//! The sync engine: pulls, merges, pushes, and keeps an account of all of it.
+
+use crate::connections::ConnectionView;
+use crate::ids::{ConnectionId, OutboxId, ProblemId, RunId};
+use crate::view::FieldChange;
+use serde::{Deserialize, Serialize};
+
+/// What is always visible of the sync.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct SyncStatus {
+    /// The run going on.
+    pub open_run: Option<RunView>,
+    /// The last run that ended.
+    pub last_run: Option<RunView>,
+    /// All connections.
+    pub connections: Vec<ConnectionView>,
+    /// Changes waiting to be sent.
+    pub waiting_count: u32,
+    /// Problems to look at.
+    pub problem_count: u32,
+    /// When the timer runs next (RFC 3339, UTC); `None` when off or paused.
+    pub next_run_at: Option<String>,
+    /// The timer is paused.
+    pub paused: bool,
+}
+
+/// What started a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum RunTrigger {
+    Owner,
+    Timer,
+    Connected,
+    CommandLine,
+}
+
+/// Where a run, or its part for one connection, stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum RunState {
+    /// Not begun.
+    Queued,
+    /// Going on.
+    Running,
+    /// Ended well.
+    Done,
+    /// Ended; something needs the owner.
+    DoneWithProblems,
+    /// The vendor failed; what was done stays done, the rest comes next time.
+    Failed,
+    /// Stopped by the owner.
+    Cancelled,
+    /// The app ended before the run did.
+    Interrupted,
+}
+
+/// A run.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct RunView {
+    /// Id.
+    pub id: RunId,
+    /// What started it.
+    pub trigger: RunTrigger,
+    /// Where it stands.
+    pub state: RunState,
+    /// Start (RFC 3339, UTC).
+    pub started_at: String,
+    /// End (RFC 3339, UTC).
+    pub finished_at: Option<String>,
+    /// Its length in milliseconds so far.
+    pub duration_ms: u32,
+    /// One part per connection.
+    pub parts: Vec<RunPartView>,
+}
+
+/// A run's part for one connection.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct RunPartView {
+    /// Which connection.
+    pub connection_id: ConnectionId,
+    /// Vendor name.
+    pub vendor_name: String,
+    /// Account name.
+    pub account_name: String,
+    /// Where it stands.
+    pub state: RunState,
+    /// What it is doing, such as "Reading invoices".
+    pub step: String,
+    /// Records read.
+    pub read_count: u32,
+    /// Records new here.
+    pub created_count: u32,
+    /// Records changed here.
+    pub updated_count: u32,
+    /// Changes sent.
+    pub sent_count: u32,
+    /// Records that need the owner.
+    pub problem_count: u32,
+    /// Why it failed, as a sentence.
+    pub error: Option<String>,
+}
+
+/// One record that a run changed.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct RunChange {
+    /// When (RFC 3339, UTC).
+    pub at: String,
+    /// Vendor name.
+    pub vendor_name: String,
+    /// Which way.
+    pub direction: ChangeDirection,
+    /// Kind of record, such as `invoice`.
+    pub kind: String,
+    /// Local id, to open it.
+    pub record_id: Option<String>,
+    /// Its name or number.
+    pub title: String,
+    /// `created`, `updated`, `deleted`, `voided`.
+    pub action: String,
+    /// Field by field.
+    pub fields: Vec<FieldChange>,
+}
+
+/// Which way a change went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeDirection {
+    /// From the vendor.
+    In,
+    /// To the vendor.
+    Out,
+}
+
+/// A run with what it changed.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct RunDetail {
+    /// The run.
+    pub run: RunView,
+    /// What it changed, newest first, one page.
+    pub changes: Vec<RunChange>,
+    /// Where the next page of changes starts.
+    pub next_cursor: Option<String>,
+}
+
+/// Why an outbox entry waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum OutboxState {
+    /// Goes out with the next run.
+    Waiting,
+    /// Another entry has to go first.
+    Blocked,
+    /// On its way.
+    Sending,
+    /// A try failed; it is tried again by itself.
+    Retrying,
+    /// No answer came; the next run finds out what happened before sending again.
+    Unknown,
+    /// The vendor refused it; the owner has to act.
+    Rejected,
+}
+
+/// One change waiting to be sent.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct OutboxRow {
+    /// Id.
+    pub id: OutboxId,
+    /// Which connection.
+    pub connection_id: ConnectionId,
+    /// Vendor name.
+    pub vendor_name: String,
+    /// Kind of record.
+    pub kind: String,
+    /// Local id, to open it.
+    pub record_id: String,
+    /// Its name or number.
+    pub title: String,
+    /// `create`, `update` or `retire`.
+    pub operation: String,
+    /// Why it waits.
+    pub state: OutboxState,
+    /// Why it waits, as a sentence.
+    pub why: String,
+    /// Tries so far.
+    pub attempts: u32,
+    /// Next try (RFC 3339, UTC), where it has to wait.
+    pub next_attempt_at: Option<String>,
+    /// When it was made (RFC 3339, UTC).
+    pub created_at: String,
+}
+
+/// What mends a problem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemAction {
+    /// Try again as it is.
+    Retry,
+    /// Change the record, which tries again by itself.
+    EditRecord,
+    /// Sign in again.
+    SignIn,
+    /// Choose something in the connection's settings.
+    ConnectionSettings,
+    /// Nothing but to know.
+    Dismiss,
+}
+
+/// Something the owner should look at.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct ProblemRow {
+    /// Id.
+    pub id: ProblemId,
+    /// Which connection.
+    pub connection_id: ConnectionId,
+    /// Vendor name.
+    pub vendor_name: String,
+    /// Kind of record; `connection` when it is about the connection itself.
+    pub kind: String,
+    /// Local id, to open it.
+    pub record_id: Option<String>,
+    /// Its name or number.
+    pub title: String,
+    /// What is wrong, in plain words.
+    pub message: String,
+    /// What to do about it, in plain words.
+    pub advice: String,
+    /// The vendor's own code and words.
+    pub vendor_text: String,
+    /// What mends it.
+    pub action: ProblemAction,
+    /// When it was first seen (RFC 3339, UTC).
+    pub since: String,
+    /// Tries so far.
+    pub attempts: u32,
+}
+
+#[expect(unused_variables, reason = "being built")]
+impl crate::Core {
+    /// What is always visible of the sync.
+    pub fn sync_status(&self) -> crate::Result<SyncStatus> {
+        Err(crate::Error::Bug("not built yet".into()))
+    }
+
+    /// Starts a run, or returns the one going on.
+    pub fn sync_now(&self, connection_id: Option<ConnectionId>, trigger: RunTrigger) -> crate::Result<RunView> {
+        Err(crate::Error::Bug("not built yet".into()))
+    }
+
+    /// Stops the run going on after its current step.
+    pub fn cancel_run(&self) -> crate::Result<()> {
+        Err(crate::Error::Bug("not built yet".into()))
+    }
+
+    /// Pauses or resumes the timer.
+    pub fn pause_sync(&self, paused: bool) -> crate::Result<SyncStatus> {
+        Err(crate::Error::Bug("not built yet".into()))
+    }
+
+    /// A page of runs, newest first.
+    pub fn list_runs(&self, cursor: Option<String>, limit: u32) -> crate::Result<crate::view::Page<RunView>> {
+        Err(crate::Error::Bug("not built yet".into()))
+    }
+
+    /// One run with what it changed.
+    pub fn get_run(&self, id: RunId, cursor: Option<String>, limit: u32) -> crate::Result<RunDetail> {
+        Err(crate::Error::Bug("not built yet".into()))
+    }
+
+    /// Changes waiting to be sent, in order.
+    pub fn list_outbox(&self, cursor: Option<String>, limit: u32) -> crate::Result<crate::view::Page<OutboxRow>> {
+        Err(crate::Error::Bug("not built yet".into()))
+    }
+
+    /// What the owner should look at.
+    pub fn list_problems(&self, cursor: Option<String>, limit: u32) -> crate::Result<crate::view::Page<ProblemRow>> {
+        Err(crate::Error::Bug("not built yet".into()))
+    }
+
+    /// Tries again what a problem is about.
+    pub fn retry_problems(&self, ids: Vec<ProblemId>) -> crate::Result<()> {
+        Err(crate::Error::Bug("not built yet".into()))
+    }
+
+    /// Takes a problem off the list.
+    pub fn dismiss_problem(&self, id: ProblemId) -> crate::Result<()> {
+        Err(crate::Error::Bug("not built yet".into()))
+    }
+}

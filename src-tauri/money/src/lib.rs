@@ -1,0 +1,18 @@
+//! Exact money: amounts, currencies, quantities and rates as integers.
+//!
+//! Absent on purpose: floating point, I/O, formatting for people (the UI does that with `Intl`), exchange of one
+//! currency into another. Every operation that can overflow or round says so in its signature.
+
+mod allocate;
+mod amount;
+mod currency;
+mod expression;
+mod quantity;
+mod rate;
+
+pub use allocate::allocate;
+pub use amount::{AmountError, Money, Rounding};
+pub use currency::{Currency, UnknownCurrency};
+pub use expression::parse_expression;
+pub use quantity::Quantity;
+pub use rate::Rate;

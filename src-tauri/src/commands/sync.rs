@@ -1,0 +1,79 @@
+//! The sync: status, runs, what waits, problems.
+
+use super::{Reply, answer};
+use backroom_core::Core;
+use backroom_core::ids::{ConnectionId, ProblemId, RunId};
+use backroom_core::sync::{OutboxRow, ProblemRow, RunDetail, RunTrigger, RunView, SyncStatus};
+use backroom_core::view::Page;
+use std::sync::Arc;
+use tauri::State;
+
+/// What is always visible of the sync.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn sync_status(core: State<'_, Arc<Core>>) -> Reply<SyncStatus> {
+    answer("sync_status", || core.sync_status())
+}
+
+/// Starts a run, or returns the one going on.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn sync_now(core: State<'_, Arc<Core>>, connection_id: Option<ConnectionId>) -> Reply<RunView> {
+    answer("sync_now", || core.sync_now(connection_id, RunTrigger::Owner))
+}
+
+/// Stops the run going on after its current step.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn cancel_run(core: State<'_, Arc<Core>>) -> Reply<()> {
+    answer("cancel_run", || core.cancel_run())
+}
+
+/// Pauses or resumes the timer.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn pause_sync(core: State<'_, Arc<Core>>, paused: bool) -> Reply<SyncStatus> {
+    answer("pause_sync", || core.pause_sync(paused))
+}
+
+/// A page of runs, newest first.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn list_runs(core: State<'_, Arc<Core>>, cursor: Option<String>, limit: u32) -> Reply<Page<RunView>> {
+    answer("list_runs", || core.list_runs(cursor, limit))
+}
+
+/// One run with what it changed.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn get_run(core: State<'_, Arc<Core>>, id: RunId, cursor: Option<String>, limit: u32) -> Reply<RunDetail> {
+    answer("get_run", || core.get_run(id, cursor, limit))
+}
+
+/// Changes waiting to be sent, in order.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn list_outbox(core: State<'_, Arc<Core>>, cursor: Option<String>, limit: u32) -> Reply<Page<OutboxRow>> {
+    answer("list_outbox", || core.list_outbox(cursor, limit))
+}
+
+/// What the owner should look at.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn list_problems(core: State<'_, Arc<Core>>, cursor: Option<String>, limit: u32) -> Reply<Page<ProblemRow>> {
+    answer("list_problems", || core.list_problems(cursor, limit))
+}
+
+/// Tries again what a problem is about.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn retry_problems(core: State<'_, Arc<Core>>, ids: Vec<ProblemId>) -> Reply<()> {
+    answer("retry_problems", || core.retry_problems(ids))
+}
+
+/// Takes a problem off the list.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn dismiss_problem(core: State<'_, Arc<Core>>, id: ProblemId) -> Reply<()> {
+    answer("dismiss_problem", || core.dismiss_problem(id))
+}

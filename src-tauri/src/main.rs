@@ -1,0 +1,4 @@
+//! Starts the app.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+fn main() {}
