@@ -1,4 +1,57 @@
 //! The façade both shells drive. Its methods live in the area modules.
 
+use crate::Result;
+use crate::store::{Listener, Store};
+use connector_contract::{Clock, SecretStore, Vendor};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What a shell brings along.
+#[derive(Clone)]
+pub struct Parts {
+    /// Folder of the data file; created when missing. `None` keeps everything in memory.
+    pub data_folder: Option<PathBuf>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The keychain.
+    pub secrets: Arc<dyn SecretStore>,
+    /// All vendors that can be connected.
+    pub vendors: Vec<Vendor>,
+    /// The stand-in's own description (the JSON line it prints), when Practice is offered.
+    pub practice: Option<serde_json::Value>,
+}
+
 /// One open data file with its rules and sync engine.
-pub struct Core {}
+pub struct Core {
+    pub(crate) store: Store,
+    pub(crate) parts: Parts,
+}
+
+/// Name of the data file in its folder.
+pub const DATA_FILE: &str = "backroom.sqlite";
+
+impl Core {
+    /// Opens the data file.
+    pub fn open(parts: Parts) -> Result<Arc<Self>> {
+        let store = match &parts.data_folder {
+            Some(folder) => {
+                std::fs::create_dir_all(folder).map_err(|error| {
+                    crate::Error::Storage(format!("the folder {} can't be made: {error}", folder.display()))
+                })?;
+                Store::open(&folder.join(DATA_FILE))?
+            }
+            None => Store::in_memory()?,
+        };
+        Ok(Arc::new(Self { store, parts }))
+    }
+
+    /// Adds a listener for committed changes.
+    pub fn listen(&self, listener: Listener) {
+        self.store.listen(listener);
+    }
+
+    /// The present moment.
+    pub(crate) fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        self.parts.clock.now()
+    }
+}

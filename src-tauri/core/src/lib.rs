@@ -18,8 +18,9 @@ pub mod payments;
 pub mod reports;
 pub mod search;
 pub mod stock;
+pub mod store;
 pub mod sync;
 pub mod view;
 
-pub use core::Core;
+pub use core::{Core, DATA_FILE, Parts};
 pub use error::{Code, Error, FieldError, Result};

@@ -1,0 +1,155 @@
+//! The data file. All SQL of the product lies in this folder: one file per table group, with the rows' types and functions.
+//!
+//! Absent on purpose: rules. Functions here take a [`Tx`] or a [`Db`] and plain values; what may be written is decided in the
+//! area modules.
+
+pub mod history;
+mod open;
+pub mod outbox;
+
+use crate::event::{Event, Tag};
+use crate::{Error, Result};
+use parking_lot::{Mutex, MutexGuard};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::ops::Deref;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Told what was committed, in order. Runs on the writing thread, so it must be quick.
+pub type Listener = Arc<dyn Fn(&Event) + Send + Sync>;
+
+/// Read-only connections beside the one writer; a desktop window rarely asks for more at once.
+const READERS: usize = 3;
+
+/// An open data file: one writer, a few readers.
+pub struct Store {
+    writer: Mutex<Connection>,
+    /// Empty for a file in memory, where the writer reads too.
+    readers: Vec<Mutex<Connection>>,
+    listeners: Mutex<Vec<Listener>>,
+}
+
+/// A connection that may only read.
+pub struct Db<'a>(&'a Connection);
+
+impl Deref for Db<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.0
+    }
+}
+
+/// An open write. Everything in it is committed together, and only then do listeners hear of it.
+pub struct Tx<'a> {
+    transaction: Transaction<'a>,
+    tags: RefCell<BTreeSet<Tag>>,
+    events: RefCell<Vec<Event>>,
+}
+
+impl Tx<'_> {
+    /// Marks queries with this tag as stale once committed.
+    pub fn changed(&self, tag: Tag) {
+        self.tags.borrow_mut().insert(tag);
+    }
+
+    /// Sends an event once committed.
+    pub fn after_commit(&self, event: Event) {
+        self.events.borrow_mut().push(event);
+    }
+
+    /// The same data, for functions that only read.
+    pub fn db(&self) -> Db<'_> {
+        Db(&self.transaction)
+    }
+}
+
+impl Deref for Tx<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.transaction
+    }
+}
+
+impl Store {
+    /// Opens or makes the data file, checks it, and brings it to the newest format after copying it.
+    pub fn open(path: &Path) -> Result<Self> {
+        let writer = open::writer(path)?;
+        let readers = (0..READERS).map(|_| open::reader(path).map(Mutex::new)).collect::<Result<_>>()?;
+        Ok(Self { writer: Mutex::new(writer), readers, listeners: Mutex::default() })
+    }
+
+    /// A data file in memory, for tests and rehearsals.
+    pub fn in_memory() -> Result<Self> {
+        Ok(Self { writer: Mutex::new(open::memory()?), readers: Vec::new(), listeners: Mutex::default() })
+    }
+
+    /// Adds a listener for committed changes.
+    pub fn listen(&self, listener: Listener) {
+        self.listeners.lock().push(listener);
+    }
+
+    /// Reads. The closure is synchronous, so no outside call can keep a connection busy.
+    pub fn read<T>(&self, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
+        let connection = self.reader();
+        work(&Db(&connection))
+    }
+
+    /// Writes all or nothing. The closure is synchronous, so no outside call can happen inside a transaction. Events go out
+    /// only after the commit.
+    pub fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        let (value, tags, events) = {
+            let mut connection = self.writer.lock();
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let tx = Tx { transaction, tags: RefCell::default(), events: RefCell::default() };
+            let value = work(&tx)?;
+            let Tx { transaction, tags, events } = tx;
+            transaction.commit()?;
+            (value, tags, events)
+        };
+        let tags: Vec<Tag> = tags.into_inner().into_iter().collect();
+        if !tags.is_empty() {
+            self.tell(&Event::Changed { tags });
+        }
+        for event in events.into_inner() {
+            self.tell(&event);
+        }
+        Ok(value)
+    }
+
+    /// Sends an event that stands for no change of data, such as the end of a sign-in.
+    pub fn tell(&self, event: &Event) {
+        let listeners = self.listeners.lock().clone();
+        for listener in listeners {
+            listener(event);
+        }
+    }
+
+    fn reader(&self) -> MutexGuard<'_, Connection> {
+        self.readers
+            .iter()
+            .find_map(Mutex::try_lock)
+            .or_else(|| self.readers.first().map(Mutex::lock))
+            .unwrap_or_else(|| self.writer.lock())
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::DiskFull,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::FileCorrupt(error.to_string()),
+            _ => Self::Storage(error.to_string()),
+        }
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Bug(format!("a stored value could not be read or written: {error}"))
+    }
+}
