@@ -20,4 +20,4 @@ pub use error::{ConnectorError, Rejection};
 pub use push::{Attempt, IdempotencyKey, Operation, Push, Pushed};
 pub use record::{Record, RecordKind, RemoteId, RemoteVersion};
 pub use secret::{MemorySecrets, Secret, SecretError, SecretStore};
-pub use vendor::{BrowserSignIn, ConnectionConfig, ScopedSecrets, Vendor};
+pub use vendor::{BrowserSignIn, ConnectionConfig, Opener, ScopedSecrets, Vendor};

@@ -4,15 +4,18 @@ use crate::{Clock, Connector, ConnectorError, Descriptor, Environment, SecretSto
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Opens something for one connection.
+pub type Opener<T> = Arc<dyn Fn(ConnectionConfig) -> Arc<T> + Send + Sync>;
+
 /// A vendor that can be connected.
 #[derive(Clone)]
 pub struct Vendor {
     /// What it says of itself.
     pub descriptor: &'static Descriptor,
     /// Opens a connector for one account. Cheap; no request is made.
-    pub open: Arc<dyn Fn(ConnectionConfig) -> Arc<dyn Connector> + Send + Sync>,
+    pub open: Opener<dyn Connector>,
     /// Opens the browser sign-in; `None` for vendors with keys.
-    pub sign_in: Option<Arc<dyn Fn(ConnectionConfig) -> Arc<dyn BrowserSignIn> + Send + Sync>>,
+    pub sign_in: Option<Opener<dyn BrowserSignIn>>,
 }
 
 /// All a connector may know of the connection it works for.

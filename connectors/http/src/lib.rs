@@ -1,1 +1,35 @@
-//! stub
+//! HTTP as every connector needs it: one call in, one judged answer out, with limits, retries and sign-in renewal done
+//! once for all vendors.
+//!
+//! [`Exchange`] is the seam to the network; a stand-in for a vendor implements it in process. A [`Client`] belongs to one
+//! connection; what differs between vendors is a [`Dialect`]. Absent on purpose: any vendor's name, paging (each vendor
+//! pages differently), redirects (none is followed, so a key never travels to another host).
+
+mod answer;
+mod breaker;
+mod call;
+mod client;
+mod dialect;
+mod discovery;
+mod exchange;
+mod network;
+mod oauth;
+mod pace;
+mod route;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(test)]
+mod tests;
+mod token;
+
+pub use answer::Answer;
+pub use breaker::BreakerState;
+pub use call::{Call, Repeat};
+pub use client::{Client, Tuning};
+pub use dialect::{Dialect, Quota, Verdict, bearer};
+pub use discovery::{Discovery, Provider};
+pub use exchange::{Exchange, ExchangeError, Limits};
+pub use network::Network;
+pub use oauth::OAuth;
+pub use route::{Base, Route};
+pub use token::TokenSet;

@@ -1,0 +1,108 @@
+//! An answer, and reading it without trusting it.
+//!
+//! Error texts name what is wrong and where, but never quote the body: it may hold personal data or keys.
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use connector_contract::ConnectorError;
+use http::{HeaderMap, StatusCode, header};
+use serde::de::DeserializeOwned;
+use std::fmt;
+use std::time::Duration;
+
+/// What a server answered. Cheap to clone.
+#[derive(Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The whole body, decompressed.
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// A header as text; `None` when absent or not ASCII.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The content type without parameters, lower case; empty when absent.
+    pub fn content_type(&self) -> String {
+        let text = self.header(header::CONTENT_TYPE.as_str()).unwrap_or_default();
+        text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
+    /// The body as text, at most `max_chars` of it, for vendors that explain themselves outside JSON.
+    pub fn text(&self, max_chars: usize) -> String {
+        let head = self.body.get(..max_chars.saturating_mul(4)).unwrap_or(&self.body);
+        String::from_utf8_lossy(head).chars().take(max_chars).collect()
+    }
+
+    /// The wait the server asks for with `Retry-After`, in seconds or as a date compared with its own `Date`.
+    pub fn retry_after(&self) -> Option<Duration> {
+        let text = self.header(header::RETRY_AFTER.as_str())?.trim();
+        if let Ok(seconds) = text.parse::<u64>() {
+            return Some(Duration::from_secs(seconds));
+        }
+        (http_date(text)? - self.server_time()?).to_std().ok()
+    }
+
+    /// The server's clock.
+    pub fn server_time(&self) -> Option<DateTime<Utc>> {
+        http_date(self.header(header::DATE.as_str())?)
+    }
+
+    /// Reads the body as JSON of a known shape. A declared content type other than JSON, an empty body, broken JSON and
+    /// a wrong field are [`ConnectorError::Protocol`], each in its own words.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, ConnectorError> {
+        let protocol = |what: String| ConnectorError::Protocol(what);
+        if self.body.iter().all(u8::is_ascii_whitespace) {
+            return Err(protocol(format!("the answer is empty (status {})", self.status.as_u16())));
+        }
+        let content_type = self.content_type();
+        let looks_like_markup = self.body.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'<');
+        if content_type == "text/html" || looks_like_markup {
+            return Err(protocol(format!("a web page came instead of data (status {})", self.status.as_u16())));
+        }
+        // Some vendors label JSON as text/plain or not at all; a label of another kind is believed.
+        if !content_type.is_empty() && !content_type.contains("json") && !content_type.starts_with("text/") {
+            return Err(protocol(format!("{content_type} came instead of JSON")));
+        }
+        let mut reader = serde_json::Deserializer::from_slice(&self.body);
+        let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| protocol(describe(&error)))?;
+        reader.end().map_err(|_| protocol("something follows the JSON of the answer".to_owned()))?;
+        Ok(value)
+    }
+}
+
+/// Names the place and the kind of fault without the value, which the library's own text would quote.
+fn describe(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
+    let (path, inner) = (error.path(), error.inner());
+    match inner.classify() {
+        serde_json::error::Category::Eof => "the answer breaks off".to_owned(),
+        serde_json::error::Category::Syntax | serde_json::error::Category::Io => {
+            format!("the answer is not valid JSON at line {} column {}", inner.line(), inner.column())
+        }
+        serde_json::error::Category::Data => {
+            let text = inner.to_string();
+            // "missing field" names only the field, which the path lacks.
+            let missing = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+            match missing {
+                Some(field) => format!("the field \"{field}\" is missing at {path}"),
+                None => format!("the field at {path} is not as documented"),
+            }
+        }
+    }
+}
+
+fn http_date(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc2822(text.trim()).ok().map(|time| time.to_utc())
+}
+
+impl fmt::Debug for Answer {
+    /// Leaves out headers and body.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Answer({}, {} bytes)", self.status.as_u16(), self.body.len())
+    }
+}
