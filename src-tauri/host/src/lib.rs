@@ -1,1 +1,19 @@
-//! stub
+//! What every face of the app shares: where the data lies, the keychain, the log, and opening core with its vendors.
+//!
+//! Absent on purpose: Tauri and anything that shows or prints.
+
+mod folder;
+mod keychain;
+mod lock;
+mod log;
+mod open;
+mod practice;
+
+pub use folder::{DATA_DIR_VARIABLE, data_folder};
+pub use keychain::Keychain;
+pub use lock::{EngineLock, LockError};
+pub use log::start_log;
+pub use open::{Opened, open};
+pub use practice::SANDBOX_VARIABLE;
+
+use practice::describe as practice;
