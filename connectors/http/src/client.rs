@@ -221,15 +221,16 @@ impl Inner {
     /// One signed exchange, logged and judged.
     async fn attempt(&self, call: &Call, url: &url::Url, call_id: Uuid) -> Outcome {
         let mut headers = call.headers.clone();
-        if let Err(error) = self.dialect.authorize(&mut headers).await {
-            self.breaker.abandon();
-            return Outcome::Failed(error);
-        }
         let mut request = Request::new(call.body.clone());
         *request.method_mut() = call.method.clone();
-        match url.as_str().parse() {
+        let address = url.as_str().parse();
+        let address = address.map_err(|_| ConnectorError::Protocol("the address cannot be requested".to_owned()));
+        match self.dialect.authorize(&mut headers).await.and(address) {
             Ok(uri) => *request.uri_mut() = uri,
-            Err(_) => return Outcome::Failed(ConnectorError::Protocol("the address cannot be requested".to_owned())),
+            Err(error) => {
+                self.breaker.abandon();
+                return Outcome::Failed(error);
+            }
         }
         request.headers_mut().clone_from(&headers);
         let started = Instant::now();

@@ -20,6 +20,10 @@ mod route;
 pub mod testing;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_network;
+#[cfg(test)]
+mod tests_oauth;
 mod token;
 
 pub use answer::Answer;

@@ -358,9 +358,10 @@ fn sort(failure: &Failure, seen: &Seen) -> Sorted {
         status if status.is_server_error() => {
             return Sorted::NoAnswer(format!("the sign-in server answered {}", status.as_u16()));
         }
-        status => {
-            ConnectorError::Protocol(format!("the sign-in server gave an unreadable answer ({})", status.as_u16()))
-        }
+        status => ConnectorError::Protocol(format!(
+            "the sign-in server refused the request or answered unreadably ({})",
+            status.as_u16()
+        )),
     })
 }
 
