@@ -1,0 +1,110 @@
+//! From a page of events to the newest state of each object. Pure.
+
+use crate::cursor::Errand;
+use crate::map;
+use crate::pull::members_of;
+use crate::wire::Event;
+use chrono::{DateTime, Utc};
+use connector_contract::{Content, Pulled, RecordKind, RemoteId};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+/// What a page of events amounts to.
+pub struct Batch {
+    /// One state per object, oldest first; charges before what refers to them.
+    pub states: Vec<State>,
+    /// Questions these states raise.
+    pub errands: VecDeque<Errand>,
+}
+
+/// An object as an event shows it.
+pub struct State {
+    /// Which kind of record it is.
+    pub kind: RecordKind,
+    /// The object's id.
+    pub id: String,
+    /// The object.
+    pub object: Value,
+    /// When it was in this state, in unix seconds.
+    pub created: i64,
+    /// It was deleted.
+    pub deleted: bool,
+    /// Another state was made in the same second, and nothing tells which is the newer.
+    pub ambiguous: bool,
+}
+
+impl State {
+    /// As a record.
+    pub fn into_pulled(self) -> Pulled {
+        let at = DateTime::<Utc>::from_timestamp(self.created, 0);
+        if self.deleted {
+            let content = Content::Deleted(self.kind);
+            return Pulled { remote_id: RemoteId(self.id), version: None, updated_at: at, content };
+        }
+        map::pulled(self.kind, &self.object, at)
+    }
+}
+
+/// Keeps the newest state of each object. `data` runs from new to old; `seen` holds the states of earlier pages of the
+/// same window and grows by those of this one.
+pub fn newest_states(data: &[Value], seen: &mut BTreeMap<String, i64>) -> Batch {
+    let mut states: Vec<State> = Vec::new();
+    let mut at: HashMap<String, usize> = HashMap::new();
+    let mut hinted = BTreeSet::new();
+    let mut told = BTreeSet::new();
+    for raw in data {
+        let Some((event, kind, id)) = of_interest(raw) else { continue };
+        if kind == RecordKind::Refund
+            && let Some(charge) = event.data.object.get("charge").and_then(Value::as_str)
+        {
+            told.insert(charge.to_owned());
+        }
+        if event.kind == "charge.refunded" {
+            hinted.insert(id.clone());
+        }
+        let known = seen.get(&id).copied();
+        if known.is_some_and(|known| known > event.created) {
+            continue;
+        }
+        if let Some(&index) = at.get(&id) {
+            // Newer ones were read before, so this is the same second. An equal copy of the change is no riddle.
+            let state = &mut states[index];
+            if state.created == event.created && state.object != event.data.object {
+                state.ambiguous = true;
+            } else if state.created < event.created {
+                // The list is not in order after all; the time decides.
+                state.object = event.data.object;
+                state.created = event.created;
+                seen.insert(id, event.created);
+            }
+            continue;
+        }
+        seen.insert(id.clone(), event.created);
+        at.insert(id.clone(), states.len());
+        let deleted = event.kind.ends_with(".deleted");
+        let ambiguous = known == Some(event.created);
+        states.push(State { kind, id, object: event.data.object, created: event.created, deleted, ambiguous });
+    }
+    states.sort_by_key(|state| (state.created, state.kind));
+    let members = states.iter().filter(|state| state.kind == RecordKind::Payout && !state.deleted);
+    let members = members.filter_map(|state| members_of(&state.object));
+    // Accounts on old versions only say that a charge was refunded, not by which refund.
+    let refunds = hinted.difference(&told).map(|charge| Errand::Refunds { charge: charge.clone(), after: None });
+    let errands = members.chain(refunds).collect();
+    Batch { states, errands }
+}
+
+/// An event about an object that is kept. What is no event at all is left out: Stripe's list is never refused for it.
+fn of_interest(raw: &Value) -> Option<(Event, RecordKind, String)> {
+    let event = match Event::deserialize(raw) {
+        Ok(event) => event,
+        Err(error) => {
+            tracing::warn!(error = %map::without_values(&error.to_string()), "an event could not be read");
+            return None;
+        }
+    };
+    let kind = map::kind_of(&event.data.object).filter(|kind| *kind != RecordKind::BalanceEntry)?;
+    let id = map::id_of(&event.data.object)?.to_owned();
+    Some((event, kind, id))
+}

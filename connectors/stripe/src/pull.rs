@@ -1,0 +1,284 @@
+//! Reading Stripe: whole lists once, then the events; balance rows by their time of creation.
+//!
+//! Events are not filtered by type: the types that matter are more than one call may name, a quiet account answers an
+//! unfiltered poll with one small page, and a poll counts against a monthly allowance. Webhooks are deliberately absent.
+
+use crate::cursor::{self, Balance, Changes, Errand, List, Position, Window};
+use crate::events;
+use crate::map;
+use crate::wire;
+use chrono::{DateTime, Utc};
+use connector_contract::{ConnectorError, Page, PullRequest, Pulled, RecordKind};
+use connector_http::{Base, Call, Client};
+use serde_json::Value;
+use std::collections::VecDeque;
+
+/// The largest page Stripe gives.
+const PAGE: &str = "100";
+/// The first load goes back this far. Older money is already booked by other means; the books begin here.
+const FIRST_LOAD_S: i64 = 90 * DAY;
+/// Stripe keeps events for 30 days; a day is left for clocks and long runs.
+const EVENTS_KEPT_S: i64 = 29 * DAY;
+/// Every window reaches back over the end of the one before: Stripe lists new rows late and out of order.
+const OVERLAP_S: i64 = 600;
+/// The newest rows may not be listed yet, so the last minute is always read again.
+const SETTLING_S: i64 = 60;
+/// After a pause, events are read a day at a time, oldest day first.
+const WINDOW_S: i64 = DAY;
+const DAY: i64 = 86_400;
+
+/// Reads one account.
+pub struct Reader {
+    client: Client,
+    base: Base,
+}
+
+impl Reader {
+    /// Over this client, below this address.
+    pub fn new(client: Client, base: Base) -> Self {
+        Self { client, base }
+    }
+
+    /// The account behind the key, and Stripe's clock.
+    pub async fn account(&self) -> Result<(wire::Account, Option<DateTime<Utc>>), ConnectorError> {
+        let answer = self.client.send(Call::get(self.base.route("/v1/account", &[]))).await?;
+        Ok((answer.json()?, answer.server_time()))
+    }
+
+    /// One event, to find out whether events may be read at all; gives Stripe's clock.
+    pub async fn probe(&self) -> Result<Option<DateTime<Utc>>, ConnectorError> {
+        let call = Call::get(self.base.route("/v1/events", &[])).query("limit", "1");
+        let answer = self.client.send(call).await?;
+        answer.json::<wire::List>()?;
+        Ok(answer.server_time())
+    }
+
+    /// The object as it is now.
+    pub async fn object(&self, kind: RecordKind, id: &str) -> Result<Value, ConnectorError> {
+        let template = match kind {
+            RecordKind::Charge => "/v1/charges/{id}",
+            RecordKind::Refund => "/v1/refunds/{id}",
+            RecordKind::Dispute => "/v1/disputes/{id}",
+            RecordKind::Payout => "/v1/payouts/{id}",
+            _ => "/v1/balance_transactions/{id}",
+        };
+        self.client.send(Call::get(self.base.route(template, &[id]))).await?.json()
+    }
+
+    /// A page of charges, refunds, disputes and payouts.
+    pub async fn changes(&self, request: &PullRequest) -> Result<Page, ConnectorError> {
+        let now = request.now.timestamp();
+        let mut changes = match &request.cursor {
+            None => begin(now, now - FIRST_LOAD_S),
+            Some(cursor) => cursor::read(cursor)?,
+        };
+        forget_what_is_too_old(&mut changes, now);
+        if let Some(errand) = changes.errands.pop_front() {
+            return self.errand(errand, changes).await;
+        }
+        match changes.at {
+            Position::Listing { list, since, started, after } => self.list(list, since, started, after).await,
+            Position::Events { from, window } => self.events(from.min(now), window, now).await,
+        }
+    }
+
+    /// A page of balance rows. They never change and make no events.
+    pub async fn balance(&self, request: &PullRequest) -> Result<Page, ConnectorError> {
+        let now = request.now.timestamp();
+        let Balance { from, open } = match &request.cursor {
+            None => Balance { from: now - FIRST_LOAD_S, open: None },
+            Some(cursor) => cursor::read(cursor)?,
+        };
+        let from = from.min(now);
+        let (opened, after) = open.map_or((now, None), |(opened, after)| (opened, Some(after)));
+        let call = self
+            .page("/v1/balance_transactions", after.as_deref())
+            .query("created[gte]", (from - OVERLAP_S).to_string())
+            .query("created[lte]", opened.to_string());
+        let list = match self.fetch(call).await {
+            // The row we stopped at is unknown by now: read the span again from its top.
+            Err(ConnectorError::CursorExpired) if after.is_some() => {
+                return page(Vec::new(), &Balance { from, open: None }, true);
+            }
+            other => other?,
+        };
+        let records = list.data.iter().rev().map(|row| map::pulled(RecordKind::BalanceEntry, row, None)).collect();
+        match last_id(&list) {
+            Some(after) => page(records, &Balance { from, open: Some((opened, after)) }, true),
+            None => page(records, &Balance { from: opened - SETTLING_S, open: None }, false),
+        }
+    }
+
+    async fn list(&self, list: List, since: i64, started: i64, after: Option<String>) -> Result<Page, ConnectorError> {
+        let (path, kind) = match list {
+            List::Charges => ("/v1/charges", RecordKind::Charge),
+            List::Refunds => ("/v1/refunds", RecordKind::Refund),
+            List::Disputes => ("/v1/disputes", RecordKind::Dispute),
+            List::Payouts => ("/v1/payouts", RecordKind::Payout),
+        };
+        let call = self.page(path, after.as_deref()).query("created[gte]", since.to_string());
+        let answer = match self.fetch(call).await {
+            Err(ConnectorError::CursorExpired) if after.is_some() => {
+                return page(Vec::new(), &listing(list, since, started, None), true);
+            }
+            other => other?,
+        };
+        let records = answer.data.iter().rev().map(|object| map::pulled(kind, object, None)).collect();
+        let mut next = match (last_id(&answer), list.next()) {
+            (Some(after), _) => listing(list, since, started, Some(after)),
+            (None, Some(list)) => listing(list, since, started, None),
+            (None, None) => following(started),
+        };
+        if list == List::Payouts {
+            next.errands = answer.data.iter().rev().filter_map(members_of).collect();
+        }
+        // There is always more: another list, or the events since the first list was begun.
+        page(records, &next, true)
+    }
+
+    async fn events(&self, from: i64, window: Option<Window>, now: i64) -> Result<Page, ConnectorError> {
+        let mut window = window.unwrap_or_else(|| Window {
+            until: now.min(from + WINDOW_S),
+            opened: now,
+            after: None,
+            seen: std::collections::BTreeMap::default(),
+        });
+        let call = self
+            .page("/v1/events", window.after.as_deref())
+            .query("created[gte]", (from - OVERLAP_S).to_string())
+            .query("created[lte]", window.until.to_string());
+        let list = match self.fetch(call).await {
+            // The event we stopped at has aged out or is unknown: read the window again from its top.
+            Err(ConnectorError::CursorExpired) if window.after.is_some() => {
+                let at = Position::Events { from, window: Some(Window { after: None, ..window }) };
+                return page(Vec::new(), &Changes { at, errands: VecDeque::new() }, true);
+            }
+            other => other?,
+        };
+        let batch = events::newest_states(&list.data, &mut window.seen);
+        let records = self.settle(batch.states).await?;
+        let at = if let Some(after) = last_id(&list) {
+            Position::Events { from, window: Some(Window { after: Some(after), ..window }) }
+        } else {
+            Position::Events {
+                from: window.until.min(window.opened - SETTLING_S).max(from.min(window.until)),
+                window: None,
+            }
+        };
+        let more = matches!(&at, Position::Events { window: Some(_), .. })
+            || window_is_behind(&at, now)
+            || !batch.errands.is_empty();
+        page(records, &Changes { at, errands: batch.errands }, more)
+    }
+
+    /// Turns states into records. Where two states of one object share a second, nothing tells which came last, so the
+    /// object itself is asked for.
+    async fn settle(&self, states: Vec<events::State>) -> Result<Vec<Pulled>, ConnectorError> {
+        let mut records = Vec::with_capacity(states.len());
+        for mut state in states {
+            if state.ambiguous {
+                match self.object(state.kind, &state.id).await {
+                    Ok(object) => state.object = object,
+                    Err(ConnectorError::NotFound(_)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            records.push(state.into_pulled());
+        }
+        Ok(records)
+    }
+
+    async fn errand(&self, errand: Errand, mut rest: Changes) -> Result<Page, ConnectorError> {
+        let (call, of) = match &errand {
+            Errand::Members { payout, after } => {
+                (self.page("/v1/balance_transactions", after.as_deref()).query("payout", payout), payout)
+            }
+            Errand::Refunds { charge, after } => {
+                (self.page("/v1/refunds", after.as_deref()).query("charge", charge), charge)
+            }
+        };
+        let list = match self.fetch(call).await {
+            Ok(list) => list,
+            // Stripe cannot tell (a payout without members, a charge of another account): what is known stays.
+            Err(
+                error @ (ConnectorError::NotFound(_) | ConnectorError::Rejected(_) | ConnectorError::CursorExpired),
+            ) => {
+                tracing::warn!(of, %error, "Stripe did not list what belongs to a record");
+                return page(Vec::new(), &rest, true);
+            }
+            Err(error) => return Err(error),
+        };
+        let records = list.data.iter().rev().map(|object| match &errand {
+            Errand::Members { payout, .. } => map::payout_member(object, payout),
+            Errand::Refunds { .. } => map::pulled(RecordKind::Refund, object, None),
+        });
+        let records = records.collect();
+        if let Some(after) = last_id(&list).map(Some) {
+            rest.errands.push_front(match errand {
+                Errand::Members { payout, .. } => Errand::Members { payout, after },
+                Errand::Refunds { charge, .. } => Errand::Refunds { charge, after },
+            });
+        }
+        page(records, &rest, true)
+    }
+
+    fn page(&self, path: &str, after: Option<&str>) -> Call {
+        let call = Call::get(self.base.route(path, &[])).query("limit", PAGE);
+        match after {
+            Some(after) => call.query("starting_after", after),
+            None => call,
+        }
+    }
+
+    async fn fetch(&self, call: Call) -> Result<wire::List, ConnectorError> {
+        self.client.send(call).await?.json()
+    }
+}
+
+fn begin(now: i64, since: i64) -> Changes {
+    listing(List::Charges, since, now, None)
+}
+
+fn listing(list: List, since: i64, started: i64, after: Option<String>) -> Changes {
+    Changes { at: Position::Listing { list, since, started, after }, errands: VecDeque::new() }
+}
+
+fn following(from: i64) -> Changes {
+    Changes { at: Position::Events { from, window: None }, errands: VecDeque::new() }
+}
+
+/// Events of more than a month ago are gone, so whoever stopped for longer reads the lists again: the usual span, or
+/// longer if the pause was.
+fn forget_what_is_too_old(changes: &mut Changes, now: i64) {
+    let stopped = match &changes.at {
+        Position::Listing { started, .. } => *started,
+        Position::Events { from, .. } => *from,
+    };
+    if now - stopped > EVENTS_KEPT_S {
+        let reached = match &changes.at {
+            Position::Listing { since, .. } => *since,
+            Position::Events { from, .. } => *from - OVERLAP_S,
+        };
+        *changes = begin(now, reached.min(now - FIRST_LOAD_S));
+    }
+}
+
+/// Whether events up to about now are still to be read.
+fn window_is_behind(at: &Position, now: i64) -> bool {
+    matches!(at, Position::Events { from, window: None } if *from < now - SETTLING_S)
+}
+
+pub(crate) fn members_of(payout: &Value) -> Option<Errand> {
+    let id = map::id_of(payout).filter(|_| map::has_members(payout))?;
+    Some(Errand::Members { payout: id.to_owned(), after: None })
+}
+
+/// Where the next page starts, if there is one.
+fn last_id(list: &wire::List) -> Option<String> {
+    let row = list.data.last().filter(|_| list.has_more)?;
+    map::id_of(row).map(str::to_owned)
+}
+
+fn page<T: serde::Serialize>(records: Vec<Pulled>, next: &T, more: bool) -> Result<Page, ConnectorError> {
+    Ok(Page { records, next: cursor::write(next)?, more })
+}
