@@ -1,0 +1,241 @@
+/**
+ * Every read of the window. A command is either in `changing` or has its tags in `queryTags`; a new command that is in
+ * neither does not compile. Data never goes stale by time: events name the tags that changed (see `events.ts`).
+ */
+import {
+  type InfiniteData,
+  keepPreviousData,
+  QueryClient,
+  type QueryKey,
+  useInfiniteQuery,
+  useMutation,
+  type UseMutationOptions,
+  useQuery,
+} from "@tanstack/react-query";
+import { useMemo } from "react";
+import type { ListQuery, RunView, SyncStatus, Tag } from "./bindings";
+import { type AppError, type Args, call, type CommandName, type Data } from "./client";
+
+/** Commands that change something or start something; never cached. */
+const changing = [
+  "setUpCompany",
+  "saveCompany",
+  "saveTaxCode",
+  "saveLocation",
+  "saveSyncSettings",
+  "saveCustomer",
+  "archiveCustomers",
+  "saveItem",
+  "archiveItems",
+  "changeStock",
+  "saveOrder",
+  "actOnOrders",
+  "saveInvoice",
+  "voidInvoices",
+  "recordPayment",
+  "voidPayment",
+  "startSignIn",
+  "finishSignIn",
+  "cancelSignIn",
+  "connectWithKeys",
+  "disconnect",
+  "refreshConnectionChoices",
+  "saveConnectionSetting",
+  "syncNow",
+  "cancelRun",
+  "pauseSync",
+  "retryProblems",
+  "dismissProblem",
+  "exportData",
+] as const satisfies readonly CommandName[];
+
+export type ChangingName = (typeof changing)[number];
+export type QueryName = Exclude<CommandName, ChangingName>;
+
+/** What each query is made of. */
+export const queryTags: Record<QueryName, readonly Tag[]> = {
+  appStatus: ["company", "settings"],
+  choices: ["company", "settings"],
+  syncSettings: ["settings"],
+  listCustomers: ["customers", "invoices", "payments", "outbox", "problems"],
+  getCustomer: ["customers", "invoices", "payments", "outbox", "problems"],
+  listItems: ["items", "stock", "orders", "outbox", "problems"],
+  getItem: ["items", "stock", "orders", "outbox", "problems"],
+  findStock: ["items", "stock", "orders"],
+  listMovements: ["stock"],
+  listOrders: ["orders", "outbox", "problems"],
+  getOrder: ["orders", "stock", "invoices", "outbox", "problems"],
+  previewOrder: ["items", "company"],
+  listInvoices: ["invoices", "payments", "outbox", "problems"],
+  getInvoice: ["invoices", "payments", "outbox", "problems"],
+  // A form starts from it once; nothing may replace what was typed since. Read it with `fresh`.
+  newInvoice: [],
+  previewInvoice: ["company", "items", "customers", "settings"],
+  listPayments: ["payments", "invoices", "outbox", "problems"],
+  getPayment: ["payments", "invoices", "outbox", "problems"],
+  openInvoices: ["invoices", "payments"],
+  listCharges: ["money_records", "invoices", "payments"],
+  listPayouts: ["money_records"],
+  getPayout: ["money_records"],
+  listVendors: ["connections"],
+  listConnections: ["connections", "problems", "outbox", "runs"],
+  syncStatus: ["connections", "runs", "outbox", "problems", "settings"],
+  listRuns: ["runs"],
+  getRun: ["runs"],
+  listOutbox: ["outbox", "problems"],
+  listProblems: ["problems", "outbox"],
+  search: ["customers", "items", "orders", "invoices"],
+  homeSummary: ["company", "customers", "items", "orders", "invoices", "payments", "stock", "connections"],
+  agingReport: ["invoices", "payments", "customers", "company"],
+};
+
+/** Key of a query: its name, then its arguments. */
+export function queryKey<N extends QueryName>(name: N, ...args: Args<N>): QueryKey {
+  return [name, ...args];
+}
+
+/** The cache. Reads are local, so they neither wait for a network nor repeat by themselves. */
+export function makeQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        networkMode: "always",
+        staleTime: Number.POSITIVE_INFINITY,
+        retry: false,
+        refetchOnWindowFocus: false,
+        refetchOnReconnect: false,
+      },
+      mutations: { networkMode: "always", retry: false },
+    },
+  });
+}
+
+type ReadOptions = {
+  /** `false` waits. */
+  enabled?: boolean;
+  /** Shows the last answer while the next one loads, as for results while typing. */
+  keepPrevious?: boolean;
+  /** Asks anew each time it is shown and keeps nothing, as for what a new form starts with. */
+  fresh?: boolean;
+};
+
+/** Reads one command: `useRead("getCustomer", [id])`. */
+export function useRead<N extends QueryName>(name: N, args: Args<N>, options: ReadOptions = {}) {
+  return useQuery<Data<N>, AppError>({
+    queryKey: queryKey(name, ...args),
+    queryFn: () => call(name, ...args),
+    enabled: options.enabled ?? true,
+    ...(options.keepPrevious === true ? { placeholderData: keepPreviousData } : {}),
+    ...(options.fresh === true ? { gcTime: 0, staleTime: 0 } : {}),
+  });
+}
+
+/** Commands that answer a page with `next_cursor`. */
+export type PagedName = { [N in QueryName]: Data<N> extends { next_cursor: string | null } ? N : never }[QueryName];
+
+/** Pages of a command that takes a cursor: `usePages("listRuns", (cursor) => [cursor, 50])`. */
+export function usePages<N extends PagedName>(name: N, args: (cursor: string | null) => Args<N>, options: ReadOptions = {}) {
+  return useInfiniteQuery<Data<N>, AppError, InfiniteData<Data<N>>, QueryKey, string | null>({
+    queryKey: queryKey(name, ...args(null)),
+    queryFn: ({ pageParam }) => call(name, ...args(pageParam)),
+    initialPageParam: null,
+    getNextPageParam: (last) => (last as { next_cursor: string | null }).next_cursor,
+    enabled: options.enabled ?? true,
+    ...(options.keepPrevious === false ? {} : { placeholderData: keepPreviousData }),
+  });
+}
+
+/** Commands that take a `ListQuery`. */
+export type ListName = {
+  [N in PagedName]: Args<N> extends [ListQuery<infer _F, infer _S>] ? N : never;
+}[PagedName];
+export type ListArgs<N extends ListName> = Omit<Args<N>[0], "cursor" | "limit">;
+export type RowOf<N extends ListName> = Data<N> extends { rows: (infer R)[] } ? R : never;
+
+/** What a table needs to know of a list. */
+export type ListResult<R> = {
+  rows: R[];
+  /** Nothing to show yet. */
+  pending: boolean;
+  /** The rows shown answer an earlier question. */
+  stale: boolean;
+  error: AppError | null;
+  hasMore: boolean;
+  loadMore: () => void;
+  retry: () => void;
+};
+
+const PAGE_ROWS = 100;
+
+/** A list, page by page: `useList("listCustomers", { search, filter, sort, descending })`. */
+export function useList<N extends ListName>(name: N, query: ListArgs<N>): ListResult<RowOf<N>> {
+  const pages = usePages(name, (cursor) => [{ ...query, cursor, limit: PAGE_ROWS }] as unknown as Args<N>);
+  return useListResult(pages, rowsOfPage<Data<N>, RowOf<N>>);
+}
+
+function rowsOfPage<P, R>(page: P): R[] {
+  return (page as { rows: R[] }).rows;
+}
+
+/** The parts of an infinite query that a table needs. */
+type Pages<P> = {
+  data: { pages: P[] } | undefined;
+  isPending: boolean;
+  isPlaceholderData: boolean;
+  error: AppError | null;
+  hasNextPage: boolean;
+  isFetching: boolean;
+  fetchNextPage: () => Promise<unknown>;
+  refetch: () => Promise<unknown>;
+};
+
+/** Turns the pages of any paged command into what a table shows. Keep `rowsOf` outside the component. */
+export function useListResult<P, R>(pages: Pages<P>, rowsOf: (page: P) => R[]): ListResult<R> {
+  const { data } = pages;
+  const rows = useMemo(() => (data?.pages ?? []).flatMap(rowsOf), [data, rowsOf]);
+  return {
+    rows,
+    pending: pages.isPending,
+    stale: pages.isPlaceholderData,
+    error: pages.error,
+    hasMore: pages.hasNextPage,
+    loadMore: () => {
+      if (pages.hasNextPage && !pages.isFetching) void pages.fetchNextPage();
+    },
+    retry: () => void pages.refetch(),
+  };
+}
+
+/** Changes something: `useChange("saveCustomer").mutate([draft])`. What became stale comes back as an event. */
+export function useChange<N extends ChangingName>(
+  name: N,
+  options: Omit<UseMutationOptions<Data<N>, AppError, Args<N>>, "mutationFn"> = {},
+) {
+  return useMutation<Data<N>, AppError, Args<N>>({ ...options, mutationFn: (args) => call(name, ...args) });
+}
+
+/** Marks what is made of these tags as stale and loads again what is on show. */
+export function invalidateTags(client: QueryClient, tags: ReadonlySet<Tag>): void {
+  void client.invalidateQueries({
+    predicate: ({ queryKey: [name] }) => (queryTags[name as QueryName] ?? []).some((tag) => tags.has(tag)),
+  });
+}
+
+const OPEN_STATES: readonly RunView["state"][] = ["queued", "running"];
+
+/** Puts a run's snapshot where the window reads runs. */
+export function storeRun(client: QueryClient, run: RunView): void {
+  const open = OPEN_STATES.includes(run.state);
+  client.setQueryData<SyncStatus>(queryKey("syncStatus"), (status) =>
+    status && { ...status, open_run: open ? run : null, last_run: open ? status.last_run : run },
+  );
+  client.setQueriesData<InfiniteData<{ rows: RunView[] }>>({ queryKey: ["listRuns"] }, (data) =>
+    data && {
+      ...data,
+      pages: data.pages.map((page) => ({ ...page, rows: page.rows.map((row) => (row.id === run.id ? run : row)) })),
+    },
+  );
+  client.setQueriesData<InfiniteData<{ run: RunView }>>({ queryKey: ["getRun", run.id] }, (data) =>
+    data?.pages ? { ...data, pages: data.pages.map((page) => ({ ...page, run })) } : data,
+  );
+}

@@ -1,0 +1,102 @@
+/** Always in sight: "Sync now", how far a run is, and how each connection stands, as a sign with words. */
+import { Button, Loader, Text, Tooltip, UnstyledButton } from "@mantine/core";
+import { Plural, useLingui } from "@lingui/react/macro";
+import { IconAlertTriangle, IconCheck, IconCloudOff, IconRefresh, IconX } from "@tabler/icons-react";
+import { clsx } from "clsx";
+import { type ConnectionView, type RunView, useChange, useRead } from "../api";
+import { formatAgo, notifyError, useGo } from "../shared";
+import { useNow } from "./useNow";
+import classes from "./SyncFoot.module.css";
+
+export function SyncFoot() {
+  const { t } = useLingui();
+  const status = useRead("syncStatus", []);
+  const go = useGo();
+  const sync = useChange("syncNow", { onError: notifyError });
+  const cancel = useChange("cancelRun", { onError: notifyError });
+  const connections = status.data?.connections ?? [];
+  const run = status.data?.open_run ?? null;
+  return (
+    <section className={classes.foot} aria-label={t`Sync`}>
+      {connections.map((connection) => (
+        <ConnectionLine key={connection.id} connection={connection} run={run} />
+      ))}
+      {status.data && connections.length === 0 && (
+        <UnstyledButton className={classes.line} onClick={() => go("/settings/connections")}>
+          <IconCloudOff size={14} aria-hidden className={classes.muted} />
+          <span className={classes.muted}>{t`No account connected`}</span>
+        </UnstyledButton>
+      )}
+      <Counts waiting={status.data?.waiting_count ?? 0} problems={status.data?.problem_count ?? 0} />
+      {run === null ? (
+        <Button
+          fullWidth
+          variant="default"
+          leftSection={<IconRefresh size={14} />}
+          disabled={connections.length === 0}
+          loading={sync.isPending}
+          onClick={() => sync.mutate([null])}
+        >
+          {t`Sync now`}
+        </Button>
+      ) : (
+        <Button fullWidth variant="default" leftSection={<IconX size={14} />} loading={cancel.isPending} onClick={() => cancel.mutate([])}>
+          {t`Stop sync`}
+        </Button>
+      )}
+    </section>
+  );
+}
+
+function ConnectionLine({ connection, run }: { connection: ConnectionView; run: RunView | null }) {
+  const { t } = useLingui();
+  const go = useGo();
+  const now = useNow();
+  const part = run?.parts.find((entry) => entry.connection_id === connection.id);
+  const busy = part?.state === "running" || part?.state === "queued";
+  const synced = connection.last_synced_at === null ? t`Not synced yet` : formatAgo(connection.last_synced_at, now);
+  const words = busy ? part.step || t`Syncing` : connection.state === "ready" ? synced : connection.state_text;
+  const target = connection.state === "needs_sign_in" ? "/settings/connections" : "/sync";
+  return (
+    <Tooltip label={`${connection.vendor_name} · ${connection.account_name} · ${words}`} position="right">
+      <UnstyledButton className={classes.line} onClick={() => go(target)}>
+        <StateSign state={busy ? "syncing" : connection.state} />
+        <span className={classes.vendor}>{connection.vendor_name}</span>
+        <span className={classes.words}>{words}</span>
+      </UnstyledButton>
+    </Tooltip>
+  );
+}
+
+function StateSign({ state }: { state: ConnectionView["state"] }) {
+  switch (state) {
+    case "syncing":
+      return <Loader size={14} aria-hidden />;
+    case "ready":
+      return <IconCheck size={14} aria-hidden className={classes.good} />;
+    case "has_problems":
+    case "unreachable":
+      return <IconAlertTriangle size={14} aria-hidden className={classes.warning} />;
+    case "needs_sign_in":
+      return <IconX size={14} aria-hidden className={classes.problem} />;
+  }
+}
+
+function Counts({ waiting, problems }: { waiting: number; problems: number }) {
+  const go = useGo();
+  if (waiting === 0 && problems === 0) return null;
+  return (
+    <UnstyledButton className={classes.line} onClick={() => go("/sync")}>
+      {problems > 0 && (
+        <Text span size="xs" fw={500} className={classes.problem}>
+          <Plural value={problems} one="# problem" other="# problems" />
+        </Text>
+      )}
+      {waiting > 0 && (
+        <Text span size="xs" className={clsx(classes.muted)}>
+          <Plural value={waiting} one="# change to send" other="# changes to send" />
+        </Text>
+      )}
+    </UnstyledButton>
+  );
+}

@@ -1,0 +1,18 @@
+/** What can be done with the selected rows; lies over the foot of the table, so that nothing moves. */
+import { CloseButton, Group, Text } from "@mantine/core";
+import { Plural, useLingui } from "@lingui/react/macro";
+import type { ReactNode } from "react";
+import classes from "./DataTable.module.css";
+
+export function BulkBar({ count, onClear, children }: { count: number; onClear: () => void; children: ReactNode }) {
+  const { t } = useLingui();
+  return (
+    <div className={classes.bulk} role="toolbar" aria-label={t`Selected rows`}>
+      <Text size="sm" fw={500} aria-live="polite">
+        <Plural value={count} one="# selected" other="# selected" />
+      </Text>
+      <Group gap="xs">{children}</Group>
+      <CloseButton size="sm" aria-label={t`Clear selection`} onClick={onClear} />
+    </div>
+  );
+}

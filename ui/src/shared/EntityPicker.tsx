@@ -1,0 +1,121 @@
+/**
+ * Finds a record while typing: arrows and Enter choose, Escape gives up, the last option makes a new one. Only the best
+ * matches are ever loaded, so it stays quick with any number of records.
+ */
+import { CloseButton, Combobox, type InputWrapperProps, Loader, Text, TextInput, useCombobox } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useLingui } from "@lingui/react/macro";
+import { IconPlus } from "@tabler/icons-react";
+import { useEffect, useState } from "react";
+import classes from "./EntityPicker.module.css";
+
+/** What is looked for; reads wait until the list is open. */
+export type PickerQuery = { text: string; open: boolean };
+
+/** The query of a picker: `const [query, onQuery] = usePickerQuery()`, read with `query`, give both to the picker. */
+export function usePickerQuery(): [PickerQuery, (query: PickerQuery) => void] {
+  return useState<PickerQuery>({ text: "", open: false });
+}
+
+export type PickerOption = { id: string; label: string; detail?: string };
+
+type Props = Pick<InputWrapperProps, "label" | "description" | "error" | "required" | "withAsterisk" | "className"> & {
+  /** Id chosen. */
+  value: string | null;
+  /** Its name; the picker doesn't load it. */
+  valueLabel: string;
+  onChange: (option: PickerOption | null) => void;
+  /** The best matches for the query, from the caller's own read. */
+  options: PickerOption[];
+  pending: boolean;
+  /** From `usePickerQuery`. */
+  onQuery: (query: PickerQuery) => void;
+  placeholder?: string;
+  /** Words of the last option for what was typed, such as `New customer “Foo”`. */
+  newLabel?: (text: string) => string;
+  onNew?: (text: string) => void;
+  clearable?: boolean;
+  disabled?: boolean;
+  "aria-label"?: string;
+  "data-path"?: string;
+};
+
+const NEW = "\u0000new";
+
+export function EntityPicker(props: Props) {
+  const { value, valueLabel, onChange, options, pending, onQuery, newLabel, onNew, clearable = false, placeholder, ...input } = props;
+  const { t } = useLingui();
+  const [typed, setTyped] = useState<string | null>(null);
+  const combobox = useCombobox({
+    onDropdownClose: () => {
+      combobox.resetSelectedOption();
+      setTyped(null);
+    },
+  });
+  const [text] = useDebouncedValue(typed ?? "", 100);
+  const open = combobox.dropdownOpened;
+  useEffect(() => onQuery({ text: text.trim(), open }), [onQuery, text, open]);
+
+  const choose = (id: string) => {
+    const words = (typed ?? "").trim();
+    combobox.closeDropdown();
+    setTyped(null);
+    if (id === NEW) onNew?.(words);
+    else onChange(options.find((option) => option.id === id) ?? null);
+  };
+  const clear = clearable && value !== null && typed === null && !input.disabled;
+
+  return (
+    <Combobox store={combobox} onOptionSubmit={choose} withinPortal position="bottom-start" width="target" middlewares={{ flip: true, shift: true }}>
+      <Combobox.Target>
+        <TextInput
+          {...input}
+          autoComplete="off"
+          title={valueLabel}
+          placeholder={placeholder ?? t`Type to find`}
+          value={typed ?? valueLabel}
+          rightSection={
+            pending && open ? (
+              <Loader size={14} />
+            ) : clear ? (
+              <CloseButton size="sm" aria-label={t`Clear`} onClick={() => onChange(null)} />
+            ) : (
+              <Combobox.Chevron />
+            )
+          }
+          rightSectionPointerEvents={clear ? "auto" : "none"}
+          onClick={() => combobox.openDropdown()}
+          onFocus={(event) => event.currentTarget.select()}
+          onBlur={() => combobox.closeDropdown()}
+          onChange={(event) => {
+            setTyped(event.currentTarget.value);
+            combobox.openDropdown();
+            combobox.selectFirstOption();
+          }}
+        />
+      </Combobox.Target>
+      <Combobox.Dropdown>
+        <Combobox.Options mah={280} className={classes.options}>
+          {options.map((option) => (
+            <Combobox.Option key={option.id} value={option.id} active={option.id === value}>
+              <div className={classes.option} title={option.label}>
+                <span className={classes.label}>{option.label}</span>
+                {option.detail !== undefined && <span className={classes.detail}>{option.detail}</span>}
+              </div>
+            </Combobox.Option>
+          ))}
+          {options.length === 0 && !pending && (
+            <Combobox.Empty>
+              <Text size="sm">{text === "" ? t`Nothing here yet` : t`Nothing found`}</Text>
+            </Combobox.Empty>
+          )}
+          {onNew && newLabel && (
+            <Combobox.Option value={NEW} className={classes.create}>
+              <IconPlus size={14} aria-hidden /> <span className={classes.label}>{newLabel((typed ?? "").trim())}</span>
+            </Combobox.Option>
+          )}
+        </Combobox.Options>
+      </Combobox.Dropdown>
+    </Combobox>
+  );
+}

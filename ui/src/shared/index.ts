@@ -1,0 +1,73 @@
+/**
+ * Shared parts of all pages. Pages import from "../../shared" and "../../api" only. Texts: `useLingui().t`, `Trans` from
+ * "@lingui/react/macro". No inline styles: Mantine props or a CSS module over the `--br-…` colours of app/theme.ts.
+ *
+ * A page is the default export of features/<area>/index.tsx; the router finds it and gives it `/<area>` and everything below.
+ *   useSubPath() "" | "new" | "connections"…   useGo()(path, {search})   useSearchParams() [params, set(patch, {push})]
+ *   recordPath(kind, id) | <RecordLink kind id>: lists open a record in their panel by `?open=<id>`
+ * Layout
+ *   <ListPage header toolbar panel>table</ListPage>      <ScrollPage header>form or report</ScrollPage>
+ *   <PageHeader title back? actions? primary?>           one primary button a page
+ *   <SidePanel title subtitle? onClose actions? footer?> with <PanelSection title> and <Facts facts={[[label, value]]}>
+ *   <EmptyState icon? title text? action?>   <ErrorState error onRetry?> (fills)   <ErrorNote error onRetry?> (in forms)
+ * Lists
+ *   useListState({filters, sorts, descendingFirst?}) -> search, setSearch, filter, setFilter, sorting, onSort, openId,
+ *     setOpenId, unfiltered, query; all kept in the address
+ *   useList(command, {...state.query, filter}) from api -> list     (other paged commands: usePages + useListResult)
+ *   <ListToolbar search onSearch placeholder filter? filters? onFilter?>extra</ListToolbar>
+ *   <DataTable label columns list rowId rowLabel sorting? onSort? openId? onOpen? bulkActions?(rows, clear) empty dimmed?>
+ *     column: {id, header, cell(row), width: CSS grid track, align?: "end", sort?, title?(row)}; keep columns in useMemo
+ *   <Amount value quietZero? tone?>  formatMoney/decimalText/isZero/isNegative  formatQuantity  formatDay/formatMoment/formatAgo/
+ *     formatDuration  fieldWords
+ *   <StatusBadge kind="invoice|order|run|outbox|connection|charge" status>  <Badge tone label>  <SyncBadge state words?>
+ *   <SyncList sync>  <HistoryList history>  <FieldChanges fields>
+ * Forms
+ *   const draft = useDraftForm(initial, async (typed) => { await change.mutateAsync([typed]) })
+ *     -> form (Mantine), ref (put on <form>), saving, error (show <ErrorNote>), submit(); server field errors go to their path
+ *   <FormField|FormArea|FormSelect|AmountField|DateField label {...fieldProps(draft.form, "lines.0.quantity")} />
+ *     AmountField: text, sums as typed; `currency?`.  DateField: ISO text and QuickBooks keys
+ *   <CustomerPicker|ItemPicker value valueLabel onChange(option|null)>: "New …" inside.  <EntityPicker> with usePickerQuery(): any other
+ *   <AddressFields form path>  addressLines(address)  emptyAddress  newCustomerDraft()  newItemDraft()  newId() (UUIDv7)
+ *   <StaleDialog base mine theirs onTakeTheirs onKeepMine onClose>: for code `stale`; differences()/reapply() are pure
+ * Asking and telling
+ *   const confirm = useConfirm(); await confirm({title, text, confirmLabel, danger?}) -> boolean   <ConfirmDialog>: controlled
+ *   const guard = useUnsavedGuard(dirty); guard(close)   notifyDone(text, undo?)   notifyError(cause)   notifyAttention(title, text)
+ * Reading and changing (from "../../api")
+ *   useRead("getCustomer", [id], {enabled?, keepPrevious?, fresh?})   useChange("saveCustomer").mutateAsync([draft])
+ *   Events refresh what is on show; nothing has to be invalidated by hand. onSignIn(listener) hears the end of a sign-in.
+ */
+export { AddressFields, addressLines } from "./address";
+export { Amount } from "./Amount";
+export { Badge, StatusBadge, SyncBadge, type Tone } from "./badges";
+export { ConfirmDialog, ConfirmProvider, type Question, useConfirm } from "./confirm";
+export { DataTable, type SortState, type TableColumn } from "./DataTable";
+export { addDays, isDay } from "./dateKeys";
+export { type DraftForm, fieldProps, useDraftForm } from "./draftForm";
+export { EmptyState } from "./EmptyState";
+export { EntityPicker, type PickerOption, type PickerQuery, usePickerQuery } from "./EntityPicker";
+export { ErrorNote, ErrorState } from "./ErrorState";
+export { AmountField, DateField, FormArea, FormField, FormSelect } from "./fields";
+export {
+  decimalText,
+  fieldWords,
+  formatAgo,
+  formatDay,
+  formatDuration,
+  formatMoment,
+  formatMoney,
+  formatQuantity,
+  isNegative,
+  isZero,
+} from "./format";
+export { newId } from "./ids";
+export { Facts, ListPage, PanelSection, ScrollPage, SidePanel } from "./layout";
+export { useListState } from "./listState";
+export { ListToolbar } from "./ListToolbar";
+export { differences, reapply } from "./mergeDraft";
+export { RecordLink, recordPath, type SearchParams, useGo, useSearchParams, useSubPath } from "./navigation";
+export { notifyAttention, notifyDone, notifyError } from "./notify";
+export { PageHeader } from "./PageHeader";
+export { CustomerPicker, emptyAddress, ItemPicker, newCustomerDraft, newItemDraft } from "./pickers";
+export { FieldChanges, HistoryList, SyncList } from "./record";
+export { StaleDialog } from "./StaleDialog";
+export { useUnsavedGuard } from "./unsavedGuard";

@@ -1,0 +1,81 @@
+/** Parts of a record's panel: how it stands with each connection, and its history field by field. */
+import { Stack, Text } from "@mantine/core";
+import { Trans, useLingui } from "@lingui/react/macro";
+import type { FieldChange, HistoryEntry, RecordSync } from "../api";
+import { SyncBadge } from "./badges";
+import { fieldWords, formatMoment } from "./format";
+import classes from "./record.module.css";
+
+export function SyncList({ sync }: { sync: RecordSync[] }) {
+  if (sync.length === 0) {
+    return (
+      <Text size="sm" c="var(--br-text-muted)">
+        <Trans>Only on this computer. Connect an account to share it.</Trans>
+      </Text>
+    );
+  }
+  return (
+    <Stack gap={8}>
+      {sync.map((entry) => (
+        <div key={entry.connection_id}>
+          <div className={classes.line}>
+            <span className={classes.name}>{entry.vendor_name}</span>
+            <SyncBadge state={entry.state} words />
+          </div>
+          {entry.problem !== null && (
+            <Text size="sm" c="var(--br-problem)">
+              {entry.problem}
+            </Text>
+          )}
+          {entry.synced_at !== null && (
+            <Text size="xs" c="var(--br-text-muted)">
+              <Trans>Last agreed {formatMoment(entry.synced_at)}</Trans>
+            </Text>
+          )}
+        </div>
+      ))}
+    </Stack>
+  );
+}
+
+/** Fields before and after. */
+export function FieldChanges({ fields }: { fields: FieldChange[] }) {
+  const { t } = useLingui();
+  return (
+    <ul className={classes.changes}>
+      {fields.map(({ field, before, after }) => (
+        <li key={field}>
+          <span className={classes.muted}>{fieldWords(field)}: </span>
+          {before !== null && before !== "" && (
+            <>
+              <del aria-label={t`before`}>{before}</del> <span aria-hidden>→</span>{" "}
+            </>
+          )}
+          <span>{after === null || after === "" ? t`(empty)` : after}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export function HistoryList({ history }: { history: HistoryEntry[] }) {
+  const { t } = useLingui();
+  return (
+    <ol className={classes.history}>
+      {history.map((entry) => (
+        <li key={`${entry.at} ${entry.who} ${entry.action}`}>
+          <div className={classes.line}>
+            <span>
+              <span className={classes.name}>{fieldWords(entry.action)}</span>{" "}
+              <span className={classes.muted}>{entry.who === "owner" ? t`by you` : t`by ${entry.who}`}</span>
+            </span>
+            <time className={classes.muted} dateTime={entry.at}>
+              {formatMoment(entry.at)}
+            </time>
+          </div>
+          {entry.fields.length > 0 && <FieldChanges fields={entry.fields} />}
+        </li>
+      ))}
+    </ol>
+  );
+}
