@@ -1,4 +1,6 @@
 //! Starts the app.
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
-fn main() {}
+fn main() {
+    backroom_lib::run();
+}

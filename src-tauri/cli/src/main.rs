@@ -1,2 +1,124 @@
-//! stub
-fn main() {}
+//! `backroom-cli`: the same core without a window, for scripts, rescue and tests.
+//!
+//! Prints sentences for people or, with `--json`, one JSON document for machines. Exit code 0 means all is well, 1 means it ran and
+//! found something, 2 means it could not run.
+#![expect(clippy::print_stdout, reason = "printing is what a command-line program is for")]
+
+mod connect;
+mod report;
+
+use anyhow::Context as _;
+use backroom_core::Core;
+use backroom_core::company::CompanySetup;
+use backroom_core::sync::{RunState, RunTrigger};
+use backroom_host::{EngineLock, LockError};
+use clap::{Parser, Subcommand};
+use report::Report;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Backroom on the command line.
+#[derive(Parser)]
+#[command(name = "backroom-cli", version)]
+struct Arguments {
+    /// Folder of the data file; the app's own when left out.
+    #[arg(long, global = true)]
+    data_dir: Option<PathBuf>,
+    /// Print one JSON document instead of sentences.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Shows the company, the connections, what waits and what needs you.
+    Status,
+    /// Runs one sync of all connections to its end.
+    Sync,
+    /// Writes every record as CSV files.
+    Export,
+    /// Checks the data file, the books, the keychain, each connection and the clock.
+    Doctor,
+    /// Makes the company in an empty data file.
+    Setup {
+        /// Company name.
+        #[arg(long)]
+        name: String,
+        /// Home currency code.
+        #[arg(long, default_value = "USD")]
+        currency: String,
+        /// IANA time zone.
+        #[arg(long, default_value = "America/New_York")]
+        time_zone: String,
+    },
+    /// Connects a vendor's account.
+    Connect(connect::ConnectArguments),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let json = arguments.json;
+    match run(arguments) {
+        Ok(report) => {
+            println!("{}", if json { report.json() } else { report.text() });
+            ExitCode::from(u8::from(!report.well))
+        }
+        Err(error) => {
+            if json {
+                println!("{}", serde_json::json!({ "ok": false, "error": format!("{error:#}") }));
+            } else {
+                eprintln!("{error:#}");
+            }
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<Report> {
+    let folder = arguments
+        .data_dir
+        .map(std::path::absolute)
+        .transpose()?
+        .or_else(backroom_host::data_folder)
+        .context("this system names no folder for application data; give one with --data-dir")?;
+    let _log = backroom_host::start_log(&folder);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let opened = backroom_host::open(&folder).await?;
+        answer(&opened.core, opened.engine, arguments.command).await
+    })
+}
+
+async fn answer(core: &Arc<Core>, engine: Result<EngineLock, LockError>, command: Command) -> anyhow::Result<Report> {
+    match command {
+        Command::Status => report::status(core),
+        Command::Sync => {
+            let _lock = engine?;
+            let run = core.run_to_end(None, RunTrigger::CommandLine).await?;
+            let status = core.sync_status()?;
+            let well = run.state == RunState::Done && status.problem_count == 0;
+            report::run(&run, well)
+        }
+        Command::Export => report::export(&core.export_data()?),
+        Command::Doctor => report::findings(&core.check().await),
+        Command::Setup { name, currency, time_zone } => {
+            let company = core.set_up_company(CompanySetup { name, currency, time_zone }).map_err(explain)?;
+            Report::new(true, &company, format!("{} is set up.", company.name))
+        }
+        Command::Connect(arguments) => connect::connect(core, arguments).await,
+    }
+}
+
+/// An error with all its fields, since there is no form to show them beside.
+fn explain(error: backroom_core::Error) -> anyhow::Error {
+    match error {
+        backroom_core::Error::Invalid(fields) => {
+            let lines: Vec<String> = fields.iter().map(|field| format!("{}: {}", field.field, field.reason)).collect();
+            anyhow::anyhow!(lines.join("\n"))
+        }
+        other => other.into(),
+    }
+}

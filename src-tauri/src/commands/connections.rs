@@ -1,6 +1,7 @@
 //! Connections and sign-ins.
 
 use super::{Reply, answer, answer_async};
+use crate::browser::Browser;
 use backroom_core::Core;
 use backroom_core::connections::{ConnectDraft, ConnectionView, SignInOutcome, SignInStarted, VendorView};
 use backroom_core::ids::ConnectionId;
@@ -21,11 +22,20 @@ pub fn list_connections(core: State<'_, Arc<Core>>) -> Reply<Vec<ConnectionView>
     answer("list_connections", || core.list_connections())
 }
 
-/// Begins a sign-in through the browser; one waits at a time.
+/// Begins a sign-in and opens its page in the owner's browser; one waits at a time.
 #[tauri::command]
 #[specta::specta]
-pub async fn start_sign_in(core: State<'_, Arc<Core>>, draft: ConnectDraft) -> Reply<SignInStarted> {
-    answer_async("start_sign_in", core.start_sign_in(draft)).await
+pub async fn start_sign_in(
+    core: State<'_, Arc<Core>>,
+    browser: State<'_, Browser>,
+    draft: ConnectDraft,
+) -> Reply<SignInStarted> {
+    let started = answer_async("start_sign_in", core.start_sign_in(draft)).await?;
+    if let Err(error) = browser.open(&started.authorize_url) {
+        // The dialog shows the address as well, so the owner can open it by hand.
+        tracing::warn!(error, "the browser did not open");
+    }
+    Ok(started)
 }
 
 /// Ends it with the link that came back, however it came: by the system, or pasted.

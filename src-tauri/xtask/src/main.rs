@@ -1,2 +1,49 @@
-//! stub
-fn main() {}
+//! `cargo xtask`: the repository's chores, each the same for a person and for a machine that builds.
+//!
+//! Absent on purpose: dependencies beyond the command line, so that the first thing a newcomer runs builds in seconds.
+#![expect(clippy::print_stdout, reason = "telling what goes on is what a chore does")]
+
+mod build;
+mod demo;
+mod machine;
+mod shell;
+mod test;
+
+use clap::{Parser, Subcommand};
+
+/// Chores of the repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Opens the real app on demo data with the simulators running; without a display drives the main job and takes pictures.
+    Demo {
+        /// Drive the main job under a virtual display even where there is a real one.
+        #[arg(long)]
+        tour: bool,
+    },
+    /// Runs every check and test.
+    Test {
+        /// Only the parts whose name contains this.
+        only: Option<String>,
+    },
+    /// Opens the app with the UI reloading as it is edited.
+    Dev,
+    /// Writes the typed client of the UI from the shell's commands.
+    Bindings,
+}
+
+fn main() -> anyhow::Result<()> {
+    std::env::set_current_dir(shell::root())?;
+    match Arguments::parse().chore {
+        Chore::Demo { tour } => demo::run(tour),
+        Chore::Test { only } => test::run(only.as_deref()),
+        Chore::Dev => demo::dev(),
+        Chore::Bindings => build::bindings(),
+    }
+}

@@ -1,0 +1,105 @@
+//! What the commands print: one value, as sentences or as JSON.
+
+use backroom_core::Core;
+use backroom_core::connections::SignInFailure;
+use backroom_core::reports::ExportResult;
+use backroom_core::sync::{Finding, RunState, RunView};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+/// The outcome of a command.
+pub struct Report {
+    /// Whether all is well; decides the exit code.
+    pub well: bool,
+    value: Value,
+    sentences: String,
+}
+
+/// A sign-in that ended without a connection.
+#[derive(Serialize)]
+pub struct Failure {
+    /// Stable reason.
+    pub reason: SignInFailure,
+    /// What happened and what to do.
+    pub message: String,
+}
+
+impl Report {
+    /// A report of one value.
+    pub fn new(well: bool, value: &impl Serialize, sentences: String) -> anyhow::Result<Self> {
+        Ok(Self { well, value: serde_json::to_value(value)?, sentences })
+    }
+
+    /// For machines: `{"ok": …, "data": …}`.
+    pub fn json(&self) -> String {
+        json!({ "ok": self.well, "data": self.value }).to_string()
+    }
+
+    /// For people.
+    pub fn text(&self) -> &str {
+        self.sentences.trim_end()
+    }
+}
+
+/// The company, the connections, what waits and what needs the owner.
+pub fn status(core: &Core) -> anyhow::Result<Report> {
+    let app = core.app_status()?;
+    let sync = core.sync_status()?;
+    let mut text = String::new();
+    match &app.company {
+        Some(company) => writeln!(text, "{} ({}, {})", company.name, company.currency, company.time_zone)?,
+        None => writeln!(text, "No company yet: open Backroom, or run `backroom-cli setup`.")?,
+    }
+    writeln!(text, "Data: {}", app.data_folder)?;
+    for connection in &sync.connections {
+        writeln!(text, "{}: {} – {}", connection.vendor_name, connection.account_name, connection.state_text)?;
+    }
+    writeln!(text, "{} waiting to be sent, {} to look at", sync.waiting_count, sync.problem_count)?;
+    let well = app.company.is_some() && app.keychain_problem.is_none() && sync.problem_count == 0;
+    Report::new(well, &json!({ "app": app, "sync": sync }), text)
+}
+
+/// A run and its parts.
+pub fn run(run: &RunView, well: bool) -> anyhow::Result<Report> {
+    let mut text = String::new();
+    for part in &run.parts {
+        writeln!(
+            text,
+            "{}: {} read, {} new, {} changed, {} sent, {} to look at{}",
+            part.vendor_name,
+            part.read_count,
+            part.created_count,
+            part.updated_count,
+            part.sent_count,
+            part.problem_count,
+            part.error.as_ref().map(|error| format!(" – {error}")).unwrap_or_default()
+        )?;
+    }
+    let ending = match run.state {
+        RunState::Done => "Done.",
+        RunState::DoneWithProblems => "Done; some records need you.",
+        RunState::Failed => "Not complete; the rest comes with the next run.",
+        RunState::Cancelled => "Cancelled.",
+        RunState::Interrupted | RunState::Queued | RunState::Running => "Interrupted.",
+    };
+    writeln!(text, "{ending}")?;
+    Report::new(well, run, text)
+}
+
+/// The files of an export.
+pub fn export(result: &ExportResult) -> anyhow::Result<Report> {
+    Report::new(true, result, format!("{} files in {}", result.files.len(), result.folder))
+}
+
+/// What the check-up found.
+pub fn findings(findings: &[Finding]) -> anyhow::Result<Report> {
+    let mut text = String::new();
+    for finding in findings {
+        writeln!(text, "{} {}: {}", if finding.ok { "ok  " } else { "FAIL" }, finding.area, finding.message)?;
+        if !finding.ok && !finding.advice.is_empty() {
+            writeln!(text, "     {}", finding.advice)?;
+        }
+    }
+    Report::new(findings.iter().all(|finding| finding.ok), &findings, text)
+}

@@ -1,0 +1,35 @@
+//! The sync engine's thread: one current-thread runtime, so that the store is called in line and the window never waits behind a
+//! pool.
+
+use backroom_core::Core;
+use backroom_host::EngineLock;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+/// The running engine. It holds the folder's lock as long as it lives.
+pub struct Engine {
+    core: Arc<Core>,
+    thread: parking_lot::Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Engine {
+    /// Starts the engine's thread.
+    pub fn start(core: Arc<Core>, lock: EngineLock) -> std::io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let running = Arc::clone(&core);
+        let thread = std::thread::Builder::new().name("sync".to_owned()).spawn(move || {
+            let _held_until_the_engine_ends = lock;
+            runtime.block_on(running.run_engine());
+        })?;
+        Ok(Self { core, thread: parking_lot::Mutex::new(Some(thread)) })
+    }
+
+    /// Lets the current step end, then stops. Returns when nothing is half done any more.
+    pub fn stop(&self) {
+        self.core.stop();
+        if let Some(thread) = self.thread.lock().take() {
+            // A panic on that thread has been logged; quitting goes on either way.
+            let _ended = thread.join();
+        }
+    }
+}

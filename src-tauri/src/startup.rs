@@ -1,0 +1,150 @@
+//! From the first instruction to the window, and from "Quit" to the last.
+
+use crate::browser::Browser;
+use crate::engine::Engine;
+use crate::events::AppEvent;
+use crate::{bindings, deep_link, events, tray, window};
+use backroom_core::event::{Event, Tag};
+use backroom_core::{Code, Core};
+use backroom_host::{EngineLock, LockError, Opened};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tauri::{AppHandle, Manager as _};
+use tauri_plugin_notification::NotificationExt as _;
+use tauri_specta::Event as _;
+
+/// Runs the app until it quits.
+pub fn run() {
+    let folder = backroom_host::data_folder();
+    let _log = folder.as_deref().and_then(backroom_host::start_log);
+    std::panic::set_hook(Box::new(|panic| {
+        // Where it happened, never the values that were in play.
+        tracing::error!(at = panic.location().map(ToString::to_string), "a thread panicked");
+    }));
+    let commands = bindings::builder::<tauri::Wry>();
+    let app = tauri::Builder::default()
+        // First, so that a second start hands its link to the first and ends before it opens anything.
+        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| window::show(app)))
+        .plugin(tauri_plugin_deep_link::init())
+        .plugin(tauri_plugin_notification::init())
+        .invoke_handler(commands.invoke_handler())
+        .setup(move |app| {
+            commands.mount_events(app);
+            app.manage(Browser::system());
+            start(app.handle(), folder)?;
+            Ok(())
+        })
+        .build(tauri::generate_context!())
+        .expect("the app's own configuration is valid");
+    app.run(|app, event| match event {
+        tauri::RunEvent::ExitRequested { .. } => stop_engine(app),
+        #[cfg(target_os = "macos")]
+        tauri::RunEvent::Reopen { .. } => window::show(app),
+        _ => {}
+    });
+}
+
+/// Opens the data file and everything around it; if that fails, the window says why and nothing else runs.
+fn start(app: &AppHandle, folder: Option<PathBuf>) -> tauri::Result<()> {
+    let opened = match folder {
+        Some(folder) => tauri::async_runtime::block_on(backroom_host::open(&folder)),
+        None => Err(backroom_core::Error::Storage("this system names no folder for application data".to_owned())),
+    };
+    match opened {
+        Ok(Opened { core, engine }) => {
+            forward_events(app, &core);
+            app.manage(Arc::clone(&core));
+            if let Err(error) = tray::open(app, &core) {
+                tracing::warn!(%error, "there is no tray");
+            }
+            window::open(app, start_engine(app, core, engine))?;
+            deep_link::listen(app);
+            stop_on_signals(app);
+            Ok(())
+        }
+        Err(error) => window::open(app, Some((error.code(), error.to_string()))),
+    }
+}
+
+/// Starts the engine, or returns why this window must not work on the folder.
+fn start_engine(app: &AppHandle, core: Arc<Core>, lock: Result<EngineLock, LockError>) -> Option<(Code, String)> {
+    let lock = match lock {
+        Ok(lock) => lock,
+        Err(error) => return Some((Code::Refused, format!("{error}. Close it and open Backroom again."))),
+    };
+    match Engine::start(core, lock) {
+        Ok(engine) => {
+            app.manage(engine);
+            None
+        }
+        Err(error) => Some((Code::Bug, format!("the sync could not be started: {error}"))),
+    }
+}
+
+fn forward_events(app: &AppHandle, core: &Arc<Core>) {
+    let handle = app.clone();
+    let deliver = move |event: Event| {
+        if let Event::Attention { title, text } = &event {
+            notify(&handle, title, text);
+        }
+        let settings_changed = matches!(&event, Event::Changed { tags } if tags.contains(&Tag::Settings));
+        if let (true, Some(entry), Some(core)) =
+            (settings_changed, handle.try_state::<tray::PauseEntry>(), handle.try_state::<Arc<Core>>())
+        {
+            entry.follow(&core);
+        }
+        if let Err(error) = AppEvent(event).emit(&handle) {
+            tracing::warn!(%error, "an event did not reach the window");
+        }
+    };
+    let sender = events::coalesce(deliver);
+    core.listen(Arc::new(move |event| {
+        // The thread only ends with the app.
+        let _sent = sender.send(event.clone());
+    }));
+}
+
+/// A desktop notification, unless the owner is looking at the window or does not want any.
+fn notify(app: &AppHandle, title: &str, text: &str) {
+    let looking = app.get_webview_window(window::MAIN).and_then(|window| window.is_focused().ok()).unwrap_or(false);
+    let wanted = app
+        .try_state::<Arc<Core>>()
+        .and_then(|core| core.sync_settings().ok())
+        .is_some_and(|settings| settings.notify);
+    if wanted && !looking && let Err(error) = app.notification().builder().title(title).body(text).show() {
+        tracing::warn!(%error, "a notification could not be shown");
+    }
+}
+
+/// Ends the app after the sync's current step.
+pub fn quit(app: &AppHandle) {
+    stop_engine(app);
+    app.exit(0);
+}
+
+fn stop_engine(app: &AppHandle) {
+    if let Some(engine) = app.try_state::<Engine>() {
+        engine.stop();
+    }
+}
+
+/// Log-off and shut-down end the app as "Quit" does.
+fn stop_on_signals(app: &AppHandle) {
+    #[cfg(unix)]
+    {
+        let handle = app.clone();
+        tauri::async_runtime::spawn(async move {
+            use tokio::signal::unix::{SignalKind, signal};
+            let (Ok(mut term), Ok(mut hang_up)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
+                return;
+            };
+            tokio::select! {
+                _ = term.recv() => {}
+                _ = hang_up.recv() => {}
+            }
+            quit(&handle);
+        });
+    }
+    #[cfg(not(unix))]
+    let _ends_by_window_messages = app;
+}

@@ -1,0 +1,71 @@
+//! Building the UI and the programs.
+
+use crate::shell::{cargo, command, run, target};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// The programs that demos and desktop tests need.
+pub struct Programs {
+    /// The app.
+    pub app: PathBuf,
+    /// The command line.
+    pub cli: PathBuf,
+    /// The simulators.
+    pub simulators: PathBuf,
+    /// Drives the real window.
+    pub tour: PathBuf,
+}
+
+/// Builds the UI unless it is newer than everything it is made of.
+pub fn ui() -> anyhow::Result<()> {
+    let built = modified(Path::new("ui/dist/index.html"));
+    let sources = ["ui/src", "ui/index.html", "ui/package-lock.json", "ui/vite.config.ts"];
+    if built.is_some_and(|built| sources.iter().all(|source| newest(Path::new(source)).is_some_and(|made| made <= built))) {
+        return Ok(());
+    }
+    println!("Building the UI");
+    run(&mut command("npm", ["--prefix", "ui", "run", "--silent", "build"]))
+}
+
+/// Builds the programs.
+pub fn programs() -> anyhow::Result<Programs> {
+    println!("Building the programs");
+    let packages = ["-p", "backroom", "-p", "backroom-cli", "-p", "backroom-tests", "-p", "backroom-desktop"];
+    run(cargo(["build", "--locked", "--bins"]).args(packages))?;
+    let debug = target().join("debug");
+    Ok(Programs {
+        app: debug.join("backroom"),
+        cli: debug.join("backroom-cli"),
+        simulators: debug.join("vendor-sim"),
+        tour: debug.join("backroom-tour"),
+    })
+}
+
+/// Writes `ui/src/api/bindings.ts`.
+pub fn bindings() -> anyhow::Result<()> {
+    placeholder_ui()?;
+    run(cargo(["test", "--quiet", "-p", "backroom", "--lib", "bindings"]).env("BACKROOM_WRITE_BINDINGS", "1"))
+}
+
+/// The app embeds the built UI when it is compiled; a chore that does not show it is content with an empty page.
+pub fn placeholder_ui() -> anyhow::Result<()> {
+    let page = Path::new("ui/dist/index.html");
+    if !page.exists() {
+        std::fs::create_dir_all("ui/dist")?;
+        std::fs::write(page, "<!doctype html><title>Backroom</title>")?;
+        // Older than any source, so that the next real build is not skipped.
+        std::fs::File::open(page)?.set_modified(SystemTime::UNIX_EPOCH)?;
+    }
+    Ok(())
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    path.metadata().and_then(|data| data.modified()).ok()
+}
+
+fn newest(path: &Path) -> Option<SystemTime> {
+    if path.is_file() {
+        return modified(path);
+    }
+    std::fs::read_dir(path).ok()?.flatten().filter_map(|entry| newest(&entry.path())).max()
+}

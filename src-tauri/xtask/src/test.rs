@@ -1,0 +1,182 @@
+//! `test`: every check, part by part, with seconds and counts. A part that fails does not hide the others.
+
+use crate::shell::{cargo, command, target};
+use crate::{build, demo, machine};
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+/// Numbers of tests.
+#[derive(Default, Clone, Copy)]
+struct Counts {
+    passed: u64,
+    failed: u64,
+    skipped: u64,
+}
+
+impl Counts {
+    fn add(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+    }
+}
+
+/// Everything but the app and its bridge, which need the webview libraries.
+const WITHOUT_WINDOW: &[&str] =
+    &["--workspace", "--exclude", "backroom", "--exclude", "backroom-bridge", "--exclude", "backroom-desktop"];
+
+/// Runs all parts, or those whose name contains `only`.
+pub fn run(only: Option<&str>) -> anyhow::Result<()> {
+    machine::prepare(true)?;
+    build::placeholder_ui()?;
+    let parts: &[(&str, fn() -> anyhow::Result<Counts>)] = &[
+        ("format", || check(&mut cargo(["fmt", "--all", "--check"]))),
+        ("ui: types and lint", || check(&mut command("npm", ["--prefix", "ui", "run", "--silent", "check"]))),
+        ("ui: unit tests", || count(&mut command("npm", ["--prefix", "ui", "run", "--silent", "test"]), vitest)),
+        ("ui: build", || build::ui().map(|()| Counts { passed: 1, ..Counts::default() })),
+        ("clippy", || check(&mut cargo(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))),
+        ("rust: without a window", || {
+            count(cargo(["test", "--locked", "--no-fail-fast"]).args(WITHOUT_WINDOW), libtest)
+        }),
+        ("rust: commands and bindings", || {
+            count(&mut cargo(["test", "--locked", "--no-fail-fast", "-p", "backroom"]), libtest)
+        }),
+        ("browser", browser),
+        ("desktop", desktop),
+    ];
+    let mut total = Counts::default();
+    let mut failed = Vec::new();
+    for (name, part) in parts.iter().filter(|(name, _)| only.is_none_or(|only| name.contains(only))) {
+        println!("\n=== {name}");
+        let begun = Instant::now();
+        let counts = part().unwrap_or_else(|error| {
+            println!("{error:#}");
+            Counts { failed: 1, ..Counts::default() }
+        });
+        println!("=== {name}: {} s", begun.elapsed().as_secs());
+        if counts.failed > 0 {
+            failed.push(*name);
+        }
+        total.add(counts);
+    }
+    if !failed.is_empty() {
+        println!("\nfailed: {}", failed.join(", "));
+    }
+    println!("\n{} passed, {} failed, {} skipped", total.passed, total.failed, total.skipped);
+    if total.failed > 0 {
+        std::process::exit(1);
+    }
+    Ok(())
+}
+
+/// A check without counts of its own is one test.
+fn check(command: &mut Command) -> anyhow::Result<Counts> {
+    crate::shell::run(command)?;
+    Ok(Counts { passed: 1, ..Counts::default() })
+}
+
+/// Runs a test program, shows what it prints, and adds up what its lines say. Ending badly without naming a failed test counts as
+/// one failure.
+fn count(command: &mut Command, read: fn(&str) -> Option<Counts>) -> anyhow::Result<Counts> {
+    let mut child = command.env("CI", "true").env("NO_COLOR", "1").stdout(Stdio::piped()).spawn()?;
+    let mut counts = Counts::default();
+    for line in BufReader::new(child.stdout.take().expect("its output is piped")).lines() {
+        let line = line?;
+        println!("{line}");
+        if let Some(seen) = read(&line) {
+            counts.add(seen);
+        }
+    }
+    if !child.wait()?.success() && counts.failed == 0 {
+        counts.failed = 1;
+    }
+    anyhow::ensure!(counts.passed + counts.failed > 0, "it ran no test");
+    Ok(counts)
+}
+
+/// `test result: ok. 12 passed; 0 failed; 1 ignored; …`
+fn libtest(line: &str) -> Option<Counts> {
+    let rest = line.strip_prefix("test result: ")?;
+    Some(Counts { passed: before(rest, " passed")?, failed: before(rest, " failed")?, skipped: before(rest, " ignored")? })
+}
+
+/// `     Tests  1 failed | 40 passed | 2 skipped (43)`
+fn vitest(line: &str) -> Option<Counts> {
+    let rest = line.trim_start().strip_prefix("Tests ")?;
+    let number = |word| before(rest, word).unwrap_or(0);
+    Some(Counts { passed: number(" passed"), failed: number(" failed"), skipped: number(" skipped") })
+}
+
+/// `  12 passed (1.2m)`, `  1 failed`, `  2 skipped`: each on a line of its own.
+fn playwright(line: &str) -> Option<Counts> {
+    let line = line.trim();
+    let number = |word: &str| {
+        let rest = line.split_once(word)?;
+        let alone = rest.1.is_empty() || rest.1.starts_with(" (");
+        alone.then(|| rest.0.parse().ok()).flatten()
+    };
+    let counts = Counts {
+        passed: number(" passed").unwrap_or(0),
+        failed: number(" failed").unwrap_or(0),
+        skipped: number(" skipped").unwrap_or(0),
+    };
+    (counts.passed + counts.failed + counts.skipped > 0).then_some(counts)
+}
+
+/// The number that stands right before a word.
+fn before(text: &str, word: &str) -> Option<u64> {
+    let (head, _) = text.split_once(word)?;
+    head.rsplit(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
+/// The true UI and the true commands in Chromium, with accessibility checks.
+fn browser() -> anyhow::Result<Counts> {
+    build::ui()?;
+    crate::shell::run(&mut cargo(["build", "--locked", "-p", "backroom-bridge"]))?;
+    let mut tests = command("npm", ["--prefix", "tests/browser", "run", "--silent", "test"]);
+    count(tests.env("BACKROOM_BRIDGE", target().join("debug/backroom-bridge")), playwright)
+}
+
+/// The main job in the real window.
+fn desktop() -> anyhow::Result<Counts> {
+    if !cfg!(target_os = "linux") {
+        println!("The window is only driven on Linux.");
+        return Ok(Counts { skipped: 1, ..Counts::default() });
+    }
+    build::ui()?;
+    let programs = build::programs()?;
+    demo::drive(&programs, &target().join("desktop-test"), "tour")?;
+    Ok(Counts { passed: 1, ..Counts::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers(counts: Option<Counts>) -> Option<(u64, u64, u64)> {
+        counts.map(|counts| (counts.passed, counts.failed, counts.skipped))
+    }
+
+    #[test]
+    fn cargos_closing_line_is_counted() {
+        let line = "test result: FAILED. 12 passed; 1 failed; 2 ignored; 0 measured; 0 filtered out; finished in 0.1s";
+        assert_eq!(numbers(libtest(line)), Some((12, 1, 2)));
+        assert_eq!(numbers(libtest("test money ... ok")), None);
+    }
+
+    #[test]
+    fn vitests_closing_line_is_counted() {
+        assert_eq!(numbers(vitest("      Tests  1 failed | 40 passed | 2 skipped (43)")), Some((40, 1, 2)));
+        assert_eq!(numbers(vitest("      Tests  40 passed (40)")), Some((40, 0, 0)));
+        assert_eq!(numbers(vitest(" Test Files  9 passed (9)")), None);
+    }
+
+    #[test]
+    fn playwrights_closing_lines_are_counted() {
+        assert_eq!(numbers(playwright("  12 passed (1.2m)")), Some((12, 0, 0)));
+        assert_eq!(numbers(playwright("  1 failed")), Some((0, 1, 0)));
+        assert_eq!(numbers(playwright("  2 skipped")), Some((0, 0, 2)));
+        assert_eq!(numbers(playwright("  ✓  3 home.spec.ts:5 › 4 passed orders are shown (2s)")), None);
+    }
+}
