@@ -121,3 +121,9 @@ impl Error {
         Self::Invalid(vec![FieldError::new(field, reason)])
     }
 }
+
+impl From<backroom_money::AmountError> for Error {
+    fn from(error: backroom_money::AmountError) -> Self {
+        Self::Refused(format!("An amount can't be computed: {error}."))
+    }
+}

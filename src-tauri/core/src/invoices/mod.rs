@@ -1,5 +1,11 @@
 //! Invoices: what customers owe.
 
+mod invoice;
+mod write;
+
+pub use invoice::{Invoice, InvoiceLine, InvoiceState, InvoiceTax, line_amount, status_of};
+pub use write::write;
+
 use crate::ids::{CustomerId, InvoiceId, ItemId, LineId, OrderId, PaymentId, TaxCodeId, TermsId};
 use crate::view::{AddressView, HistoryEntry, ListQuery, MoneyView, RecordSync, RecordSyncState};
 use serde::{Deserialize, Serialize};

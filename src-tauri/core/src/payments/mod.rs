@@ -1,5 +1,12 @@
 //! Payments received, and the charges, balance entries and payouts of a payment processor.
 
+mod payment;
+mod write;
+
+pub use payment::{Applied, DepositTo, Payment};
+pub(crate) use write::release_surplus;
+pub use write::write;
+
 use crate::ids::{CustomerId, InvoiceId, MoneyRecordId, PaymentId};
 use crate::view::{ListQuery, MoneyView, RecordSync, RecordSyncState};
 use serde::{Deserialize, Serialize};

@@ -3,15 +3,27 @@
 //! Absent on purpose: rules. Functions here take a [`Tx`] or a [`Db`] and plain values; what may be written is decided in the
 //! area modules.
 
+pub mod billing;
+pub mod columns;
+pub mod connections;
+pub mod cursors;
 pub mod history;
+pub mod invoices;
+pub mod ledger;
+pub mod links;
+pub mod money;
 mod open;
 pub mod outbox;
+pub mod payments;
+pub mod problems;
+pub mod runs;
 
 use crate::event::{Event, Tag};
+use crate::ids::ConnectionId;
 use crate::{Error, Result};
 use parking_lot::{Mutex, MutexGuard};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::path::Path;
@@ -47,6 +59,8 @@ pub struct Tx<'a> {
     transaction: Transaction<'a>,
     tags: RefCell<BTreeSet<Tag>>,
     events: RefCell<Vec<Event>>,
+    /// The connection whose records are being applied; they are not sent back to where they came from.
+    origin: Cell<Option<ConnectionId>>,
 }
 
 impl Tx<'_> {
@@ -58,6 +72,34 @@ impl Tx<'_> {
     /// Sends an event once committed.
     pub fn after_commit(&self, event: Event) {
         self.events.borrow_mut().push(event);
+    }
+
+    /// Says that everything written from here on came from this connection, so that `outbox::enqueue` leaves it out.
+    pub fn set_origin(&self, connection: Option<ConnectionId>) {
+        self.origin.set(connection);
+    }
+
+    /// The connection the records being written came from.
+    pub fn origin(&self) -> Option<ConnectionId> {
+        self.origin.get()
+    }
+
+    /// Does a part that can fail by itself: an error undoes the part and only the part, with what it wanted to announce. The
+    /// outer result is an error when the whole transaction is lost, such as with a full disk.
+    pub fn attempt<T>(&self, part: impl FnOnce() -> Result<T>) -> Result<Result<T>> {
+        let (tags, events) = (self.tags.borrow().clone(), self.events.borrow().len());
+        self.execute_batch("SAVEPOINT part")?;
+        let outcome = part();
+        match &outcome {
+            Ok(_) => self.execute_batch("RELEASE part")?,
+            Err(Error::DiskFull | Error::FileCorrupt(_) | Error::Storage(_)) => return outcome.map(Ok),
+            Err(_) => {
+                self.execute_batch("ROLLBACK TO part; RELEASE part")?;
+                *self.tags.borrow_mut() = tags;
+                self.events.borrow_mut().truncate(events);
+            }
+        }
+        Ok(outcome)
     }
 
     /// The same data, for functions that only read.
@@ -104,9 +146,9 @@ impl Store {
         let (value, tags, events) = {
             let mut connection = self.writer.lock();
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let tx = Tx { transaction, tags: RefCell::default(), events: RefCell::default() };
+            let tx = Tx { transaction, tags: RefCell::default(), events: RefCell::default(), origin: Cell::new(None) };
             let value = work(&tx)?;
-            let Tx { transaction, tags, events } = tx;
+            let Tx { transaction, tags, events, .. } = tx;
             transaction.commit()?;
             (value, tags, events)
         };
@@ -143,6 +185,8 @@ impl From<rusqlite::Error> for Error {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::DiskFull,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::FileCorrupt(error.to_string()),
+            // A rule of the tables that the rules in code should have caught. It is about one record, not about the file.
+            Some(ErrorCode::ConstraintViolation) => Self::Bug(error.to_string()),
             _ => Self::Storage(error.to_string()),
         }
     }

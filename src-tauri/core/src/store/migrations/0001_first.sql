@@ -246,6 +246,9 @@ CREATE TABLE invoices (
     total_minor INTEGER NOT NULL,
     paid_minor INTEGER NOT NULL DEFAULT 0,
     balance_minor INTEGER NOT NULL,
+    standing TEXT NOT NULL GENERATED ALWAYS AS (
+        CASE WHEN status = 'open' AND balance_minor = 0 THEN 'paid' ELSE status END
+    ) STORED,
     message TEXT NOT NULL,
     note TEXT NOT NULL,
     email TEXT NOT NULL,
@@ -261,7 +264,12 @@ CREATE INDEX invoices_by_due ON invoices (due_on, id);
 CREATE INDEX invoices_by_number ON invoices (number_key, id);
 CREATE INDEX invoices_by_total ON invoices (total_minor, id);
 CREATE INDEX invoices_by_balance ON invoices (balance_minor, id);
-CREATE INDEX invoices_by_status ON invoices (status, issued_on, id);
+-- The filters of the list, each in every order.
+CREATE INDEX invoices_standing_by_issue ON invoices (standing, issued_on, id);
+CREATE INDEX invoices_standing_by_due ON invoices (standing, due_on, id);
+CREATE INDEX invoices_standing_by_number ON invoices (standing, number_key, id);
+CREATE INDEX invoices_standing_by_total ON invoices (standing, total_minor, id);
+CREATE INDEX invoices_standing_by_balance ON invoices (standing, balance_minor, id);
 CREATE INDEX invoices_open ON invoices (customer_id, due_on, balance_minor) WHERE status = 'open' AND balance_minor <> 0;
 CREATE INDEX invoices_by_customer ON invoices (customer_id, issued_on);
 
@@ -303,6 +311,8 @@ CREATE TABLE payments (
     method TEXT NOT NULL,
     reference TEXT NOT NULL,
     note TEXT NOT NULL,
+    -- `processor`: the money is booked from the processor's balance entries, not from here.
+    deposit_to TEXT NOT NULL DEFAULT 'bank' CHECK (deposit_to IN ('bank', 'processor')),
     voided INTEGER NOT NULL DEFAULT 0,
     source TEXT NOT NULL,
     created_at TEXT NOT NULL,
@@ -311,7 +321,10 @@ CREATE TABLE payments (
 CREATE INDEX payments_by_day ON payments (received_on, id);
 CREATE INDEX payments_by_amount ON payments (amount_minor, id);
 CREATE INDEX payments_by_customer ON payments (customer_id, received_on);
+CREATE INDEX payments_by_reference ON payments (reference) WHERE reference <> '';
 CREATE INDEX payments_unapplied ON payments (received_on, id) WHERE unapplied_minor <> 0 AND voided = 0;
+CREATE INDEX payments_unapplied_by_amount ON payments (amount_minor, id) WHERE unapplied_minor <> 0 AND voided = 0;
+CREATE INDEX payments_credit ON payments (customer_id, unapplied_minor) WHERE unapplied_minor <> 0 AND voided = 0;
 
 CREATE TABLE payment_applications (
     payment_id TEXT NOT NULL REFERENCES payments (id) ON DELETE CASCADE,
@@ -529,7 +542,8 @@ CREATE TABLE charges (
 ) STRICT;
 CREATE INDEX charges_by_time ON charges (created_at, id);
 CREATE INDEX charges_by_amount ON charges (amount_minor, id);
-CREATE INDEX charges_unmatched ON charges (created_at, id) WHERE invoice_id IS NULL;
+CREATE INDEX charges_unmatched ON charges (created_at, id) WHERE invoice_id IS NULL AND status = 'succeeded';
+CREATE INDEX charges_unmatched_by_amount ON charges (amount_minor, id) WHERE invoice_id IS NULL AND status = 'succeeded';
 
 CREATE TABLE refunds (
     id TEXT PRIMARY KEY,
@@ -557,6 +571,7 @@ CREATE TABLE disputes (
     respond_by TEXT,
     UNIQUE (connection_id, remote_id)
 ) STRICT;
+CREATE INDEX disputes_by_charge ON disputes (connection_id, charge_remote_id) WHERE charge_remote_id IS NOT NULL;
 
 CREATE TABLE payouts (
     row INTEGER PRIMARY KEY,
