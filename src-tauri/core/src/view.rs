@@ -2,6 +2,7 @@
 
 use crate::ids::ConnectionId;
 use backroom_money::{Money, Quantity};
+use connector_contract::record::Address;
 use serde::{Deserialize, Serialize};
 
 /// An amount on its way to or from a face: minor units as text, because a script must never add them up.
@@ -140,4 +141,95 @@ pub struct FieldChange {
     pub before: Option<String>,
     /// After, as text; `None` when it is gone.
     pub after: Option<String>,
+}
+
+impl From<Address> for AddressView {
+    fn from(address: Address) -> Self {
+        let Address { name, company, line1, line2, city, region, postal_code, country, phone } = address;
+        Self { name, company, line1, line2, city, region, postal_code, country, phone }
+    }
+}
+
+impl From<AddressView> for Address {
+    fn from(view: AddressView) -> Self {
+        let AddressView { name, company, line1, line2, city, region, postal_code, country, phone } = view;
+        Self { name, company, line1, line2, city, region, postal_code, country, phone }
+    }
+}
+
+/// A record as it was stored, and what changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written<T> {
+    /// As stored now.
+    pub record: T,
+    /// Field by field; empty when nothing differed and nothing was written.
+    pub changes: Vec<FieldChange>,
+}
+
+/// The fields of a record as history shows them: names and texts, in order. Empty fields are left out.
+#[derive(Debug, Clone, Default)]
+pub struct Facts(Vec<(String, String)>);
+
+impl Facts {
+    /// A text; nothing when empty.
+    pub fn text(&mut self, field: impl Into<String>, text: &str) {
+        if !text.is_empty() {
+            self.0.push((field.into(), text.to_owned()));
+        }
+    }
+
+    /// Anything that can be written out, where it is there.
+    pub fn optional(&mut self, field: impl Into<String>, value: Option<impl ToString>) {
+        if let Some(value) = value {
+            self.0.push((field.into(), value.to_string()));
+        }
+    }
+
+    /// A switch; nothing when off.
+    pub fn flag(&mut self, field: impl Into<String>, on: bool) {
+        if on {
+            self.0.push((field.into(), "yes".to_owned()));
+        }
+    }
+
+    /// An amount with its currency.
+    pub fn money(&mut self, field: impl Into<String>, amount: Money) {
+        self.0.push((field.into(), format!("{} {}", amount.to_decimal_string(), amount.currency())));
+    }
+
+    /// An address, part by part.
+    pub fn address(&mut self, field: &str, address: &Address) {
+        let parts = [
+            ("name", &address.name),
+            ("company", &address.company),
+            ("line1", &address.line1),
+            ("line2", &address.line2),
+            ("city", &address.city),
+            ("region", &address.region),
+            ("postal_code", &address.postal_code),
+            ("country", &address.country),
+            ("phone", &address.phone),
+        ];
+        for (part, text) in parts {
+            self.text(format!("{field}.{part}"), text);
+        }
+    }
+}
+
+/// What differs between two states of a record; `None` is before it existed.
+pub fn diff(before: Option<Facts>, after: Facts) -> Vec<FieldChange> {
+    let before = before.unwrap_or_default().0;
+    let mut changes = Vec::new();
+    for (field, old) in &before {
+        let new = after.0.iter().find(|(name, _)| name == field).map(|(_, text)| text.clone());
+        if new.as_ref() != Some(old) {
+            changes.push(FieldChange { field: field.clone(), before: Some(old.clone()), after: new });
+        }
+    }
+    for (field, new) in after.0 {
+        if !before.iter().any(|(name, _)| *name == field) {
+            changes.push(FieldChange { field, before: None, after: Some(new) });
+        }
+    }
+    changes
 }

@@ -1,5 +1,9 @@
 //! The owner's company, its settings, and the choices every form draws from.
 
+mod record;
+
+pub use record::{Company, require};
+
 use crate::ids::{LocationId, TaxCodeId, TermsId};
 use crate::view::AddressView;
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,9 @@
 //! Customers: who buys.
 
+mod record;
+
+pub use record::{Customer, write};
+
 use crate::ids::{CustomerId, TermsId};
 use crate::view::{AddressView, ArchiveFilter, HistoryEntry, ListQuery, MoneyView, RecordSync, RecordSyncState};
 use serde::{Deserialize, Serialize};

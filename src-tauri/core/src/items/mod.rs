@@ -1,5 +1,9 @@
 //! Items: what is sold.
 
+mod record;
+
+pub use record::{Item, write};
+
 use crate::ids::{ItemId, TaxCodeId};
 use crate::stock::LevelView;
 use crate::view::{ArchiveFilter, HistoryEntry, ListQuery, MoneyView, QuantityText, RecordSync, RecordSyncState};
@@ -38,6 +42,17 @@ pub enum ItemKind {
     Stocked,
     NonStocked,
     Service,
+}
+
+impl ItemKind {
+    /// The stored name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stocked => "stocked",
+            Self::NonStocked => "non_stocked",
+            Self::Service => "service",
+        }
+    }
 }
 
 /// A row of the item list.

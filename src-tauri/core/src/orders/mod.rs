@@ -1,5 +1,12 @@
 //! Sales orders: what was promised, and what left the house.
 
+pub(crate) mod allocate;
+mod record;
+mod shipment;
+
+pub use record::{Order, OrderLine, write};
+pub use shipment::{Shipment, ShipmentLine, apply_shipment};
+
 use crate::ids::{CustomerId, InvoiceId, ItemId, LineId, OrderId};
 use crate::view::{AddressView, HistoryEntry, ListQuery, MoneyView, QuantityText, RecordSync, RecordSyncState};
 use serde::{Deserialize, Serialize};
@@ -44,6 +51,20 @@ pub enum OrderStatus {
     PartlyShipped,
     Shipped,
     Cancelled,
+}
+
+impl OrderStatus {
+    /// The stored name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AwaitingPayment => "awaiting_payment",
+            Self::Open => "open",
+            Self::OnHold => "on_hold",
+            Self::PartlyShipped => "partly_shipped",
+            Self::Shipped => "shipped",
+            Self::Cancelled => "cancelled",
+        }
+    }
 }
 
 /// A row of the order list.

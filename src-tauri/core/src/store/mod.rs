@@ -5,18 +5,24 @@
 
 pub mod billing;
 pub mod columns;
+pub mod company;
 pub mod connections;
 pub mod cursors;
+pub mod customers;
 pub mod history;
 pub mod invoices;
+pub mod items;
 pub mod ledger;
 pub mod links;
 pub mod money;
 mod open;
+pub mod orders;
 pub mod outbox;
 pub mod payments;
 pub mod problems;
 pub mod runs;
+pub mod shipments;
+pub mod stock;
 
 use crate::event::{Event, Tag};
 use crate::ids::ConnectionId;

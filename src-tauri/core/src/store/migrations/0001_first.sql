@@ -104,7 +104,10 @@ CREATE INDEX items_by_name ON items (archived, name_key, id);
 CREATE INDEX items_by_sku ON items (archived, sku_key, id);
 CREATE INDEX items_by_available ON items (archived, available_scaled, id);
 CREATE INDEX items_by_update ON items (archived, updated_at, id);
-CREATE INDEX items_low ON items (low, archived) WHERE low = 1;
+CREATE INDEX items_low_by_name ON items (archived, name_key, id) WHERE low = 1;
+CREATE INDEX items_low_by_sku ON items (archived, sku_key, id) WHERE low = 1;
+CREATE INDEX items_low_by_available ON items (archived, available_scaled, id) WHERE low = 1;
+CREATE INDEX items_low_by_update ON items (archived, updated_at, id) WHERE low = 1;
 CREATE INDEX items_by_sku_key ON items (sku_key) WHERE sku_key <> '';
 CREATE INDEX items_by_name_key ON items (name_key);
 CREATE INDEX items_by_barcode ON items (barcode) WHERE barcode <> '';
@@ -141,6 +144,8 @@ CREATE TABLE orders (
     version INTEGER NOT NULL,
     number TEXT NOT NULL,
     number_key TEXT NOT NULL,
+    -- The number with its digits padded, so that 999 comes before 1000.
+    number_sort TEXT NOT NULL,
     status TEXT NOT NULL CHECK (status IN ('awaiting_payment', 'open', 'on_hold', 'partly_shipped', 'shipped', 'cancelled')),
     ordered_at TEXT NOT NULL,
     -- The day in the company's time zone, as lists show it.
@@ -168,8 +173,11 @@ CREATE TABLE orders (
 ) STRICT;
 CREATE INDEX orders_by_time ON orders (ordered_at, id);
 CREATE INDEX orders_by_status ON orders (status, ordered_at, id);
-CREATE INDEX orders_by_number ON orders (number_key, id);
+CREATE INDEX orders_by_number ON orders (number_sort, id);
+CREATE INDEX orders_by_number_key ON orders (number_key, ordered_at);
 CREATE INDEX orders_by_total ON orders (total_minor, id);
+CREATE INDEX orders_by_status_number ON orders (status, number_sort, id);
+CREATE INDEX orders_by_status_total ON orders (status, total_minor, id);
 CREATE INDEX orders_by_customer ON orders (customer_id, ordered_at);
 
 CREATE TABLE order_lines (
@@ -180,6 +188,7 @@ CREATE TABLE order_lines (
     line_key TEXT NOT NULL DEFAULT '',
     item_id TEXT REFERENCES items (id),
     sku TEXT NOT NULL,
+    sku_key TEXT NOT NULL,
     name TEXT NOT NULL,
     quantity_scaled INTEGER NOT NULL,
     shipped_scaled INTEGER NOT NULL DEFAULT 0,
@@ -191,11 +200,13 @@ CREATE TABLE order_lines (
 ) STRICT;
 CREATE INDEX order_lines_by_order ON order_lines (order_id, position);
 CREATE INDEX order_lines_by_item ON order_lines (item_id) WHERE item_id IS NOT NULL;
+CREATE INDEX order_lines_without_item ON order_lines (sku_key) WHERE item_id IS NULL AND sku_key <> '';
 
 CREATE TABLE shipments (
     id TEXT PRIMARY KEY,
     order_id TEXT REFERENCES orders (id),
     order_number TEXT NOT NULL,
+    order_number_key TEXT NOT NULL,
     carrier TEXT NOT NULL,
     service TEXT NOT NULL,
     tracking_number TEXT NOT NULL,
@@ -206,15 +217,19 @@ CREATE TABLE shipments (
     is_return INTEGER NOT NULL DEFAULT 0,
     -- Whether its goods have been taken from stock; a void puts them back once.
     applied INTEGER NOT NULL DEFAULT 0,
+    -- Off while nobody has said what is in it.
+    lines_known INTEGER NOT NULL DEFAULT 0,
     source TEXT NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX shipments_by_order ON shipments (order_id);
+CREATE INDEX shipments_without_order ON shipments (order_number_key) WHERE order_id IS NULL;
 
 CREATE TABLE shipment_lines (
     shipment_id TEXT NOT NULL REFERENCES shipments (id) ON DELETE CASCADE,
     position INTEGER NOT NULL,
+    line_key TEXT NOT NULL,
     order_line_id TEXT,
     item_id TEXT REFERENCES items (id),
     sku TEXT NOT NULL,

@@ -1,0 +1,331 @@
+//! Parcels: what left the house, once. Applying a shipment twice, in any order, or after a void changes nothing that it has not
+//! changed already: whether it was applied stands in its row, and what it took stands in the movements.
+//!
+//! Absent on purpose: returns of goods to stock. A return label only announces a parcel; the owner receives it when it came.
+
+use super::record::{status_after_shipping, write_as};
+use super::{Order, OrderStatus};
+use crate::event::Tag;
+use crate::ids::{ItemId, LineId, LocationId, MovementId, OrderId, ShipmentId};
+use crate::items::ItemKind;
+use crate::stock::MovementKind;
+use crate::store::stock::Movement;
+use crate::store::{self, Tx};
+use crate::view::{Facts, Written, diff};
+use crate::{Error, Result};
+use backroom_money::{Currency, Money, Quantity};
+use chrono::{DateTime, NaiveDate, Utc};
+use connector_contract::RecordKind;
+
+/// A parcel that left, or the label of a return.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shipment {
+    /// Id.
+    pub id: ShipmentId,
+    /// The order it belongs to, once known.
+    pub order_id: Option<OrderId>,
+    /// The order's number, where that is all the vendor says.
+    pub order_number: String,
+    /// Carrier.
+    pub carrier: String,
+    /// Service.
+    pub service: String,
+    /// Tracking number.
+    pub tracking_number: String,
+    /// Day it left.
+    pub shipped_on: Option<NaiveDate>,
+    /// Postage.
+    pub cost: Option<Money>,
+    /// Currency of the postage.
+    pub currency: Currency,
+    /// Label cancelled: nothing left.
+    pub voided: bool,
+    /// Label of a return: nothing leaves.
+    pub is_return: bool,
+    /// What is in it. `None`: not known, so it is everything open on the order; filled in when applied.
+    pub lines: Option<Vec<ShipmentLine>>,
+    /// Whether its goods have left the stock. Kept by [`apply_shipment`]; a value given to it is ignored.
+    pub applied: bool,
+    /// `owner`, or the id of the vendor it came from.
+    pub source: String,
+    /// When it was made here.
+    pub created_at: DateTime<Utc>,
+    /// Last change.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// What is in a parcel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShipmentLine {
+    /// The order line's key as the vendor gives it; may be empty.
+    pub line_key: String,
+    /// The order line. Filled in when applied.
+    pub order_line_id: Option<LineId>,
+    /// The item. Filled in when applied.
+    pub item_id: Option<ItemId>,
+    /// SKU; may be empty.
+    pub sku: String,
+    /// What it is.
+    pub name: String,
+    /// How many.
+    pub quantity: Quantity,
+}
+
+impl Shipment {
+    /// A parcel of everything open on an order.
+    pub fn new(id: ShipmentId, order: &Order, source: impl Into<String>, now: DateTime<Utc>) -> Self {
+        Self {
+            id,
+            order_id: Some(order.id),
+            order_number: order.number.clone(),
+            carrier: String::new(),
+            service: String::new(),
+            tracking_number: String::new(),
+            shipped_on: None,
+            cost: None,
+            currency: order.currency,
+            voided: false,
+            is_return: false,
+            lines: None,
+            applied: false,
+            source: source.into(),
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// Its fields as history shows them.
+    pub fn facts(&self) -> Facts {
+        let mut facts = Facts::default();
+        facts.text("order_number", &self.order_number);
+        facts.text("carrier", &self.carrier);
+        facts.text("service", &self.service);
+        facts.text("tracking_number", &self.tracking_number);
+        facts.optional("shipped_on", self.shipped_on);
+        if let Some(cost) = self.cost {
+            facts.money("cost", cost);
+        }
+        facts.flag("voided", self.voided);
+        facts.flag("is_return", self.is_return);
+        for (index, line) in self.lines.iter().flatten().enumerate() {
+            facts.text(format!("lines.{}", index + 1), &line.to_string());
+        }
+        facts
+    }
+
+    /// Whether goods have left with it.
+    fn takes_goods(&self) -> bool {
+        !self.voided && !self.is_return
+    }
+
+    /// Whether the vendor now says something else of what is in it, or of whose it is.
+    fn goods_differ(&self, after: &Self) -> bool {
+        let told = |lines: &[ShipmentLine]| -> Vec<(String, String, Quantity)> {
+            lines.iter().map(|line| (line.line_key.clone(), line.sku.clone(), line.quantity)).collect()
+        };
+        let other_goods = match (&self.lines, &after.lines) {
+            (Some(before), Some(after)) => told(before) != told(after),
+            _ => false,
+        };
+        other_goods || (after.order_id.is_some() && after.order_id != self.order_id)
+    }
+}
+
+impl std::fmt::Display for ShipmentLine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let what = if self.sku.is_empty() { &self.name } else { &self.sku };
+        write!(f, "{} × {what}", self.quantity.to_decimal_string())
+    }
+}
+
+/// Stores a shipment and what follows from it: goods leave the stock once, lines are marked shipped, the order's status moves
+/// on; a void takes all of it back. Lines name order lines by key, else by SKU; what can't be matched is kept and moves no
+/// stock. `before` is what is stored now, `None` for a new one.
+pub fn apply_shipment(
+    tx: &Tx<'_>,
+    before: Option<&Shipment>,
+    after: &Shipment,
+    who: &str,
+    now: DateTime<Utc>,
+) -> Result<Written<Shipment>> {
+    let mut record = after.clone();
+    record.applied = before.is_some_and(|before| before.applied);
+    record.order_id = after.order_id.or(before.and_then(|before| before.order_id));
+    if let Some(before) = before {
+        record.created_at = before.created_at;
+        record.updated_at = before.updated_at;
+        if before.applied && (!record.takes_goods() || before.goods_differ(&record)) {
+            put_back(tx, before, who, now)?;
+            record.applied = false;
+        }
+        if record.applied || record.lines.is_none() {
+            record.lines.clone_from(&before.lines);
+        }
+    }
+    if record.takes_goods() && !record.applied {
+        take(tx, &mut record, who, now)?;
+    }
+    if before == Some(&record) {
+        return Ok(Written { record, changes: Vec::new() });
+    }
+    let changes = diff(before.map(Shipment::facts), record.facts());
+    record.updated_at = now;
+    store::shipments::put(tx, &record)?;
+    if !changes.is_empty() {
+        let action = match before {
+            None => "created",
+            Some(before) if !before.voided && record.voided => "voided",
+            Some(_) => "updated",
+        };
+        store::history::add(tx, RecordKind::Shipment, &record.id.to_string(), now, who, action, &changes)?;
+    }
+    tx.changed(Tag::Orders);
+    Ok(Written { record, changes })
+}
+
+fn take(tx: &Tx<'_>, shipment: &mut Shipment, who: &str, now: DateTime<Utc>) -> Result<()> {
+    let order = match shipment.order_id {
+        Some(id) => store::orders::get(tx, id)?,
+        None => None,
+    };
+    let Some(lines) = contents(tx, shipment, order.as_ref())? else { return Ok(()) };
+    let fallback = store::company::default_location(tx)?;
+    for line in &lines {
+        let Some(item) = line.item_id.map(|id| store::items::get(tx, id)).transpose()?.flatten() else { continue };
+        let promised = order.as_ref().and_then(|order| {
+            order.lines.iter().find(|ordered| Some(ordered.id) == line.order_line_id).and_then(|line| line.location_id)
+        });
+        if let (ItemKind::Stocked, Some(location)) = (item.kind, promised.or(fallback)) {
+            let quantity = line.quantity.checked_neg().ok_or_else(too_many)?;
+            let kind = MovementKind::Shipment;
+            store::stock::move_stock(tx, &movement(shipment, item.id, location, kind, quantity, now))?;
+        }
+    }
+    shipment.applied = true;
+    if let Some(order) = &order {
+        mark(tx, order, &lines, 1, who, now)?;
+    }
+    shipment.lines = Some(lines);
+    Ok(())
+}
+
+fn put_back(tx: &Tx<'_>, shipment: &Shipment, who: &str, now: DateTime<Utc>) -> Result<()> {
+    for (item, location, taken) in store::stock::taken_by_shipment(tx, &shipment.id.to_string())? {
+        let quantity = taken.checked_neg().ok_or_else(too_many)?;
+        let kind = MovementKind::ShipmentVoided;
+        store::stock::move_stock(tx, &movement(shipment, item, location, kind, quantity, now))?;
+    }
+    if let Some(order) = shipment.order_id.map(|id| store::orders::get(tx, id)).transpose()?.flatten() {
+        mark(tx, &order, shipment.lines.as_deref().unwrap_or_default(), -1, who, now)?;
+    }
+    Ok(())
+}
+
+fn movement(
+    shipment: &Shipment,
+    item_id: ItemId,
+    location_id: LocationId,
+    kind: MovementKind,
+    quantity: Quantity,
+    at: DateTime<Utc>,
+) -> Movement {
+    let note = match shipment.order_number.as_str() {
+        "" => String::new(),
+        number => format!("Order {number}"),
+    };
+    Movement {
+        id: MovementId::new(),
+        item_id,
+        location_id,
+        kind,
+        quantity,
+        note,
+        shipment: shipment.id.to_string(),
+        at,
+    }
+}
+
+/// Marks lines shipped (`sign` 1) or not shipped after all (−1), and moves the order's status on.
+fn mark(tx: &Tx<'_>, before: &Order, lines: &[ShipmentLine], sign: i64, who: &str, now: DateTime<Utc>) -> Result<()> {
+    let mut after = before.clone();
+    for line in &mut after.lines {
+        for parcel in lines.iter().filter(|parcel| parcel.order_line_id == Some(line.id)) {
+            let shipped = line.shipped.scaled().checked_add(sign * parcel.quantity.scaled()).ok_or_else(too_many)?;
+            line.shipped = Quantity::from_scaled(shipped.max(0));
+        }
+    }
+    let was_out = matches!(before.status, OrderStatus::Shipped | OrderStatus::PartlyShipped);
+    if sign < 0 && was_out {
+        after.status = OrderStatus::Open;
+    }
+    after.status = status_after_shipping(&after);
+    let action = match (sign, after.status) {
+        (1, OrderStatus::Shipped) => "shipped",
+        (1, _) => "partly_shipped",
+        _ => "shipment_voided",
+    };
+    write_as(tx, Some(before), after, action, who, now)?;
+    Ok(())
+}
+
+/// What is in a parcel, tied to order lines and items; `None` when only its order could tell and that is not known.
+fn contents(tx: &Tx<'_>, shipment: &Shipment, order: Option<&Order>) -> Result<Option<Vec<ShipmentLine>>> {
+    let Some(told) = &shipment.lines else { return Ok(order.map(everything_open)) };
+    let mut open: Vec<(usize, Quantity)> =
+        order.iter().flat_map(|order| order.lines.iter().map(super::OrderLine::open)).enumerate().collect();
+    let mut lines = Vec::with_capacity(told.len());
+    for line in told {
+        let mut line = line.clone();
+        if line.quantity <= Quantity::ZERO {
+            lines.push(line);
+            continue;
+        }
+        let found = order.and_then(|order| matching(order, &line, &open).map(|index| (index, &order.lines[index])));
+        if let Some((index, ordered)) = found {
+            open[index].1 = open[index].1.checked_sub(line.quantity).unwrap_or(Quantity::ZERO);
+            line.order_line_id = Some(ordered.id);
+        }
+        line.item_id = match found.and_then(|(_, ordered)| ordered.item_id) {
+            Some(id) => Some(id),
+            None => store::items::find_by_sku(tx, &line.sku)?.map(|item| item.id),
+        };
+        lines.push(line);
+    }
+    Ok(Some(lines))
+}
+
+/// The order line a parcel's line is about: by key, else by SKU, first where all of it is still open.
+fn matching(order: &Order, line: &ShipmentLine, open: &[(usize, Quantity)]) -> Option<usize> {
+    let by_key = order
+        .lines
+        .iter()
+        .position(|ordered| ordered.has_key(&line.line_key) || line.order_line_id.is_some_and(|id| id == ordered.id));
+    by_key.or_else(|| {
+        let sku = line.sku.trim().to_lowercase();
+        let same = |index: &&(usize, Quantity)| {
+            let ordered = &order.lines[index.0];
+            !sku.is_empty() && !ordered.adjustment && ordered.sku.trim().to_lowercase() == sku
+        };
+        let fits = open.iter().filter(same).find(|(_, left)| *left >= line.quantity);
+        let some = || open.iter().filter(same).find(|(_, left)| *left > Quantity::ZERO);
+        fits.or_else(some).or_else(|| open.iter().find(same)).map(|(index, _)| *index)
+    })
+}
+
+fn everything_open(order: &Order) -> Vec<ShipmentLine> {
+    let goods = order.lines.iter().filter(|line| !line.adjustment && line.open() > Quantity::ZERO);
+    goods
+        .map(|line| ShipmentLine {
+            line_key: line.line_key.clone(),
+            order_line_id: Some(line.id),
+            item_id: line.item_id,
+            sku: line.sku.clone(),
+            name: line.name.clone(),
+            quantity: line.open(),
+        })
+        .collect()
+}
+
+fn too_many() -> Error {
+    Error::Refused("this shipment holds more than can be counted".into())
+}

@@ -1,0 +1,129 @@
+//! How values lie in columns: moments, names of enums, currencies, JSON. Shared by all files of this folder.
+//!
+//! Amounts and quantities need nothing here: they are whole numbers, and a row's currency is read beside them.
+
+use super::history::moment;
+use backroom_money::{Currency, Money, Quantity};
+use chrono::{DateTime, Utc};
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use serde::de::IntoDeserializer as _;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// A moment: RFC 3339 in UTC with milliseconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment(pub DateTime<Utc>);
+
+impl ToSql for Moment {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(moment(self.0).into())
+    }
+}
+
+impl FromSql for Moment {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        DateTime::parse_from_rfc3339(value.as_str()?).map(|at| Self(at.to_utc())).map_err(FromSqlError::other)
+    }
+}
+
+/// A unit variant of an enum, stored under its serde name.
+#[derive(Debug, Clone, Copy)]
+pub struct Named<T>(pub T);
+
+impl<T: Serialize> ToSql for Named<T> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        match serde_json::to_value(&self.0) {
+            Ok(serde_json::Value::String(name)) => Ok(name.into()),
+            _ => Err(rusqlite::Error::ToSqlConversionFailure("not a name".into())),
+        }
+    }
+}
+
+impl<T: DeserializeOwned> FromSql for Named<T> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let name: serde::de::value::StrDeserializer<'_, serde::de::value::Error> = value.as_str()?.into_deserializer();
+        T::deserialize(name).map(Self).map_err(FromSqlError::other)
+    }
+}
+
+/// Anything kept as JSON, such as an address.
+#[derive(Debug, Clone, Copy)]
+pub struct Json<T>(pub T);
+
+impl<T: Serialize> ToSql for Json<T> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        serde_json::to_string(&self.0)
+            .map(Into::into)
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+    }
+}
+
+impl<T: DeserializeOwned> FromSql for Json<T> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        serde_json::from_str(value.as_str()?).map(Self).map_err(FromSqlError::other)
+    }
+}
+
+/// A currency under its three letters.
+#[derive(Debug, Clone, Copy)]
+pub struct Code(pub Currency);
+
+impl ToSql for Code {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.0.code().into())
+    }
+}
+
+impl FromSql for Code {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        value.as_str()?.parse().map(Self).map_err(FromSqlError::other)
+    }
+}
+
+/// An amount in this column of a row with this currency.
+pub fn money(row: &rusqlite::Row<'_>, index: usize, currency: Currency) -> rusqlite::Result<Money> {
+    Ok(Money::from_minor(row.get(index)?, currency))
+}
+
+/// A quantity in this column.
+pub fn quantity(row: &rusqlite::Row<'_>, index: usize) -> rusqlite::Result<Quantity> {
+    row.get(index).map(Quantity::from_scaled)
+}
+
+/// A text as it is compared and sorted: trimmed and in lower case.
+pub fn text_key(text: &str) -> String {
+    text.trim().to_lowercase()
+}
+
+/// A number such as `SO-999` as it is sorted: digits are padded, so that it comes before `SO-1000`.
+pub fn number_key(text: &str) -> String {
+    const WIDTH: usize = 12;
+    let mut key = String::with_capacity(text.len() + WIDTH);
+    let mut digits = String::new();
+    for letter in text_key(text).chars().chain(std::iter::once('\0')) {
+        if letter.is_ascii_digit() {
+            digits.push(letter);
+            continue;
+        }
+        if !digits.is_empty() {
+            key.extend(std::iter::repeat_n('0', WIDTH.saturating_sub(digits.len())));
+            key.push_str(&digits);
+            digits.clear();
+        }
+        if letter != '\0' {
+            key.push(letter);
+        }
+    }
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_sort_as_people_count() {
+        let mut numbers = vec!["SO-1000", "so-999", "SO-12", "A7", "SO-12-2"];
+        numbers.sort_by_key(|number| number_key(number));
+        assert_eq!(numbers, ["A7", "SO-12", "SO-12-2", "so-999", "SO-1000"]);
+    }
+}

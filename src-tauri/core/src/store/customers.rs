@@ -1,0 +1,125 @@
+//! Rows of customers.
+
+use super::columns::{Code, Json, Moment, money, text_key};
+use crate::Result;
+use crate::customers::Customer;
+use crate::ids::CustomerId;
+use backroom_money::Money;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+const COLUMNS: &str = "id, version, display_name, company, email, phone, billing, shipping, notes, terms_id, currency,
+    archived, open_minor, created_at, updated_at";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Customer> {
+    let currency = row.get::<_, Code>(10)?.0;
+    Ok(Customer {
+        id: row.get(0)?,
+        version: row.get(1)?,
+        display_name: row.get(2)?,
+        company: row.get(3)?,
+        email: row.get(4)?,
+        phone: row.get(5)?,
+        billing: row.get::<_, Json<_>>(6)?.0,
+        shipping: row.get::<_, Json<_>>(7)?.0,
+        notes: row.get(8)?,
+        terms_id: row.get(9)?,
+        currency,
+        archived: row.get(11)?,
+        open: money(row, 12, currency)?,
+        created_at: row.get::<_, Moment>(13)?.0,
+        updated_at: row.get::<_, Moment>(14)?.0,
+    })
+}
+
+/// The customer with this id.
+pub fn get(db: &Connection, id: CustomerId) -> Result<Option<Customer>> {
+    let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} FROM customers WHERE id = ?1"))?;
+    Ok(statement.query_row([id], read).optional()?)
+}
+
+/// The customer with this name in any case, active ones first.
+pub fn find_by_name(db: &Connection, name: &str) -> Result<Option<Customer>> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM customers WHERE name_key = ?1 ORDER BY archived, created_at LIMIT 1"
+    ))?;
+    Ok(statement.query_row([text_key(name)], read).optional()?)
+}
+
+/// An active customer other than `except` that has this name already.
+pub fn other_with_name(db: &Connection, name: &str, except: CustomerId) -> Result<Option<CustomerId>> {
+    let mut statement =
+        db.prepare_cached("SELECT id FROM customers WHERE name_key = ?1 AND archived = 0 AND id <> ?2 LIMIT 1")?;
+    Ok(statement.query_row(params![text_key(name), except], |row| row.get(0)).optional()?)
+}
+
+/// The active customer with this e-mail address, if there is exactly one.
+pub fn find_by_email(db: &Connection, email: &str) -> Result<Option<Customer>> {
+    if email.trim().is_empty() {
+        return Ok(None);
+    }
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM customers WHERE email = ?1 AND email <> '' AND archived = 0 LIMIT 2"
+    ))?;
+    let mut found: Vec<Customer> = statement.query_map([email.trim()], read)?.collect::<rusqlite::Result<_>>()?;
+    Ok(if found.len() == 1 { found.pop() } else { None })
+}
+
+/// Adds a customer. Its version becomes 1; the open balance starts at nothing.
+pub fn insert(tx: &Connection, customer: &Customer) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO customers (id, version, display_name, name_key, company, email, phone, billing, shipping, notes,
+             terms_id, currency, archived, created_at, updated_at)
+         VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+    )?
+    .execute(params![
+        customer.id,
+        customer.display_name,
+        text_key(&customer.display_name),
+        customer.company,
+        customer.email,
+        customer.phone,
+        Json(&customer.billing),
+        Json(&customer.shipping),
+        customer.notes,
+        customer.terms_id,
+        Code(customer.currency),
+        customer.archived,
+        Moment(customer.created_at),
+        Moment(customer.updated_at),
+    ])?;
+    Ok(())
+}
+
+/// Replaces what can be edited of a customer and raises its version. The open balance is not touched.
+pub fn update(tx: &Connection, customer: &Customer) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE customers SET version = version + 1, display_name = ?2, name_key = ?3, company = ?4, email = ?5,
+             phone = ?6, billing = ?7, shipping = ?8, notes = ?9, terms_id = ?10, currency = ?11, archived = ?12,
+             updated_at = ?13
+         WHERE id = ?1",
+    )?
+    .execute(params![
+        customer.id,
+        customer.display_name,
+        text_key(&customer.display_name),
+        customer.company,
+        customer.email,
+        customer.phone,
+        Json(&customer.billing),
+        Json(&customer.shipping),
+        customer.notes,
+        customer.terms_id,
+        Code(customer.currency),
+        customer.archived,
+        Moment(customer.updated_at),
+    ])?;
+    Ok(())
+}
+
+/// Moves the open balance; called by the transaction that changes an invoice or payment. The version stays, because nobody
+/// edits a balance.
+pub fn add_to_open_balance(tx: &Connection, id: CustomerId, change: Money) -> Result<()> {
+    tx.prepare_cached("UPDATE customers SET open_minor = open_minor + ?2 WHERE id = ?1")?
+        .execute(params![id, change.minor()])?;
+    Ok(())
+}

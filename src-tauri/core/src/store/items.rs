@@ -1,0 +1,138 @@
+//! Rows of items.
+
+use super::columns::{Code, Moment, Named, money, quantity, text_key};
+use crate::Result;
+use crate::ids::ItemId;
+use crate::items::Item;
+use backroom_money::{Money, Quantity};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+const COLUMNS: &str = "id, version, sku, name, description, barcode, kind, currency, unit_price_minor, unit_cost_minor,
+    tax_code_id, taxable, reorder_point_scaled, archived, on_hand_scaled, allocated_scaled, created_at, updated_at";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Item> {
+    let currency = row.get::<_, Code>(7)?.0;
+    Ok(Item {
+        id: row.get(0)?,
+        version: row.get(1)?,
+        sku: row.get(2)?,
+        name: row.get(3)?,
+        description: row.get(4)?,
+        barcode: row.get(5)?,
+        kind: row.get::<_, Named<_>>(6)?.0,
+        unit_price: money(row, 8, currency)?,
+        unit_cost: row.get::<_, Option<i64>>(9)?.map(|minor| Money::from_minor(minor, currency)),
+        tax_code_id: row.get(10)?,
+        taxable: row.get(11)?,
+        reorder_point: row.get::<_, Option<i64>>(12)?.map(Quantity::from_scaled),
+        archived: row.get(13)?,
+        on_hand: quantity(row, 14)?,
+        allocated: quantity(row, 15)?,
+        created_at: row.get::<_, Moment>(16)?.0,
+        updated_at: row.get::<_, Moment>(17)?.0,
+    })
+}
+
+/// The item with this id.
+pub fn get(db: &Connection, id: ItemId) -> Result<Option<Item>> {
+    let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} FROM items WHERE id = ?1"))?;
+    Ok(statement.query_row([id], read).optional()?)
+}
+
+/// The item with this SKU in any case, active ones first. An empty SKU finds nothing.
+pub fn find_by_sku(db: &Connection, sku: &str) -> Result<Option<Item>> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM items WHERE sku_key = ?1 AND sku_key <> '' ORDER BY archived, created_at LIMIT 1"
+    ))?;
+    Ok(statement.query_row([text_key(sku)], read).optional()?)
+}
+
+/// The item with this name in any case, active ones first.
+pub fn find_by_name(db: &Connection, name: &str) -> Result<Option<Item>> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM items WHERE name_key = ?1 ORDER BY archived, created_at LIMIT 1"
+    ))?;
+    Ok(statement.query_row([text_key(name)], read).optional()?)
+}
+
+/// Items with exactly this barcode.
+pub fn find_by_barcode(db: &Connection, barcode: &str, limit: u32) -> Result<Vec<Item>> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM items WHERE barcode = ?1 AND barcode <> '' ORDER BY archived, created_at LIMIT ?2"
+    ))?;
+    let rows = statement.query_map(params![barcode.trim(), limit], read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// An active item other than `except` that has this SKU already.
+pub fn other_with_sku(db: &Connection, sku: &str, except: ItemId) -> Result<Option<ItemId>> {
+    let mut statement = db.prepare_cached(
+        "SELECT id FROM items WHERE sku_key = ?1 AND sku_key <> '' AND archived = 0 AND id <> ?2 LIMIT 1",
+    )?;
+    Ok(statement.query_row(params![text_key(sku), except], |row| row.get(0)).optional()?)
+}
+
+/// An active item other than `except` that has this name already.
+pub fn other_with_name(db: &Connection, name: &str, except: ItemId) -> Result<Option<ItemId>> {
+    let mut statement =
+        db.prepare_cached("SELECT id FROM items WHERE name_key = ?1 AND archived = 0 AND id <> ?2 LIMIT 1")?;
+    Ok(statement.query_row(params![text_key(name), except], |row| row.get(0)).optional()?)
+}
+
+/// Adds an item. Its version becomes 1; its stock starts at nothing.
+pub fn insert(tx: &Connection, item: &Item) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO items (id, version, sku, sku_key, name, name_key, description, barcode, kind, currency,
+             unit_price_minor, unit_cost_minor, tax_code_id, taxable, reorder_point_scaled, archived, created_at, updated_at)
+         VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+    )?
+    .execute(params![
+        item.id,
+        item.sku,
+        text_key(&item.sku),
+        item.name,
+        text_key(&item.name),
+        item.description,
+        item.barcode,
+        Named(item.kind),
+        Code(item.currency()),
+        item.unit_price.minor(),
+        item.unit_cost.map(Money::minor),
+        item.tax_code_id,
+        item.taxable,
+        item.reorder_point.map(Quantity::scaled),
+        item.archived,
+        Moment(item.created_at),
+        Moment(item.updated_at),
+    ])?;
+    Ok(())
+}
+
+/// Replaces what can be edited of an item and raises its version. Its stock is not touched.
+pub fn update(tx: &Connection, item: &Item) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE items SET version = version + 1, sku = ?2, sku_key = ?3, name = ?4, name_key = ?5, description = ?6,
+             barcode = ?7, kind = ?8, currency = ?9, unit_price_minor = ?10, unit_cost_minor = ?11, tax_code_id = ?12,
+             taxable = ?13, reorder_point_scaled = ?14, archived = ?15, updated_at = ?16
+         WHERE id = ?1",
+    )?
+    .execute(params![
+        item.id,
+        item.sku,
+        text_key(&item.sku),
+        item.name,
+        text_key(&item.name),
+        item.description,
+        item.barcode,
+        Named(item.kind),
+        Code(item.currency()),
+        item.unit_price.minor(),
+        item.unit_cost.map(Money::minor),
+        item.tax_code_id,
+        item.taxable,
+        item.reorder_point.map(Quantity::scaled),
+        item.archived,
+        Moment(item.updated_at),
+    ])?;
+    Ok(())
+}
