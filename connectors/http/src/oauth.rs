@@ -8,6 +8,8 @@ use crate::exchange::bounded;
 use crate::{Answer, Discovery, Exchange, ExchangeError, Limits, Provider, TokenSet, bearer};
 use bytes::Bytes;
 use connector_contract::{Clock, ConnectorError, Secret, SecretStore};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use oauth2::basic::{BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse, BasicTokenType};
 use oauth2::{
@@ -140,8 +142,8 @@ impl OAuth {
         if let Some(verifier) = verifier.filter(|_| provider.pkce) {
             request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier.expose().to_owned()));
         }
-        let seen = Seen::default();
-        let http = |request| self.carry(request, &seen);
+        let seen = Arc::<Seen>::default();
+        let http = self.carrier(&seen);
         let tokens = request.request_async(&http).await.map_err(|failure| match sort(&failure, &seen) {
             Sorted::NoAnswer(reason) => ConnectorError::Unknown(reason),
             Sorted::BadGrant => ConnectorError::Unauthorized("the sign-in was refused or too slow; try again".into()),
@@ -226,8 +228,8 @@ impl OAuth {
         let flow = self.flow(&self.provider().await?).await?;
         // Without scopes the standard means "the same as before".
         let request = flow.exchange_refresh_token(&refresh);
-        let seen = Seen::default();
-        let http = |request| self.carry(request, &seen);
+        let seen = Arc::<Seen>::default();
+        let http = self.carrier(&seen);
         match request.request_async(&http).await {
             Ok(tokens) => self.keep(&tokens, current.refresh()).await,
             Err(failure) => match sort(&failure, &seen) {
@@ -303,16 +305,36 @@ impl OAuth {
         done.unwrap_or_else(|_| Err(ConnectorError::Unavailable("the keychain stopped answering".to_owned())))
     }
 
-    /// Carries a request of the `oauth2` crate, noting the status, which that crate does not tell.
-    async fn carry(&self, request: oauth2::HttpRequest, seen: &Seen) -> Result<oauth2::HttpResponse, ExchangeError> {
-        let mut request = request.map(Bytes::from);
-        request.headers_mut().extend(self.0.token_headers.clone());
-        let response = bounded(self.0.exchange.as_ref(), request, Limits::default()).await?;
-        let (parts, body) = response.into_parts();
-        let answer = Answer { status: parts.status, headers: parts.headers.clone(), body: body.clone() };
-        *seen.0.lock() = Some(answer);
-        tracing::info!(status = parts.status.as_u16(), path = "(token)", "answered");
-        Ok(http::Response::from_parts(parts, body.to_vec()))
+    fn carrier(&self, seen: &Arc<Seen>) -> Carrier {
+        let (exchange, headers) = (Arc::clone(&self.0.exchange), self.0.token_headers.clone());
+        Carrier { exchange, headers, seen: Arc::clone(seen) }
+    }
+}
+
+/// Carries requests of the `oauth2` crate, noting the answer, which that crate does not tell. Owns what it needs: a closure
+/// that borrows makes every future above it unfit for `Send`.
+struct Carrier {
+    exchange: Arc<dyn Exchange>,
+    headers: HeaderMap,
+    seen: Arc<Seen>,
+}
+
+impl<'c> oauth2::AsyncHttpClient<'c> for Carrier {
+    type Error = ExchangeError;
+    type Future = BoxFuture<'c, Result<oauth2::HttpResponse, ExchangeError>>;
+
+    fn call(&'c self, request: oauth2::HttpRequest) -> Self::Future {
+        async move {
+            let mut request = request.map(Bytes::from);
+            request.headers_mut().extend(self.headers.clone());
+            let response = bounded(self.exchange.as_ref(), request, Limits::default()).await?;
+            let (parts, body) = response.into_parts();
+            let answer = Answer { status: parts.status, headers: parts.headers.clone(), body: body.clone() };
+            *self.seen.0.lock() = Some(answer);
+            tracing::info!(status = parts.status.as_u16(), path = "(token)", "answered");
+            Ok(http::Response::from_parts(parts, body.to_vec()))
+        }
+        .boxed()
     }
 }
 

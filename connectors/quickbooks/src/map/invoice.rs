@@ -1,0 +1,145 @@
+//! Reading invoices.
+
+use super::{Context, address, day, money, price, quantity, required, text, unvoided};
+use crate::wire::{self, Line, SalesItemLineDetail};
+use backroom_money::{AmountError, Currency, Money, Quantity};
+use connector_contract::RemoteId;
+use connector_contract::record::{Invoice, InvoiceLine};
+use rust_decimal::{Decimal, RoundingStrategy};
+
+/// The item that stands for the shipping field of a form.
+pub(super) const SHIPPING: &str = "SHIPPING_ITEM_ID";
+
+/// Where a neutral line came from: the place among the object's lines, and whether it was a part of a bundle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Origin {
+    pub index: usize,
+    pub in_bundle: bool,
+}
+
+/// What the lines of an invoice amount to.
+struct Lines {
+    plain: Vec<InvoiceLine>,
+    origins: Vec<Origin>,
+    discount: Money,
+    shipping: Money,
+}
+
+/// Reads an invoice, and for each of its lines where that line came from.
+pub(super) fn invoice(wire: &wire::Invoice, context: Context<'_>) -> Result<(Invoice, Vec<Origin>), String> {
+    let currency = context.company.currency(wire.currency_ref.as_ref(), "CurrencyRef")?;
+    let customer = required(wire.customer_ref.as_ref(), "CustomerRef")?;
+    let zero = Money::zero(currency);
+    let tax = wire.txn_tax_detail.as_ref().and_then(|detail| detail.total_tax.as_ref());
+    let tax = tax.map_or(Ok(zero), |tax| money(Some(tax), currency, "TxnTaxDetail.TotalTax"))?;
+    let total = money(wire.total_amt.as_ref(), currency, "TotalAmt")?;
+    let read = lines(&wire.line, currency, !tax.is_zero())?;
+    let (note, marked) = unvoided(wire.private_note.as_deref().unwrap_or_default());
+    let name = wire.customer_ref.as_ref().and_then(|customer| customer.name.as_deref()).unwrap_or_default();
+    let balance = wire.balance.as_ref().map(|balance| money(Some(balance), currency, "Balance")).transpose()?;
+    let invoice = Invoice {
+        number: wire.doc_number.clone().filter(|number| !number.is_empty()),
+        customer,
+        issued_on: day(wire.txn_date.as_ref(), "TxnDate")?.ok_or("TxnDate is missing")?,
+        due_on: day(wire.due_date.as_ref(), "DueDate")?,
+        currency,
+        lines: read.plain,
+        discount: read.discount,
+        shipping: read.shipping,
+        tax,
+        total,
+        balance,
+        message: Some(text(wire.customer_memo.as_ref().and_then(|memo| memo.value.as_ref()))),
+        // Voiding has no flag: all amounts become zero and the note says so.
+        voided: marked && total.is_zero(),
+        note: Some(note.to_owned()),
+        email: Some(text(wire.bill_email.as_ref().and_then(|email| email.address.as_ref()))),
+        billing: Some(address::read(wire.bill_addr.as_ref(), &[name])),
+        shipping_address: Some(address::read(wire.ship_addr.as_ref(), &[name])),
+    };
+    Ok((invoice, read.origins))
+}
+
+fn lines(wire: &[Line], currency: Currency, taxed: bool) -> Result<Lines, String> {
+    let zero = Money::zero(currency);
+    let mut read = Lines { plain: Vec::new(), origins: Vec::new(), discount: zero, shipping: zero };
+    let too_large = |error: AmountError| format!("Line: {error}");
+    for (index, line) in wire.iter().enumerate() {
+        let at = format!("Line[{index}]");
+        match line.detail_type.as_deref().unwrap_or_default() {
+            // The server adds the first; the second only belongs to the tax summary.
+            "SubTotalLineDetail" | "TaxLineDetail" => {}
+            "DiscountLineDetail" => {
+                let amount = amount_or_zero(line, currency, &at)?;
+                read.discount = read.discount.checked_add(amount).map_err(too_large)?;
+            }
+            "SalesItemLineDetail" if item_of(line).is_some_and(|item| item.0 == SHIPPING) => {
+                let amount = amount_or_zero(line, currency, &at)?;
+                read.shipping = read.shipping.checked_add(amount).map_err(too_large)?;
+            }
+            "GroupLineDetail" => {
+                for part in line.group_line_detail.iter().flat_map(|bundle| &bundle.line) {
+                    read.plain.push(plain(part, currency, taxed, &format!("{at}.GroupLineDetail"))?);
+                    read.origins.push(Origin { index, in_bundle: true });
+                }
+            }
+            _ => {
+                read.plain.push(plain(line, currency, taxed, &at)?);
+                read.origins.push(Origin { index, in_bundle: false });
+            }
+        }
+    }
+    Ok(read)
+}
+
+fn item_of(line: &Line) -> Option<RemoteId> {
+    let item = line.sales_item_line_detail.as_ref()?.item_ref.as_ref()?;
+    (!item.value.is_empty()).then(|| RemoteId(item.value.clone()))
+}
+
+fn amount_or_zero(line: &Line, currency: Currency, at: &str) -> Result<Money, String> {
+    line.amount
+        .as_ref()
+        .map_or(Ok(Money::zero(currency)), |amount| money(Some(amount), currency, &format!("{at}.Amount")))
+}
+
+/// A line of goods, work or text. `taxed` decides lines without a tax code: QuickBooks counts them as taxable.
+fn plain(line: &Line, currency: Currency, taxed: bool, at: &str) -> Result<InvoiceLine, String> {
+    let amount = amount_or_zero(line, currency, at)?;
+    let none = SalesItemLineDetail::default();
+    let detail = line.sales_item_line_detail.as_ref().unwrap_or(&none);
+    let qty = detail.qty.as_ref().map(|qty| quantity(qty, &format!("{at}.Qty"))).transpose()?;
+    // A description without an amount is a line of text: none of it is sold.
+    let is_text = line.sales_item_line_detail.is_none() && amount.is_zero();
+    let quantity = qty.unwrap_or(if is_text { Quantity::ZERO } else { Quantity::ONE });
+    let unit_price = match &detail.unit_price {
+        Some(number) => price(number, currency, &format!("{at}.UnitPrice"))?,
+        None => per_piece(amount, quantity),
+    };
+    let taxable = match detail.tax_code_ref.as_ref().map(|code| code.value.as_str()) {
+        Some("NON") => false,
+        Some(code) if !code.is_empty() => true,
+        _ => taxed && !is_text,
+    };
+    Ok(InvoiceLine {
+        remote_line: line.id.clone(),
+        item: item_of(line),
+        description: text(line.description.as_ref()),
+        quantity,
+        unit_price,
+        amount,
+        taxable,
+    })
+}
+
+/// The price a line's amount implies, for lines that give none.
+fn per_piece(amount: Money, quantity: Quantity) -> Money {
+    let exact = |text: String| text.parse::<Decimal>().ok();
+    let price = exact(amount.to_decimal_string())
+        .zip(exact(quantity.to_decimal_string()))
+        .and_then(|(amount, quantity)| amount.checked_div(quantity))
+        .map(|price| {
+            price.round_dp_with_strategy(amount.currency().decimals(), RoundingStrategy::MidpointAwayFromZero)
+        });
+    price.and_then(|price| Money::parse(&price.to_string(), amount.currency()).ok()).unwrap_or(amount)
+}

@@ -1,0 +1,173 @@
+//! Customers and items: the two name lists.
+
+use super::body::{check_name, limit, money_value};
+use super::{Body, Company, Context, address, price, quantity, refuse, text};
+use crate::wire;
+use backroom_money::Money;
+use chrono::NaiveDate;
+use connector_contract::ConnectorError;
+use connector_contract::record::{Customer, Item, ItemKind};
+use serde_json::json;
+
+/// Reads a customer. QuickBooks sends whole objects without their empty fields, so an absent text is an empty one.
+pub(super) fn customer(wire: &wire::Customer, context: Context<'_>) -> Result<Customer, String> {
+    let display_name = wire.display_name.clone().filter(|name| !name.is_empty()).ok_or("DisplayName is missing")?;
+    let company = text(wire.company_name.as_ref());
+    let names = [display_name.as_str(), company.as_str()];
+    Ok(Customer {
+        email: Some(text(wire.primary_email_addr.as_ref().and_then(|email| email.address.as_ref()))),
+        phone: Some(text(wire.primary_phone.as_ref().and_then(|phone| phone.free_form_number.as_ref()))),
+        billing: Some(address::read(wire.bill_addr.as_ref(), &names)),
+        shipping: Some(address::read(wire.ship_addr.as_ref(), &names)),
+        notes: Some(text(wire.notes.as_ref())),
+        active: wire.active.unwrap_or(true),
+        currency: Some(context.company.currency(wire.currency_ref.as_ref(), "CurrencyRef")?),
+        company: Some(company),
+        display_name,
+    })
+}
+
+/// The body that makes a customer look like `wanted`; `known` is what QuickBooks has, `None` for a new one.
+pub(crate) fn customer_body(
+    wanted: &Customer,
+    known: Option<&Customer>,
+    company: &Company,
+) -> Result<Body, ConnectorError> {
+    check_name("display_name", &wanted.display_name, 500)?;
+    limit("company", wanted.company.as_ref(), 100)?;
+    limit("email", wanted.email.as_ref(), 100)?;
+    limit("phone", wanted.phone.as_ref(), 30)?;
+    limit("notes", wanted.notes.as_ref(), 2000)?;
+    if let Some(currency) = wanted.currency
+        && currency != company.home
+        && !company.multi_currency
+    {
+        return Err(refuse("currency", format!("this QuickBooks company only uses {}", company.home)));
+    }
+    let mut body = if known.is_some() { Body::update() } else { Body::create() };
+    body.set_text("DisplayName", Some(&wanted.display_name), known.map(|k| &k.display_name));
+    body.set_text("CompanyName", wanted.company.as_ref(), known.and_then(|k| k.company.as_ref()));
+    let email = known.and_then(|k| k.email.as_ref());
+    body.set_inner("PrimaryEmailAddr", "Address", wanted.email.as_ref(), email);
+    let phone = known.and_then(|k| k.phone.as_ref());
+    body.set_inner("PrimaryPhone", "FreeFormNumber", wanted.phone.as_ref(), phone);
+    body.set_address("BillAddr", wanted.billing.as_ref(), known.and_then(|k| k.billing.as_ref()), false);
+    body.set_address("ShipAddr", wanted.shipping.as_ref(), known.and_then(|k| k.shipping.as_ref()), false);
+    body.set_text("Notes", wanted.notes.as_ref(), known.and_then(|k| k.notes.as_ref()));
+    if wanted.active != known.is_none_or(|k| k.active) {
+        body.set("Active", wanted.active);
+    }
+    // A customer's currency can't be changed later.
+    if known.is_none()
+        && company.multi_currency
+        && let Some(currency) = wanted.currency
+    {
+        body.set_ref("CurrencyRef", currency.code());
+    }
+    Ok(body)
+}
+
+/// Reads an item.
+pub(super) fn item(wire: wire::Item, context: Context<'_>) -> Result<Item, String> {
+    let home = context.company.home;
+    let kind = match wire.kind.as_deref() {
+        Some("Inventory") => ItemKind::Stocked,
+        // A bundle ("Group") is not counted itself; its parts are.
+        Some("NonInventory" | "Group") => ItemKind::NonStocked,
+        Some("Service") => ItemKind::Service,
+        Some(_) => return Err("Type is a kind of item Backroom does not know".into()),
+        None => return Err("Type is missing".into()),
+    };
+    let cost = wire.purchase_cost.as_ref().map(|cost| price(cost, home, "PurchaseCost")).transpose()?;
+    // QuickBooks writes a cost of 0 on items it has no purchase account for: it means "not kept here".
+    let unit_cost = cost.filter(|cost| !cost.is_zero() || wire.expense_account_ref.is_some());
+    let unit_price = wire.unit_price.as_ref().map(|number| price(number, home, "UnitPrice")).transpose()?;
+    let on_hand = match (&wire.qty_on_hand, kind) {
+        (Some(number), ItemKind::Stocked) => Some(quantity(number, "QtyOnHand")?),
+        _ => None,
+    };
+    Ok(Item {
+        name: wire.name.filter(|name| !name.is_empty()).ok_or("Name is missing")?,
+        sku: wire.sku.or(context.sku_selected.then(String::new)),
+        description: Some(wire.description.unwrap_or_default()),
+        barcode: None,
+        kind,
+        unit_price,
+        unit_cost,
+        taxable: wire.taxable,
+        active: wire.active.unwrap_or(true),
+        on_hand,
+    })
+}
+
+/// The accounts new items are booked to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct ItemAccounts {
+    /// Sales; every item needs it.
+    pub income: String,
+    /// Cost of goods sold.
+    pub expense: Option<String>,
+    /// Value of the stock.
+    pub asset: Option<String>,
+}
+
+/// The body that makes an item look like `wanted`. A new one is booked to `accounts` and, if it is counted, counted from
+/// the day `since`.
+pub(crate) fn item_body(
+    wanted: &Item,
+    known: Option<&Item>,
+    accounts: Option<&ItemAccounts>,
+    company: &Company,
+    since: NaiveDate,
+) -> Result<Body, ConnectorError> {
+    check_name("name", &wanted.name, 100)?;
+    limit("sku", wanted.sku.as_ref(), 100)?;
+    limit("description", wanted.description.as_ref(), 4000)?;
+    for (field, amount) in [("unit_price", wanted.unit_price), ("unit_cost", wanted.unit_cost)] {
+        if amount.is_some_and(|amount| amount.currency() != company.home) {
+            return Err(refuse(field, format!("items in QuickBooks are priced in {}", company.home)));
+        }
+    }
+    let mut body = if known.is_some() { Body::update() } else { Body::create() };
+    body.set_text("Name", Some(&wanted.name), known.map(|k| &k.name));
+    body.set_text("Sku", wanted.sku.as_ref(), known.and_then(|k| k.sku.as_ref()));
+    body.set_text("Description", wanted.description.as_ref(), known.and_then(|k| k.description.as_ref()));
+    let changed = |now: Option<Money>, before: Option<Money>| now.filter(|_| now != before);
+    if let Some(amount) = changed(wanted.unit_price, known.and_then(|k| k.unit_price)) {
+        body.set("UnitPrice", money_value(amount));
+    }
+    // A cost without a purchase account is refused by QuickBooks, so it is only sent where there is one.
+    let has_expense = accounts.is_some_and(|a| a.expense.is_some()) || known.is_some_and(|k| k.unit_cost.is_some());
+    if let Some(amount) = changed(wanted.unit_cost, known.and_then(|k| k.unit_cost)).filter(|_| has_expense) {
+        body.set("PurchaseCost", money_value(amount));
+    }
+    if wanted.taxable.is_some() && wanted.taxable != known.and_then(|k| k.taxable) {
+        body.set("Taxable", wanted.taxable);
+    }
+    if wanted.active != known.is_none_or(|k| k.active) {
+        body.set("Active", wanted.active);
+    }
+    if let (None, Some(accounts)) = (known, accounts) {
+        set_type(&mut body, wanted.kind, accounts, since);
+    }
+    Ok(body)
+}
+
+fn set_type(body: &mut Body, kind: ItemKind, accounts: &ItemAccounts, since: NaiveDate) {
+    body.set_ref("IncomeAccountRef", &accounts.income);
+    if let Some(expense) = &accounts.expense {
+        body.set_ref("ExpenseAccountRef", expense);
+    }
+    match (kind, &accounts.asset, &accounts.expense) {
+        (ItemKind::Stocked, Some(asset), Some(_)) => {
+            body.set("Type", "Inventory");
+            body.set_ref("AssetAccountRef", asset);
+            body.set("TrackQtyOnHand", true);
+            body.set("QtyOnHand", json!(0));
+            body.set("InvStartDate", since.to_string());
+        }
+        (ItemKind::Service, ..) => body.set("Type", "Service"),
+        // Counting in QuickBooks needs both accounts; without them the item is sold there but counted only here.
+        _ => body.set("Type", "NonInventory"),
+    }
+}

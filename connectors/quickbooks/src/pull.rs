@@ -1,0 +1,241 @@
+//! Reading: first a full list of each entity, then changes.
+//!
+//! Each list notes the server's time at its first page. `changes` starts at the earliest of those times, so nothing falls
+//! between; what changes while the lists are read comes twice, which is harmless. The lists are pulled before `changes` in
+//! every run and tell the connector their start; one that never heard of a start looks back as far as QuickBooks allows.
+
+use crate::api::{quoted, stamp};
+use crate::connector::QuickBooks;
+use crate::cursor::{self, ChangesCursor, How, ListCursor, Step, Walk};
+use crate::entity::Entity;
+use crate::map::{self, Context};
+use chrono::{DateTime, Duration, Utc};
+use connector_contract::{ConnectorError, Page, PullRequest, Pulled, Stream};
+use serde_json::Value;
+
+/// In the order that makes references resolve.
+pub(crate) static STREAMS: [Stream; 5] = [
+    Stream { id: "customers", label: "Customers" },
+    Stream { id: "items", label: "Products and services" },
+    Stream { id: "invoices", label: "Invoices" },
+    Stream { id: "payments", label: "Payments" },
+    Stream { id: "changes", label: "Changes" },
+];
+
+/// Windows overlap by this much: whether their edges are included is not documented, and a request may take two minutes.
+const OVERLAP: Duration = Duration::minutes(10);
+/// Capture looks back 30 days at most; one day is left for clocks that differ.
+const LOOK_BACK: Duration = Duration::days(29);
+/// An answer with this many objects may have been cut: the most is 1,000, and nothing says whether there were more.
+const CUT: usize = 990;
+/// Windows shorter than this are not halved any further.
+const SHORTEST: Duration = Duration::minutes(1);
+/// Ids in one question for stock keeping units.
+const IDS: usize = 100;
+
+/// What one request brought.
+struct Batch {
+    rows: Vec<(Entity, Vec<Value>)>,
+    /// The server's time.
+    time: DateTime<Utc>,
+    /// Whether stock keeping units were asked for; `*` and capture leave them out.
+    sku_selected: bool,
+}
+
+impl Batch {
+    fn may_be_cut(&self) -> bool {
+        self.rows.iter().map(|(_, rows)| rows.len()).sum::<usize>() >= CUT
+    }
+}
+
+/// One page of a stream.
+pub(crate) async fn pull(connector: &QuickBooks, request: PullRequest) -> Result<Page, ConnectorError> {
+    let entity = match request.stream.id {
+        "customers" => Entity::Customer,
+        "items" => Entity::Item,
+        "invoices" => Entity::Invoice,
+        "payments" => Entity::Payment,
+        "changes" => return changes(connector, &request).await,
+        other => return Err(ConnectorError::Protocol(format!("QuickBooks has no stream called {other}"))),
+    };
+    first_sync(connector, entity, &request).await
+}
+
+async fn first_sync(connector: &QuickBooks, entity: Entity, request: &PullRequest) -> Result<Page, ConnectorError> {
+    let cursor: Option<ListCursor> = request.cursor.as_ref().map(cursor::read).transpose()?;
+    let walk = match &cursor {
+        Some(ListCursor { began, walk: None }) => {
+            connector.note_began(Some(*began));
+            let next = request.cursor.clone().ok_or(ConnectorError::CursorExpired)?;
+            return Ok(Page { records: Vec::new(), next, more: false });
+        }
+        Some(ListCursor { walk: Some(walk), .. }) => walk.clone(),
+        None => Walk::start(),
+    };
+    let (batch, next) = list(connector, entity, None, &walk).await?;
+    let began = cursor.map_or(batch.time, |cursor| cursor.began);
+    connector.note_began(Some(began));
+    let more = next.is_some();
+    let records = records(connector, batch).await?;
+    Ok(Page { records, next: cursor::write(&ListCursor { began, walk: next })?, more })
+}
+
+/// One page of a list in the order of ids, and the place of the next one.
+async fn list(
+    connector: &QuickBooks,
+    entity: Entity,
+    changed_since: Option<DateTime<Utc>>,
+    walk: &Walk,
+) -> Result<(Batch, Option<Walk>), ConnectorError> {
+    let mut conditions = Vec::new();
+    if entity.is_list() {
+        // Otherwise inactive rows are left out.
+        conditions.push("Active IN (true,false)".to_owned());
+    }
+    if let Some(since) = changed_since {
+        conditions.push(format!("MetaData.LastUpdatedTime >= {}", quoted(&stamp(since))));
+    }
+    let condition = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
+    let statement = format!(
+        "SELECT {} FROM {}{condition} ORDERBY Id STARTPOSITION {} MAXRESULTS {}",
+        entity.selection(),
+        entity.name(),
+        walk.position,
+        cursor::PAGE,
+    );
+    let (rows, time) = connector.api.query(entity.name(), &statement).await?;
+    let ids = rows.iter().map(|row| row.get("Id").and_then(Value::as_str).unwrap_or_default().to_owned()).collect();
+    let next = walk.after(ids);
+    Ok((Batch { rows: vec![(entity, rows)], time: known(time)?, sku_selected: true }, next))
+}
+
+fn known(time: Option<DateTime<Utc>>) -> Result<DateTime<Utc>, ConnectorError> {
+    time.ok_or_else(|| ConnectorError::Protocol("the answer does not tell the time".to_owned()))
+}
+
+async fn changes(connector: &QuickBooks, request: &PullRequest) -> Result<Page, ConnectorError> {
+    let mut cursor = match &request.cursor {
+        Some(cursor) => cursor::read(cursor)?,
+        None => ChangesCursor::starting(connector.note_began(None).unwrap_or(request.now - LOOK_BACK + OVERLAP)),
+    };
+    if cursor.todo.is_empty() && request.now - (cursor.since - OVERLAP) > LOOK_BACK {
+        cursor.todo = catch_up(cursor.since - OVERLAP, request.now - LOOK_BACK);
+    }
+    let batch = if cursor.todo.is_empty() {
+        begin(connector, &mut cursor).await?
+    } else {
+        step(connector, &mut cursor).await?
+    };
+    if cursor.todo.is_empty() {
+        cursor.since = cursor.until.take().unwrap_or(cursor.since);
+    }
+    let more = !cursor.todo.is_empty();
+    let records = records(connector, batch).await?;
+    Ok(Page { records, next: cursor::write(&cursor)?, more })
+}
+
+/// Everything that changed since a moment, by capture.
+async fn capture(connector: &QuickBooks, entities: &[Entity], from: DateTime<Utc>) -> Result<Batch, ConnectorError> {
+    let (rows, time) = connector.api.changes(entities, from).await?;
+    let time = known(time)?;
+    if time < from {
+        // A position ahead of the server's clock says nothing about what was missed.
+        return Err(ConnectorError::CursorExpired);
+    }
+    Ok(Batch { rows, time, sku_selected: false })
+}
+
+/// The work after a long absence. Queries see everything that exists; deletions are only seen as far as capture looks back,
+/// and an older one shows when the record is used next.
+fn catch_up(since: DateTime<Utc>, capture_from: DateTime<Utc>) -> Vec<Step> {
+    let lists = Entity::ALL.into_iter().map(|entity| Step::list(entity, since));
+    let captures = Entity::ALL.into_iter().filter(|e| !e.is_list()).map(|e| Step::capture(e, capture_from));
+    lists.chain(captures).collect()
+}
+
+/// All entities in one capture. If the answer may have been cut, each is captured alone.
+async fn begin(connector: &QuickBooks, cursor: &mut ChangesCursor) -> Result<Batch, ConnectorError> {
+    let from = cursor.since - OVERLAP;
+    let batch = capture(connector, &Entity::ALL, from).await?;
+    cursor.until = Some(batch.time);
+    if batch.may_be_cut() {
+        cursor.todo = Entity::ALL.into_iter().map(|entity| Step::capture(entity, from)).collect();
+    }
+    Ok(batch)
+}
+
+/// One part of a large window. A capture of one entity that may have been cut is followed by a list, which sees all that
+/// exists, and by captures of shorter and shorter windows, which see the latest deletions.
+async fn step(connector: &QuickBooks, cursor: &mut ChangesCursor) -> Result<Batch, ConnectorError> {
+    let step = cursor.todo.remove(0);
+    match step.how {
+        How::List => {
+            let walk = step.walk.clone().unwrap_or_else(Walk::start);
+            let (batch, next) = list(connector, step.entity, Some(step.from), &walk).await?;
+            cursor.until.get_or_insert(batch.time);
+            if let Some(next) = next {
+                cursor.todo.insert(0, Step { walk: Some(next), ..step });
+            }
+            Ok(batch)
+        }
+        How::Capture => {
+            let batch = capture(connector, &[step.entity], step.from).await?;
+            let until = *cursor.until.get_or_insert(batch.time);
+            if batch.may_be_cut() {
+                let half = (until - step.from) / 2;
+                if !step.entity.is_list() && half > SHORTEST {
+                    cursor.todo.insert(0, Step::capture(step.entity, step.from + half));
+                }
+                // A shorter window, or the one after a long absence, has its list already.
+                if step.from <= cursor.since - OVERLAP {
+                    cursor.todo.push(Step::list(step.entity, step.from));
+                }
+            }
+            Ok(batch)
+        }
+    }
+}
+
+/// Turns rows into records, asking first for what the rows leave out.
+async fn records(connector: &QuickBooks, mut batch: Batch) -> Result<Vec<Pulled>, ConnectorError> {
+    let company = connector.api.company().await?;
+    let mut payments = batch.rows.iter().filter(|(entity, _)| *entity == Entity::Payment).flat_map(|(_, rows)| rows);
+    let methods = if payments.any(lacks_method_name) { connector.api.methods().await? } else { &[] };
+    if !batch.sku_selected
+        && let Some((_, items)) = batch.rows.iter_mut().find(|(entity, _)| *entity == Entity::Item)
+    {
+        select_skus(connector, items).await?;
+    }
+    let context = Context { company, methods, sku_selected: true };
+    let all = batch.rows.into_iter().flat_map(|(entity, rows)| rows.into_iter().map(move |row| (entity, row)));
+    Ok(all.filter_map(|(entity, row)| map::pulled(entity, row, context)).collect())
+}
+
+fn lacks_method_name(payment: &Value) -> bool {
+    payment.get("PaymentMethodRef").is_some_and(|method| method.get("name").is_none())
+}
+
+/// Reads items again that came without a stock keeping unit: it may only be missing because it was not asked for.
+async fn select_skus(connector: &QuickBooks, items: &mut [Value]) -> Result<(), ConnectorError> {
+    let id = |item: &Value| item.get("Id").and_then(Value::as_str).map(str::to_owned);
+    let lacking: Vec<String> = items.iter().filter(|item| item.get("Sku").is_none()).filter_map(id).collect();
+    for ids in lacking.chunks(IDS) {
+        let ids: Vec<String> = ids.iter().map(|id| quoted(id)).collect();
+        let statement = format!(
+            "SELECT {} FROM Item WHERE Id IN ({}) AND Active IN (true,false) MAXRESULTS {}",
+            Entity::Item.selection(),
+            ids.join(","),
+            cursor::PAGE,
+        );
+        let (rows, _) = connector.api.query("Item", &statement).await?;
+        for row in rows {
+            if let Some(item) = items.iter_mut().find(|item| id(item).is_some() && id(item) == id(&row)) {
+                *item = row;
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

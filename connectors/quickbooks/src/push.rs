@@ -1,0 +1,293 @@
+//! Writing: one change, one effect.
+//!
+//! A create carries a request id and is replayed with it when nobody knows what became of it: QuickBooks then answers what it
+//! answered before, without doing it again. That holds even after the object has been deleted there, so a replay is followed
+//! by a look at the object. Where the request id is of no use any more, the object is looked for by its natural key.
+//!
+//! An update reads the object first and sends only what differs, so what Backroom does not know stays as it is, and an update
+//! that was already applied is recognised because nothing differs any more.
+
+use crate::api::{Verb, quoted};
+use crate::choices::default_income;
+use crate::connector::QuickBooks;
+use crate::entity::Entity;
+use crate::fault::localize;
+use crate::map::{self, Body, Context, ItemAccounts};
+use crate::wire::Object;
+use chrono::{Duration, NaiveDate};
+use connector_contract::{
+    Attempt, ConnectorError, Operation, Push, Pushed, Record, RecordKind, Rejection, RemoteId, RemoteVersion,
+};
+use serde_json::{Value, json};
+
+/// Sends one change.
+pub(crate) async fn push(connector: &QuickBooks, push: Push) -> Result<Pushed, ConnectorError> {
+    let kind = match &push.operation {
+        Operation::Create(record) | Operation::Update { record, .. } => record.kind(),
+        Operation::Retire { kind, .. } => *kind,
+    };
+    let entity = entity(kind)?;
+    let sending = Sending { connector, entity, key: &push.key.0, attempt: push.attempt, local_id: &push.local_id };
+    let result = match &push.operation {
+        Operation::Create(record) => sending.create(record).await,
+        Operation::Update { remote_id, version, record } => sending.update(remote_id, version.as_ref(), record).await,
+        Operation::Retire { remote_id, version, .. } => sending.retire(remote_id, version.as_ref()).await,
+    };
+    result.map_err(|error| localize(error, entity))
+}
+
+fn entity(kind: RecordKind) -> Result<Entity, ConnectorError> {
+    let text = || map::refuse("kind", format!("QuickBooks has no place for this kind of record ({})", kind.as_str()));
+    Entity::of(kind).ok_or_else(text)
+}
+
+/// One change on its way.
+struct Sending<'a> {
+    connector: &'a QuickBooks,
+    entity: Entity,
+    key: &'a str,
+    attempt: Attempt,
+    local_id: &'a str,
+}
+
+impl Sending<'_> {
+    async fn create(&self, record: &Record) -> Result<Pushed, ConnectorError> {
+        let body = self.body(record, None).await?.into_object();
+        let sent = self.connector.api.write(self.entity, Verb::Save, self.key, &body).await;
+        let code = match &sent {
+            Err(ConnectorError::Rejected(rejection)) => rejection.code.clone(),
+            _ => String::new(),
+        };
+        let again = self.attempt == Attempt::AfterUnknown;
+        match (sent, code.as_str()) {
+            (Ok(stored), _) if again => self.still_there(stored).await,
+            (Ok(stored), _) => self.pushed(stored).await,
+            // The request id was used before, or is not accepted: the object may exist.
+            (Err(_), "600" | "2130") => match self.find(record, None).await.map_err(doubtful)? {
+                Some(stored) => self.pushed(stored).await,
+                None => self.create_anew(&body).await,
+            },
+            // The name or number is taken; after a lost answer perhaps by the very object we sent.
+            (Err(error), "6240" | "6140") if again => match self.find(record, Some(&body)).await.map_err(doubtful)? {
+                Some(stored) => self.pushed(stored).await,
+                None => Err(error),
+            },
+            (Err(error), _) => Err(missing_reference(error)),
+        }
+    }
+
+    /// The same create under a second request id, which is as fixed as the first.
+    async fn create_anew(&self, body: &Object) -> Result<Pushed, ConnectorError> {
+        let key: String = self.key.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(48).collect();
+        let stored = self.connector.api.write(self.entity, Verb::Save, &format!("{key}-2"), body).await;
+        self.pushed(stored.map_err(missing_reference)?).await
+    }
+
+    /// A replay answers as it did the first time, even if the object has been deleted since.
+    async fn still_there(&self, stored: Object) -> Result<Pushed, ConnectorError> {
+        let id = stored.get("Id").and_then(Value::as_str).unwrap_or_default();
+        match self.connector.api.get(self.entity, id).await {
+            Ok(current) => self.pushed(current).await,
+            Err(ConnectorError::NotFound(_)) => {
+                Err(ConnectorError::NotFound("it arrived in QuickBooks and was deleted there afterwards".to_owned()))
+            }
+            Err(error) => Err(doubtful(error)),
+        }
+    }
+
+    async fn update(
+        &self,
+        id: &RemoteId,
+        version: Option<&RemoteVersion>,
+        record: &Record,
+    ) -> Result<Pushed, ConnectorError> {
+        let stored = self.connector.api.get(self.entity, &id.0).await?;
+        let token = token(&stored)?;
+        let mut body = self.body(record, Some(&stored)).await?.into_object();
+        // True as well when an earlier try of this change was applied.
+        if body.is_empty() || map::covers(&Value::Object(stored.clone()), &Value::Object(body.clone())) {
+            return self.pushed(stored).await;
+        }
+        if version.is_some_and(|version| *version != token) {
+            return Err(ConnectorError::Conflict { remote_version: Some(token) });
+        }
+        body.insert("Id".into(), Value::from(id.0.as_str()));
+        body.insert("SyncToken".into(), Value::from(token.0));
+        body.insert("sparse".into(), Value::from(true));
+        let stored = self.connector.api.write(self.entity, Verb::Save, self.key, &body).await;
+        self.pushed(stored.map_err(missing_reference)?).await
+    }
+
+    async fn retire(&self, id: &RemoteId, version: Option<&RemoteVersion>) -> Result<Pushed, ConnectorError> {
+        let version = match version {
+            Some(version) if self.attempt == Attempt::Clean => version.clone(),
+            // An earlier try may have been applied, so its result is looked for first.
+            known => {
+                let stored = self.connector.api.get(self.entity, &id.0).await?;
+                let current = token(&stored)?;
+                if self.is_retired(&stored).await? {
+                    return self.pushed(stored).await;
+                }
+                if known.is_some_and(|known| *known != current) {
+                    return Err(ConnectorError::Conflict { remote_version: Some(current) });
+                }
+                current
+            }
+        };
+        let (verb, extra) = match self.entity {
+            Entity::Customer | Entity::Item => (Verb::Save, json!({ "sparse": true, "Active": false })),
+            Entity::Invoice => (Verb::VoidInvoice, json!({})),
+            Entity::Payment => (Verb::VoidPayment, json!({ "sparse": true })),
+        };
+        let mut body = Object::new();
+        body.insert("Id".into(), Value::from(id.0.as_str()));
+        body.insert("SyncToken".into(), Value::from(version.0));
+        body.extend(extra.as_object().cloned().unwrap_or_default());
+        let stored = self.connector.api.write(self.entity, verb, self.key, &body).await?;
+        self.pushed(stored).await
+    }
+
+    async fn is_retired(&self, stored: &Object) -> Result<bool, ConnectorError> {
+        Ok(match self.record(stored).await? {
+            Ok(Record::Customer(customer)) => !customer.active,
+            Ok(Record::Item(item)) => !item.active,
+            Ok(Record::Invoice(invoice)) => invoice.voided,
+            Ok(Record::Payment(payment)) => payment.voided,
+            _ => false,
+        })
+    }
+
+    /// What has to be sent. `stored` is the object as QuickBooks has it, `None` for a new one.
+    async fn body(&self, record: &Record, stored: Option<&Object>) -> Result<Body, ConnectorError> {
+        let company = self.connector.api.company().await?;
+        let known = match stored {
+            Some(stored) => Some(self.record(stored).await?.map_err(|reason| {
+                ConnectorError::Protocol(format!("the record in QuickBooks can't be read: {reason}"))
+            })?),
+            None => None,
+        };
+        match (record, known) {
+            (Record::Customer(wanted), None) => map::customer_body(wanted, None, company),
+            (Record::Customer(wanted), Some(Record::Customer(known))) => {
+                map::customer_body(wanted, Some(&known), company)
+            }
+            (Record::Item(wanted), None) => {
+                map::item_body(wanted, None, Some(&self.item_accounts().await?), company, self.counted_since())
+            }
+            (Record::Item(wanted), Some(Record::Item(known))) => {
+                map::item_body(wanted, Some(&known), None, company, self.counted_since())
+            }
+            (Record::Invoice(wanted), _) => map::invoice_body(wanted, stored, company),
+            (Record::Payment(wanted), known) => {
+                let methods = if wanted.method.is_some() { self.connector.api.methods().await? } else { &[] };
+                let known = match (&known, stored) {
+                    (Some(Record::Payment(known)), Some(stored)) => Some((stored, known)),
+                    _ => None,
+                };
+                let mut body = map::payment_body(wanted, known, self.local_id, methods, company)?;
+                if let (None, Some(account)) = (known, self.connector.setting("deposit_account")) {
+                    body.set_ref("DepositToAccountRef", &account);
+                }
+                Ok(body)
+            }
+            _ => Err(map::refuse("kind", "this is another kind of record in QuickBooks")),
+        }
+    }
+
+    /// New items need an income account: the owner's choice, else the one QuickBooks made for sales of products.
+    async fn item_accounts(&self) -> Result<ItemAccounts, ConnectorError> {
+        let income = match self.connector.setting("income_account") {
+            Some(income) => income,
+            None => default_income(self.connector.api.accounts().await?)
+                .ok_or_else(|| map::refuse("income_account", "QuickBooks has no income account for new items"))?,
+        };
+        let (expense, asset) = (self.connector.setting("expense_account"), self.connector.setting("asset_account"));
+        Ok(ItemAccounts { income, expense, asset })
+    }
+
+    /// Sales dated before the day counting began are refused (6270), and QuickBooks' day may still be the day before ours.
+    fn counted_since(&self) -> NaiveDate {
+        (self.connector.config.clock.now() - Duration::days(1)).date_naive()
+    }
+
+    /// Looks for an object by its natural key. With `body` it must also hold all that was sent, because somebody else may
+    /// have made one of the same name.
+    async fn find(&self, record: &Record, body: Option<&Object>) -> Result<Option<Object>, ConnectorError> {
+        let all = "Active IN (true,false)";
+        let on_day = |customer: &RemoteId, day: NaiveDate| {
+            format!("CustomerRef = {} AND TxnDate = '{day}'", quoted(&customer.0))
+        };
+        let own_numbers = self.connector.api.company().await?.own_numbers;
+        let (condition, numbered) = match record {
+            Record::Customer(wanted) => (format!("DisplayName = {} AND {all}", quoted(&wanted.display_name)), true),
+            Record::Item(wanted) => (format!("Name = {} AND {all}", quoted(&wanted.name)), true),
+            Record::Invoice(wanted) => match wanted.number.as_ref().filter(|_| own_numbers) {
+                Some(number) => (format!("DocNumber = {}", quoted(number)), true),
+                None => (on_day(&wanted.customer, wanted.issued_on), false),
+            },
+            Record::Payment(wanted) => (on_day(&wanted.customer, wanted.received_on), false),
+            _ => return Ok(None),
+        };
+        let (name, selection) = (self.entity.name(), self.entity.selection());
+        let statement = format!("SELECT {selection} FROM {name} WHERE {condition} MAXRESULTS 1000");
+        let (rows, _) = self.connector.api.query(name, &statement).await?;
+        let sent = match (body, numbered) {
+            (Some(body), _) => Some(body.clone()),
+            // Without a number of ours only the whole content tells it apart.
+            (None, false) => Some(self.body(record, None).await?.into_object()),
+            (None, true) => None,
+        };
+        let matching: Vec<Value> = rows
+            .into_iter()
+            .filter(|row| match record {
+                Record::Payment(wanted) => map::is_same_payment(row, wanted, self.local_id),
+                Record::Invoice(wanted) if row["CustomerRef"]["value"] != wanted.customer.0.as_str() => false,
+                _ => sent.as_ref().is_none_or(|sent| map::covers(row, &Value::Object(sent.clone()))),
+            })
+            .collect();
+        // Of several equal ones none can be said to be ours.
+        match <[Value; 1]>::try_from(matching) {
+            Ok([Value::Object(found)]) => Ok(Some(found)),
+            _ => Ok(None),
+        }
+    }
+
+    async fn record(&self, stored: &Object) -> Result<Result<Record, String>, ConnectorError> {
+        let company = self.connector.api.company().await?;
+        let unnamed = stored.get("PaymentMethodRef").is_some_and(|method| method.get("name").is_none());
+        let methods = if unnamed { self.connector.api.methods().await? } else { &[] };
+        let context = Context { company, methods, sku_selected: false };
+        Ok(map::record(self.entity, Value::Object(stored.clone()), context))
+    }
+
+    /// The outcome of a write that took place; nothing after it may turn it into a failure.
+    async fn pushed(&self, stored: Object) -> Result<Pushed, ConnectorError> {
+        let unnamed = || ConnectorError::Unknown("the answer does not name the record".to_owned());
+        let (remote_id, version) = map::identity(&stored).ok_or_else(unnamed)?;
+        let record = self.record(&stored).await.ok().and_then(Result::ok).map(Box::new);
+        Ok(Pushed { remote_id, version, record })
+    }
+}
+
+fn token(stored: &Object) -> Result<RemoteVersion, ConnectorError> {
+    let missing = || ConnectorError::Protocol("SyncToken is missing".to_owned());
+    map::identity(stored).and_then(|(_, version)| version).ok_or_else(missing)
+}
+
+/// After a write that may have been applied, a failed look at it leaves the doubt.
+fn doubtful(error: ConnectorError) -> ConnectorError {
+    ConnectorError::Unknown(error.to_string())
+}
+
+/// "Not found" in answer to a write is about something the record refers to, not about the record.
+fn missing_reference(error: ConnectorError) -> ConnectorError {
+    match error {
+        ConnectorError::NotFound(text) => {
+            ConnectorError::Rejected(Rejection { code: "610".to_owned(), field: None, text })
+        }
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests;
