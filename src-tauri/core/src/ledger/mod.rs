@@ -25,9 +25,9 @@ pub enum Account {
     /// Discounts on whole invoices, against sales.
     Discounts,
     /// Mirrors the balance that the payment processor keeps for us.
-    StripeClearing,
+    ProcessorClearing,
     /// What the processor takes.
-    StripeFees,
+    ProcessorFees,
     /// Taken back by buyers' banks.
     Disputes,
     /// The bank.
@@ -50,8 +50,8 @@ impl Account {
         Self::TaxPayable,
         Self::ShippingIncome,
         Self::Discounts,
-        Self::StripeClearing,
-        Self::StripeFees,
+        Self::ProcessorClearing,
+        Self::ProcessorFees,
         Self::Disputes,
         Self::Bank,
         Self::Inventory,
@@ -68,8 +68,8 @@ impl Account {
             Self::TaxPayable => "tax_payable",
             Self::ShippingIncome => "shipping_income",
             Self::Discounts => "discounts",
-            Self::StripeClearing => "stripe_clearing",
-            Self::StripeFees => "stripe_fees",
+            Self::ProcessorClearing => "processor_clearing",
+            Self::ProcessorFees => "processor_fees",
             Self::Disputes => "disputes",
             Self::Bank => "bank",
             Self::Inventory => "inventory",

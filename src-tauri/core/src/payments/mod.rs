@@ -1,9 +1,13 @@
 //! Payments received, and the charges, balance entries and payouts of a payment processor.
 
 mod payment;
+mod processor;
 mod write;
 
 pub use payment::{Applied, DepositTo, Payment};
+pub use processor::{
+    Recorded, RecordedCharge, record_balance_entry, record_charge, record_dispute, record_payout, record_refund,
+};
 pub(crate) use write::release_surplus;
 pub use write::write;
 

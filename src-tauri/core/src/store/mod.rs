@@ -4,6 +4,7 @@
 //! area modules.
 
 pub mod billing;
+pub mod charges;
 pub mod columns;
 pub mod company;
 pub mod connections;
@@ -19,6 +20,8 @@ mod open;
 pub mod orders;
 pub mod outbox;
 pub mod payments;
+pub mod payouts;
+pub mod parked;
 pub mod problems;
 pub mod runs;
 pub mod shipments;

@@ -461,6 +461,17 @@ CREATE TABLE cursors (
     PRIMARY KEY (connection_id, stream)
 ) STRICT, WITHOUT ROWID;
 
+-- Records that came in and could not be applied yet, as they came. Each run tries them again.
+CREATE TABLE parked (
+    connection_id TEXT NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    remote_id TEXT NOT NULL,
+    version TEXT,
+    updated_at TEXT,
+    record TEXT NOT NULL,
+    PRIMARY KEY (connection_id, kind, remote_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE runs (
     row INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -556,6 +567,7 @@ CREATE TABLE charges (
     UNIQUE (connection_id, remote_id)
 ) STRICT;
 CREATE INDEX charges_by_time ON charges (created_at, id);
+CREATE INDEX charges_by_payment ON charges (payment_id) WHERE payment_id IS NOT NULL;
 CREATE INDEX charges_by_amount ON charges (amount_minor, id);
 CREATE INDEX charges_unmatched ON charges (created_at, id) WHERE invoice_id IS NULL AND status = 'succeeded';
 CREATE INDEX charges_unmatched_by_amount ON charges (amount_minor, id) WHERE invoice_id IS NULL AND status = 'succeeded';
@@ -600,10 +612,21 @@ CREATE TABLE payouts (
     created_at TEXT NOT NULL,
     automatic INTEGER NOT NULL,
     failure TEXT NOT NULL,
+    -- Count and sums of its balance entries, without the payout's own row.
+    entry_count INTEGER NOT NULL DEFAULT 0,
+    gross_minor INTEGER NOT NULL DEFAULT 0,
+    fee_minor INTEGER NOT NULL DEFAULT 0,
+    net_minor INTEGER NOT NULL DEFAULT 0,
+    -- Entries of payouts outside the schedule are not told, so only known ones count against those.
+    unproven INTEGER NOT NULL GENERATED ALWAYS AS (
+        net_minor <> amount_minor AND (automatic = 1 OR entry_count > 0)
+    ) STORED,
     UNIQUE (connection_id, remote_id)
 ) STRICT;
 CREATE INDEX payouts_by_day ON payouts (arrives_on, id);
 CREATE INDEX payouts_by_amount ON payouts (amount_minor, id);
+CREATE INDEX payouts_unproven ON payouts (arrives_on, id) WHERE unproven = 1;
+CREATE INDEX payouts_unproven_by_amount ON payouts (amount_minor, id) WHERE unproven = 1;
 
 CREATE TABLE balance_entries (
     row INTEGER PRIMARY KEY,
