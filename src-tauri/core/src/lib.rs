@@ -9,6 +9,7 @@ mod core;
 pub mod customers;
 pub mod error;
 pub mod event;
+pub mod fields;
 pub mod ids;
 pub mod invoices;
 pub mod items;
@@ -20,6 +21,8 @@ pub mod search;
 pub mod stock;
 pub mod store;
 pub mod sync;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod view;
 
 pub use core::{Core, DATA_FILE, Parts};

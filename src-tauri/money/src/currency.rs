@@ -1,6 +1,7 @@
 //! ISO 4217 currencies and the number of decimals each one has. Vendor-specific units (Stripe counts ISK in hundredths)
 //! belong to that vendor's connector, not here.
 
+use iso_currency::IntoEnumIterator as _;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -23,6 +24,14 @@ impl Currency {
     pub const JPY: Self = Self(iso_currency::Currency::JPY);
     /// The Kuwaiti dinar (three decimals).
     pub const KWD: Self = Self(iso_currency::Currency::KWD);
+
+    /// All currencies in use, by code. Funds, metals and test codes, which have no minor unit, are left out.
+    pub fn all() -> Vec<Self> {
+        let mut all: Vec<Self> =
+            iso_currency::Currency::iter().filter(|code| code.exponent().is_some()).map(Self).collect();
+        all.sort_by_key(|currency| currency.code());
+        all
+    }
 
     /// The three letters, such as `USD`.
     pub fn code(self) -> &'static str {

@@ -1,11 +1,17 @@
 //! The owner's company, its settings, and the choices every form draws from.
 
 mod record;
+mod save;
 
 pub use record::{Company, require};
 
+use crate::event::Tag;
 use crate::ids::{LocationId, TaxCodeId, TermsId};
+use crate::store;
+use crate::store::company::TaxCode;
 use crate::view::AddressView;
+use backroom_money::Currency;
+use connector_contract::Secret;
 use serde::{Deserialize, Serialize};
 
 /// What the app shows first: whether there is a company, and the state of what it stands on.
@@ -163,45 +169,106 @@ pub struct LocationDraft {
     pub is_default: bool,
 }
 
-#[expect(unused_variables, reason = "being built")]
+impl From<Company> for CompanyView {
+    fn from(company: Company) -> Self {
+        Self {
+            name: company.name,
+            currency: company.currency.code().to_owned(),
+            time_zone: company.time_zone.name().to_owned(),
+            email: company.email,
+            phone: company.phone,
+            address: company.address.into(),
+            invoice_pattern: company.invoice_pattern,
+            next_invoice_number: company.next_invoice_number,
+            number_restart: company.number_restart,
+            default_terms_id: company.default_terms_id,
+            default_tax_code_id: company.default_tax_code_id,
+            version: company.version,
+        }
+    }
+}
+
+impl From<TaxCode> for TaxCodeView {
+    fn from(code: TaxCode) -> Self {
+        Self { id: code.id, name: code.name, percent: code.rate.to_percent_string(), archived: code.archived }
+    }
+}
+
 impl crate::Core {
     /// What the app shows first.
     pub fn app_status(&self) -> crate::Result<AppStatus> {
-        Err(crate::Error::Bug("not built yet".into()))
+        let company = self.store.read(|db| store::company::get(db))?;
+        let now = self.now();
+        let today = company.as_ref().map_or_else(|| now.date_naive(), |company| company.day_of(now));
+        Ok(AppStatus {
+            company: company.map(Into::into),
+            app_version: env!("CARGO_PKG_VERSION").to_owned(),
+            data_folder: self.parts.data_folder.as_ref().map(|folder| folder.display().to_string()).unwrap_or_default(),
+            keychain_problem: self.keychain_problem(),
+            practice_available: self.parts.practice.is_some(),
+            today: today.to_string(),
+        })
+    }
+
+    /// Writes and removes an entry of no worth: the only way to learn whether the keychain can be used.
+    fn keychain_problem(&self) -> Option<String> {
+        const PROBE: &str = "backroom/probe";
+        let secrets = &self.parts.secrets;
+        let tried = secrets.set(PROBE, &Secret::new("probe")).and_then(|()| secrets.delete(PROBE));
+        tried.err().map(|error| {
+            let text = error.to_string();
+            let mut letters = text.chars();
+            letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+        })
     }
 
     /// Ends the welcome: makes the company, its default location, terms and a tax code.
     pub fn set_up_company(&self, setup: CompanySetup) -> crate::Result<CompanyView> {
-        Err(crate::Error::Bug("not built yet".into()))
+        save::set_up(&self.store, &setup)
     }
 
     /// Saves the company's settings.
     pub fn save_company(&self, company: CompanyView) -> crate::Result<CompanyView> {
-        Err(crate::Error::Bug("not built yet".into()))
+        save::save(&self.store, &company)
     }
 
     /// The small lists forms draw from.
     pub fn choices(&self) -> crate::Result<Choices> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.read(|db| {
+            Ok(Choices {
+                tax_codes: store::company::tax_codes(db)?.into_iter().map(Into::into).collect(),
+                terms: store::company::terms(db)?,
+                locations: store::company::locations(db)?,
+                currencies: Currency::all().into_iter().map(|currency| currency.code().to_owned()).collect(),
+                time_zones: chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name().to_owned()).collect(),
+            })
+        })
     }
 
     /// Adds or changes a tax code.
     pub fn save_tax_code(&self, draft: TaxCodeDraft) -> crate::Result<TaxCodeView> {
-        Err(crate::Error::Bug("not built yet".into()))
+        save::save_tax_code(&self.store, &draft)
     }
 
     /// Adds or renames a location.
     pub fn save_location(&self, draft: LocationDraft) -> crate::Result<LocationView> {
-        Err(crate::Error::Bug("not built yet".into()))
+        save::save_location(&self.store, &draft)
     }
 
     /// Settings of the background sync.
     pub fn sync_settings(&self) -> crate::Result<SyncSettings> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.read(|db| store::company::sync_settings(db))
     }
 
     /// Saves the settings of the background sync.
     pub fn save_sync_settings(&self, settings: SyncSettings) -> crate::Result<SyncSettings> {
-        Err(crate::Error::Bug("not built yet".into()))
+        if ![0, 5, 15, 30, 60].contains(&settings.interval_minutes) {
+            return Err(crate::Error::invalid("interval_minutes", "Choose off, 5, 15, 30 or 60 minutes."));
+        }
+        self.store.write(|tx| {
+            store::company::put_sync_settings(tx, &settings)?;
+            tx.changed(Tag::Settings);
+            Ok(settings)
+        })
     }
 }

@@ -1,0 +1,203 @@
+//! Reading what was typed into a form: every field is looked at, and all that is wrong is told at once.
+//!
+//! Absent on purpose: rules that need the data file, such as unique names; the areas add those to the same list.
+
+use crate::view::AddressView;
+use crate::{Error, FieldError, Result};
+use backroom_money::{AmountError, Currency, Money, Quantity, parse_expression};
+use chrono::NaiveDate;
+use connector_contract::record::Address;
+
+/// Longest name of a customer; the limit QuickBooks documents for its display names.
+pub const LONGEST_NAME: usize = 500;
+/// Longest name or SKU of an item with QuickBooks.
+pub const LONGEST_ITEM_NAME: usize = 100;
+/// Longest description and note that QuickBooks keeps.
+pub const LONGEST_TEXT: usize = 4000;
+/// Longest single line of anything else.
+pub const LONGEST_LINE: usize = 255;
+/// Longest e-mail address and number of a document.
+pub const LONGEST_ADDRESS: usize = 100;
+
+/// Fields read so far, and what was wrong with them.
+#[derive(Debug, Default)]
+pub struct Fields(Vec<FieldError>);
+
+impl Fields {
+    /// Adds what is wrong with a field.
+    pub fn wrong(&mut self, field: impl Into<String>, reason: impl Into<String>) {
+        self.0.push(FieldError::new(field, reason));
+    }
+
+    /// Whether this field, or one below it, is wrong already.
+    pub fn is_wrong(&self, field: &str) -> bool {
+        self.0.iter().any(|error| error.field == field || error.field.starts_with(&format!("{field}.")))
+    }
+
+    /// A single line, trimmed.
+    pub fn line(&mut self, field: &str, text: &str, longest: usize) -> String {
+        let text = text.trim();
+        if text.chars().any(char::is_control) {
+            self.wrong(field, "Write this on one line, without tabs.");
+        }
+        self.fits(field, text, longest)
+    }
+
+    /// A single line that must not be empty. `what` completes "Write …".
+    pub fn required(&mut self, field: &str, text: &str, longest: usize, what: &str) -> String {
+        if text.trim().is_empty() {
+            self.wrong(field, format!("Write {what}."));
+        }
+        self.line(field, text, longest)
+    }
+
+    /// A name in the lists of QuickBooks, which takes no colon (it separates parent and child there).
+    pub fn name(&mut self, field: &str, text: &str, longest: usize, what: &str) -> String {
+        if text.contains(':') {
+            self.wrong(field, "QuickBooks allows no colon in a name; use a dash instead.");
+        }
+        self.required(field, text, longest, what)
+    }
+
+    /// Text of several lines, trimmed at its end.
+    pub fn text(&mut self, field: &str, text: &str, longest: usize) -> String {
+        let text = text.trim_end();
+        if text.chars().any(|letter| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t')) {
+            self.wrong(field, "This holds characters that can't be shown; type it again.");
+        }
+        self.fits(field, text, longest)
+    }
+
+    /// An e-mail address, or nothing.
+    pub fn email(&mut self, field: &str, text: &str) -> String {
+        let text = self.line(field, text, LONGEST_ADDRESS);
+        let shaped = text.split_once('@').is_some_and(|(user, host)| {
+            let dotted = host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains("..");
+            !user.is_empty() && dotted && !host.contains('@') && !text.contains(char::is_whitespace)
+        });
+        if !text.is_empty() && !shaped && !self.is_wrong(field) {
+            self.wrong(field, "Write one e-mail address, such as name@example.com.");
+        }
+        text
+    }
+
+    /// A postal address.
+    pub fn address(&mut self, field: &str, typed: &AddressView) -> Address {
+        let mut part = |name: &str, text: &str| self.line(&format!("{field}.{name}"), text, LONGEST_LINE);
+        Address {
+            name: part("name", &typed.name),
+            company: part("company", &typed.company),
+            line1: part("line1", &typed.line1),
+            line2: part("line2", &typed.line2),
+            city: part("city", &typed.city),
+            region: part("region", &typed.region),
+            postal_code: part("postal_code", &typed.postal_code),
+            country: part("country", &typed.country),
+            phone: part("phone", &typed.phone),
+        }
+    }
+
+    /// An amount or a sum of amounts, in this currency; `None` when empty or wrong. It may not be negative.
+    pub fn amount(&mut self, field: &str, text: &str, currency: Currency) -> Option<Money> {
+        let read = parse_expression(text, currency.decimals()).and_then(|plain| Money::parse(&plain, currency));
+        match read {
+            Ok(amount) if amount.minor() < 0 => {
+                self.wrong(field, "This amount can't be negative.");
+                None
+            }
+            Ok(amount) => Some(amount),
+            Err(AmountError::Empty) => None,
+            Err(error) => {
+                self.wrong(field, sentence(&error));
+                None
+            }
+        }
+    }
+
+    /// A quantity of either sign; `None` when empty or wrong.
+    pub fn quantity(&mut self, field: &str, text: &str) -> Option<Quantity> {
+        match parse_expression(text, Quantity::DECIMALS).and_then(|plain| Quantity::parse(&plain)) {
+            Ok(quantity) => Some(quantity),
+            Err(AmountError::Empty) => None,
+            Err(error) => {
+                self.wrong(field, sentence(&error).replace("an amount", "a quantity"));
+                None
+            }
+        }
+    }
+
+    /// A day as `YYYY-MM-DD`, in the years businesses live in.
+    pub fn day(&mut self, field: &str, text: &str) -> Option<NaiveDate> {
+        use chrono::Datelike as _;
+        let day = NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok();
+        let day = day.filter(|day| (1900..=2200).contains(&day.year()));
+        if day.is_none() {
+            self.wrong(field, "Choose a day.");
+        }
+        day
+    }
+
+    /// Everything that was wrong.
+    pub fn into_errors(self) -> Vec<FieldError> {
+        self.0
+    }
+
+    /// Nothing, or all that was wrong.
+    pub fn finish(self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self.0)) }
+    }
+
+    fn fits(&mut self, field: &str, text: &str, longest: usize) -> String {
+        let length = text.chars().count();
+        if length > longest {
+            self.wrong(field, format!("This has {length} characters; at most {longest} fit."));
+        }
+        text.to_owned()
+    }
+}
+
+/// An error of reading a number as a sentence.
+pub fn sentence(error: &AmountError) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_wrong_fields_are_told_at_once() {
+        let mut fields = Fields::default();
+        fields.name("name", "a:b\tc", 500, "a name");
+        fields.required("other", "  ", 500, "a name");
+        fields.email("email", "no at sign");
+        fields.amount("price", "1.234", Currency::USD);
+        fields.quantity("quantity", "1.00001");
+        fields.day("day", "2026-02-30");
+        let named: Vec<String> = fields.into_errors().into_iter().map(|error| error.field).collect();
+        assert_eq!(named, ["name", "name", "other", "email", "price", "quantity", "day"]);
+    }
+
+    #[test]
+    fn sums_are_read_and_negative_amounts_refused() {
+        let mut fields = Fields::default();
+        assert_eq!(fields.amount("price", "12.50 + 3*2", Currency::USD), Some(Money::from_minor(1850, Currency::USD)));
+        assert_eq!(fields.amount("price", "", Currency::USD), None);
+        assert!(!fields.is_wrong("price"));
+        assert_eq!(fields.amount("price", "-1", Currency::USD), None);
+        assert!(fields.is_wrong("price"));
+    }
+
+    #[test]
+    fn e_mail_addresses_need_a_name_and_a_host() {
+        for (text, good) in
+            [("", true), ("a@b.co", true), ("a@b", false), ("@b.co", false), ("a@b..co", false), ("a b@c.de", false)]
+        {
+            let mut fields = Fields::default();
+            fields.email("email", text);
+            assert_eq!(fields.into_errors().is_empty(), good, "{text}");
+        }
+    }
+}
