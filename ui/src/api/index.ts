@@ -12,6 +12,7 @@ export {
   type QueryName,
   type RowOf,
   useChange,
+  useFetch,
   useList,
   useListResult,
   usePages,

@@ -11,8 +11,9 @@ import {
   useMutation,
   type UseMutationOptions,
   useQuery,
+  useQueryClient,
 } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import type { ListQuery, RunView, SyncStatus, Tag } from "./bindings";
 import { type AppError, type Args, call, type CommandName, type Data } from "./client";
 
@@ -128,6 +129,16 @@ export function useRead<N extends QueryName>(name: N, args: Args<N>, options: Re
     ...(options.keepPrevious === true ? { placeholderData: keepPreviousData } : {}),
     ...(options.fresh === true ? { gcTime: 0, staleTime: 0 } : {}),
   });
+}
+
+/** Reads anew, once, as for the version saved since a form was opened. */
+export function useFetch() {
+  const client = useQueryClient();
+  return useCallback(
+    <N extends QueryName>(name: N, ...args: Args<N>): Promise<Data<N>> =>
+      client.fetchQuery({ queryKey: queryKey(name, ...args), queryFn: () => call(name, ...args), staleTime: 0 }),
+    [client],
+  );
 }
 
 /** Commands that answer a page with `next_cursor`. */

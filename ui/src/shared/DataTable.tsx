@@ -23,8 +23,10 @@ const SKELETON_ROWS = 14;
 const LOAD_AHEAD_ROWS = 60;
 
 export function DataTable<Row, Sort extends string>(props: DataTableProps<Row, Sort>) {
-  const { label, columns, list, rowId, rowLabel, sorting, onSort, openId = null, onOpen, bulkActions, empty } = props;
+  const { label, list, rowId, rowLabel, sorting, onSort, openId = null, onOpen, bulkActions, empty } = props;
   const { t } = useLingui();
+  const narrow = openId !== null;
+  const columns = useMemo(() => props.columns.filter((column) => !narrow || column.secondary !== true), [props.columns, narrow]);
   const scroller = useRef<HTMLDivElement>(null);
   const gridId = useId();
   const [selection, setSelection] = useState<RowSelectionState>({});

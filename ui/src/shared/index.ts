@@ -16,7 +16,7 @@
  *   useList(command, {...state.query, filter}) from api -> list     (other paged commands: usePages + useListResult)
  *   <ListToolbar search onSearch placeholder filter? filters? onFilter?>extra</ListToolbar>
  *   <DataTable label columns list rowId rowLabel sorting? onSort? openId? onOpen? bulkActions?(rows, clear) empty dimmed?>
- *     column: {id, header, cell(row), width: CSS grid track, align?: "end", sort?, title?(row)}; keep columns in useMemo
+ *     column: {id, header, cell(row), width: CSS grid track, align?: "end", sort?, title?(row), secondary?: left out beside a panel}; useMemo
  *   <Amount value quietZero? tone?>  formatMoney/decimalText/isZero/isNegative  formatQuantity  formatDay/formatMoment/formatAgo/
  *     formatDuration  fieldWords
  *   <StatusBadge kind="invoice|order|run|outbox|connection|charge" status>  <Badge tone label>  <SyncBadge state words?>
@@ -26,14 +26,17 @@
  *     -> form (Mantine), ref (put on <form>), saving, error (show <ErrorNote>), submit(); server field errors go to their path
  *   <FormField|FormArea|FormSelect|AmountField|DateField label {...fieldProps(draft.form, "lines.0.quantity")} />
  *     AmountField: text, sums as typed; `currency?`.  DateField: ISO text and QuickBooks keys
+ *   <FormSection title action?>fields</FormSection>
  *   <CustomerPicker|ItemPicker value valueLabel onChange(option|null)>: "New …" inside.  <EntityPicker> with usePickerQuery(): any other
  *   <AddressFields form path>  addressLines(address)  emptyAddress  newCustomerDraft()  newItemDraft()  newId() (UUIDv7)
- *   <StaleDialog base mine theirs onTakeTheirs onKeepMine onClose>: for code `stale`; differences()/reapply() are pure
+ *   <DraftDrawer title draft initial load onClose>fields</DraftDrawer>: all of that in a drawer, <DraftDrawerLoading> before it
+ *   A form on a page of its own: {useStaleMerge({draft, initial, load})} draws the choice when a save is `stale`
  * Asking and telling
  *   const confirm = useConfirm(); await confirm({title, text, confirmLabel, danger?}) -> boolean   <ConfirmDialog>: controlled
  *   const guard = useUnsavedGuard(dirty); guard(close)   notifyDone(text, undo?)   notifyError(cause)   notifyAttention(title, text)
  * Reading and changing (from "../../api")
  *   useRead("getCustomer", [id], {enabled?, keepPrevious?, fresh?})   useChange("saveCustomer").mutateAsync([draft])
+ *   const fetch = useFetch(); await fetch("getCustomer", id): reads anew, once, and renews the cache
  *   Events refresh what is on show; nothing has to be invalidated by hand. onSignIn(listener) hears the end of a sign-in.
  */
 export { AddressFields, addressLines } from "./address";
@@ -43,6 +46,7 @@ export { ConfirmDialog, ConfirmProvider, type Question, useConfirm } from "./con
 export { DataTable, type SortState, type TableColumn } from "./DataTable";
 export { addDays, isDay } from "./dateKeys";
 export { type DraftForm, fieldProps, useDraftForm } from "./draftForm";
+export { DraftDrawer, DraftDrawerLoading } from "./DraftDrawer";
 export { EmptyState } from "./EmptyState";
 export { EntityPicker, type PickerOption, type PickerQuery, usePickerQuery } from "./EntityPicker";
 export { ErrorNote, ErrorState } from "./ErrorState";
@@ -60,7 +64,7 @@ export {
   isZero,
 } from "./format";
 export { newId } from "./ids";
-export { Facts, ListPage, PanelSection, ScrollPage, SidePanel } from "./layout";
+export { Facts, FormSection, ListPage, PanelSection, ScrollPage, SidePanel } from "./layout";
 export { useListState } from "./listState";
 export { ListToolbar } from "./ListToolbar";
 export { differences, reapply } from "./mergeDraft";
@@ -70,4 +74,5 @@ export { PageHeader } from "./PageHeader";
 export { CustomerPicker, emptyAddress, ItemPicker, newCustomerDraft, newItemDraft } from "./pickers";
 export { FieldChanges, HistoryList, SyncList } from "./record";
 export { StaleDialog } from "./StaleDialog";
+export { useStaleMerge } from "./staleMerge";
 export { useUnsavedGuard } from "./unsavedGuard";

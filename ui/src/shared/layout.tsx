@@ -101,3 +101,17 @@ export function Facts({ facts }: { facts: [label: string, value: ReactNode][] })
     </dl>
   );
 }
+
+/** A titled group of fields in a form; a fieldset, so that screen readers tell two addresses apart. */
+export function FormSection({ title, action, children }: { title: string; action?: ReactNode; children: ReactNode }) {
+  return (
+    <fieldset className={classes.fieldset}>
+      <legend className={classes.hidden}>{title}</legend>
+      <div className={classes.legend}>
+        <span aria-hidden>{title}</span>
+        {action}
+      </div>
+      {children}
+    </fieldset>
+  );
+}

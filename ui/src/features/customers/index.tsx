@@ -1,0 +1,2 @@
+/** Customers: list, details, form. */
+export { CustomersPage as default } from "./CustomersPage";

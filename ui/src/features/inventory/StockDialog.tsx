@@ -1,0 +1,104 @@
+/** Records goods received, adjusted, counted or moved. Saving twice writes once: the movement's id is made on opening. */
+import { Button, Group, Modal, SegmentedControl, Skeleton, Stack, Text } from "@mantine/core";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { type FormEvent, useState } from "react";
+import { type ItemView, type LocationView, type StockChange, type StockDraft, useChange, useRead } from "../../api";
+import { AmountField, type DraftForm, ErrorNote, fieldProps, formatQuantity, FormField, FormSelect, newId, notifyDone, useDraftForm } from "../../shared";
+import { changeWords } from "./kinds";
+
+const CHANGES: StockChange[] = ["receive", "adjust", "count", "transfer"];
+
+export function StockDialog({ itemId, onClose }: { itemId: string; onClose: () => void }) {
+  const { t } = useLingui();
+  const item = useRead("getItem", [itemId]);
+  const choices = useRead("choices", []);
+  const error = item.error ?? choices.error;
+  const locations = choices.data?.locations;
+  return (
+    <Modal opened onClose={onClose} title={t`Change stock`} size="md" centered>
+      {error && <ErrorNote error={error} onRetry={() => void Promise.all([item.refetch(), choices.refetch()])} />}
+      {!error && (!item.data || !locations) && <Skeleton height={240} />}
+      {item.data && locations && <StockForm item={item.data} locations={locations} onClose={onClose} />}
+    </Modal>
+  );
+}
+
+type FormProps = { item: ItemView; locations: LocationView[]; onClose: () => void };
+
+function firstDraft(item: ItemView, locations: LocationView[]): StockDraft {
+  const home = locations.find(({ is_default }) => is_default) ?? locations[0];
+  return {
+    id: newId(),
+    item_id: item.draft.id,
+    location_id: home?.id ?? "",
+    to_location_id: null,
+    change: "receive",
+    quantity: "",
+    note: "",
+  };
+}
+
+function StockForm({ item, locations, onClose }: FormProps) {
+  const { t } = useLingui();
+  const change = useChange("changeStock");
+  const [initial] = useState(() => firstDraft(item, locations));
+  const draft = useDraftForm(initial, async (typed) => {
+    // A place to move to belongs to a transfer alone.
+    await change.mutateAsync([typed.change === "transfer" ? typed : { ...typed, to_location_id: null }]);
+    notifyDone(t`Stock of ${item.draft.name} recorded`);
+    onClose();
+  });
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    void draft.submit();
+  };
+  return (
+    <form ref={draft.ref} onSubmit={onSubmit} noValidate>
+      <Stack gap="sm">
+        <Text size="sm" fw={500} truncate title={item.draft.name}>
+          {item.draft.name}
+        </Text>
+        {draft.error && <ErrorNote error={draft.error} />}
+        <StockFields draft={draft} item={item} locations={locations} />
+        <Group justify="flex-end" gap="xs" mt="xs">
+          <Button variant="default" onClick={onClose}>{t`Cancel`}</Button>
+          <Button type="submit" loading={draft.saving}>{t`Record`}</Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function StockFields({ draft: { form }, item, locations }: { draft: DraftForm<StockDraft>; item: ItemView; locations: LocationView[] }) {
+  const { t } = useLingui();
+  const { change, location_id: at } = form.values;
+  const words = changeWords[change];
+  const options = locations.map(({ id, name }) => ({ value: id, label: name }));
+  const level = item.levels.find(({ location_id }) => location_id === at);
+  const onHand = formatQuantity(level?.on_hand ?? "0");
+  const transfer = change === "transfer";
+  const target = fieldProps(form, "to_location_id");
+  const kind = fieldProps(form, "change");
+  return (
+    <>
+      <SegmentedControl
+        fullWidth
+        aria-label={t`What happened`}
+        value={change}
+        onChange={kind.onChange}
+        data={CHANGES.map((name) => ({ value: name, label: t(changeWords[name].label), disabled: name === "transfer" && locations.length < 2 }))}
+      />
+      <FormSelect label={transfer ? t`From` : t`Location`} description={t`${onHand} on hand now`} data={options} {...fieldProps(form, "location_id")} />
+      {transfer && (
+        <FormSelect label={t`To`} data={options.filter(({ value }) => value !== at)} {...target} value={target.value ?? null} />
+      )}
+      <AmountField label={t(words.quantity)} description={t(words.help)} data-autofocus {...fieldProps(form, "quantity")} />
+      <FormField label={t`Note`} {...fieldProps(form, "note")} />
+      {item.draft.kind !== "stocked" && (
+        <Text size="sm" c="var(--br-warning)">
+          <Trans>This item is not counted.</Trans>
+        </Text>
+      )}
+    </>
+  );
+}
