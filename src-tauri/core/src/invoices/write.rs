@@ -46,7 +46,7 @@ pub fn write(
         };
         payments::release_surplus(tx, before, keep, who, now)?;
     }
-    let applied = store::payments::applied_to(&tx.db(), after.id, after.currency)?;
+    let applied = store::payments::applied_to(tx, after.id, after.currency)?;
     after.paid = Money::sum(after.currency, applied.into_iter().map(|(_, amount)| amount))?;
     after.balance = match after.state {
         InvoiceState::Open => after.total.checked_sub(after.paid)?,
@@ -69,7 +69,7 @@ pub fn write(
 }
 
 fn allowed(tx: &Tx<'_>, before: Option<&Invoice>, after: &Invoice) -> Result<()> {
-    let customer = store::billing::customer(&tx.db(), after.customer_id)?.ok_or(Error::NotFound("customer"))?;
+    let customer = store::customers::get(tx, after.customer_id)?.ok_or(Error::NotFound("customer"))?;
     let refused = |text: String| Err(Error::Refused(text));
     if customer.currency != after.currency {
         return refused(format!(
@@ -138,7 +138,7 @@ fn same_hidden(before: &Invoice, after: &Invoice) -> bool {
 }
 
 fn facts(tx: &Tx<'_>, invoice: &Invoice) -> Result<Facts> {
-    let customer = store::billing::customer(&tx.db(), invoice.customer_id)?;
+    let customer = store::customers::get(tx, invoice.customer_id)?;
     let mut facts = Facts::default();
     facts.text("number", &invoice.number);
     facts.text("status", invoice.state.as_str());

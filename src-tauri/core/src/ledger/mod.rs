@@ -116,7 +116,7 @@ pub struct Entry {
 pub fn book(tx: &Tx<'_>, mut entry: Entry, now: DateTime<Utc>) -> Result<()> {
     entry.postings.retain(|posting| !posting.amount.is_zero());
     balanced(&entry.postings)?;
-    let standing = store::ledger::standing(&tx.db(), entry.source_kind, &entry.source_id)?;
+    let standing = store::ledger::standing(tx, entry.source_kind, &entry.source_id)?;
     if let Some(standing) = standing {
         if standing.booked_on == entry.booked_on && standing.postings == entry.postings {
             return Ok(());

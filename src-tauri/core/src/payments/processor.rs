@@ -13,6 +13,7 @@
 
 use super::payment::{Applied, DepositTo, Payment};
 use super::write::write;
+use crate::company;
 use crate::event::Tag;
 use crate::ids::{ConnectionId, InvoiceId, MoneyRecordId, PaymentId};
 use crate::invoices::InvoiceState;
@@ -20,12 +21,13 @@ use crate::ledger::{self, Account, Entry, Posting};
 use crate::store::charges::Stored;
 use crate::store::outbox::{self, Wish};
 use crate::store::payouts::StoredEntry;
-use crate::store::{self, Db, Tx};
+use crate::store::{self, Tx};
 use crate::{Error, Result};
 use backroom_money::Money;
 use chrono::{DateTime, NaiveDate, Utc};
 use connector_contract::RecordKind;
 use connector_contract::record::{BalanceEntry, Charge, ChargeStatus, Dispute, Payout, Refund, RemoteId};
+use rusqlite::Connection;
 
 /// Keys of a charge's metadata that name an invoice, best first; compared without case. The value is its number or our id.
 const INVOICE_KEYS: [&str; 4] = ["backroom_invoice", "invoice_id", "invoice_number", "invoice"];
@@ -61,7 +63,7 @@ pub fn record_charge(
     who: &str,
     now: DateTime<Utc>,
 ) -> Result<RecordedCharge> {
-    let before = store::charges::find(&tx.db(), connection, remote)?;
+    let before = store::charges::find(tx, connection, remote)?;
     let mut after = match &before {
         Some(before) => Stored { charge: charge.clone(), ..before.clone() },
         None => Stored { id: MoneyRecordId::new(), charge: charge.clone(), invoice_id: None, payment_id: None },
@@ -74,7 +76,7 @@ pub fn record_charge(
     }
     let mut made = None;
     if after.payment_id.is_none() && charge.status == ChargeStatus::Succeeded {
-        if let Some(invoice) = named_invoice(&tx.db(), charge)? {
+        if let Some(invoice) = named_invoice(tx, charge)? {
             let (payment, is_new) = payment_for(tx, connection, remote, &after.charge, invoice, who, now)?;
             after.invoice_id = Some(invoice);
             after.payment_id = Some(payment);
@@ -101,12 +103,9 @@ fn same_charge(before: &Stored, after: &Stored) -> bool {
     let tidy = |stored: &Stored| {
         let mut stored = stored.clone();
         let charge = &mut stored.charge;
-        for text in [
-            &mut charge.customer_name,
-            &mut charge.customer_email,
-            &mut charge.description,
-            &mut charge.failure,
-        ] {
+        for text in
+            [&mut charge.customer_name, &mut charge.customer_email, &mut charge.description, &mut charge.failure]
+        {
             *text = text.take().filter(|text| !text.is_empty());
         }
         stored
@@ -115,7 +114,7 @@ fn same_charge(before: &Stored, after: &Stored) -> bool {
 }
 
 /// The open invoice a charge names, if it is in the charge's currency.
-fn named_invoice(db: &Db<'_>, charge: &Charge) -> Result<Option<InvoiceId>> {
+fn named_invoice(db: &Connection, charge: &Charge) -> Result<Option<InvoiceId>> {
     for key in INVOICE_KEYS {
         let values = charge.metadata.iter().filter(|(name, _)| name.trim().eq_ignore_ascii_case(key));
         for value in values.map(|(_, value)| value.trim()).filter(|value| !value.is_empty()) {
@@ -142,21 +141,21 @@ fn payment_for(
     who: &str,
     now: DateTime<Utc>,
 ) -> Result<(PaymentId, bool)> {
-    if let Some(id) = store::payments::find_by_reference(&tx.db(), &remote.0, charge.amount)? {
-        if !store::charges::payment_matched(&tx.db(), id)? {
-            let before = store::payments::get(&tx.db(), id)?.ok_or(Error::NotFound("payment"))?;
+    if let Some(id) = store::payments::find_by_reference(tx, &remote.0, charge.amount)? {
+        if !store::charges::payment_matched(tx, id)? {
+            let before = store::payments::get(tx, id)?.ok_or(Error::NotFound("payment"))?;
             let after = Payment { deposit_to: DepositTo::Processor, ..before.clone() };
             write(tx, Some(&before), &after, who, now)?;
             return Ok((id, false));
         }
     }
-    let standing = store::invoices::standing(&tx.db(), invoice)?.ok_or(Error::NotFound("invoice"))?;
+    let standing = store::invoices::standing(tx, invoice)?.ok_or(Error::NotFound("invoice"))?;
     let part = charge.amount.minor().min(standing.balance.minor());
     let payment = Payment {
         id: PaymentId::new(),
         version: 0,
         customer_id: standing.customer_id,
-        received_on: local_day(&tx.db(), charge.created_at)?,
+        received_on: local_day(tx, charge.created_at)?,
         amount: charge.amount,
         method: who.to_owned(),
         reference: remote.0.clone(),
@@ -167,7 +166,7 @@ fn payment_for(
             .collect(),
         deposit_to: DepositTo::Processor,
         voided: false,
-        source: store::charges::vendor_of(&tx.db(), connection)?.unwrap_or_else(|| who.to_lowercase()),
+        source: store::charges::vendor_of(tx, connection)?.unwrap_or_else(|| who.to_lowercase()),
         created_at: now,
         updated_at: now,
     };
@@ -177,25 +176,15 @@ fn payment_for(
 }
 
 /// Takes in a refund. The charge's own `refunded` comes with the charge.
-pub fn record_refund(
-    tx: &Tx<'_>,
-    connection: ConnectionId,
-    remote: &RemoteId,
-    refund: &Refund,
-) -> Result<Recorded> {
-    let known = store::charges::refund_known(&tx.db(), connection, remote)?;
+pub fn record_refund(tx: &Tx<'_>, connection: ConnectionId, remote: &RemoteId, refund: &Refund) -> Result<Recorded> {
+    let known = store::charges::refund_known(tx, connection, remote)?;
     let changed = store::charges::put_refund(tx, connection, remote, refund)?;
     Ok(told(tx, known, changed))
 }
 
 /// Takes in a dispute.
-pub fn record_dispute(
-    tx: &Tx<'_>,
-    connection: ConnectionId,
-    remote: &RemoteId,
-    dispute: &Dispute,
-) -> Result<Recorded> {
-    let known = store::charges::dispute_known(&tx.db(), connection, remote)?;
+pub fn record_dispute(tx: &Tx<'_>, connection: ConnectionId, remote: &RemoteId, dispute: &Dispute) -> Result<Recorded> {
+    let known = store::charges::dispute_known(tx, connection, remote)?;
     let changed = store::charges::put_dispute(tx, connection, remote, dispute)?;
     Ok(told(tx, known, changed))
 }
@@ -223,9 +212,12 @@ pub fn record_balance_entry(
     now: DateTime<Utc>,
 ) -> Result<Recorded> {
     if entry.amount.checked_sub(entry.fee)? != entry.net {
-        return Err(Error::Refused(format!("Balance entry {} does not add up: its net is not amount less fee.", remote.0)));
+        return Err(Error::Refused(format!(
+            "Balance entry {} does not add up: its net is not amount less fee.",
+            remote.0
+        )));
     }
-    let before = store::payouts::find_entry(&tx.db(), connection, remote)?;
+    let before = store::payouts::find_entry(tx, connection, remote)?;
     let mut after = StoredEntry {
         id: before.as_ref().map_or_else(MoneyRecordId::new, |before| before.id),
         entry: BalanceEntry { created_at: rounded(entry.created_at), ..entry.clone() },
@@ -251,11 +243,11 @@ pub fn record_payout(
     payout: &Payout,
     now: DateTime<Utc>,
 ) -> Result<Recorded> {
-    let known = store::payouts::arrives_on(&tx.db(), connection, remote)?.is_some();
+    let known = store::payouts::arrives_on(tx, connection, remote)?.is_some();
     let payout = Payout { created_at: rounded(payout.created_at), ..payout.clone() };
     let changed = store::payouts::put_payout(tx, connection, remote, &payout)?;
     if changed {
-        for stored in store::payouts::entries_of_source(&tx.db(), connection, remote)? {
+        for stored in store::payouts::entries_of_source(tx, connection, remote)? {
             book_entry(tx, connection, &stored, now)?;
         }
     }
@@ -267,12 +259,12 @@ fn book_entry(tx: &Tx<'_>, connection: ConnectionId, stored: &StoredEntry, now: 
     let side = |account, amount| Posting { account, customer_id: None, amount };
     let counterpart = counterpart(&entry.category);
     let arrival = match &entry.source {
-        Some(payout) if entry.category == "payout" => store::payouts::arrives_on(&tx.db(), connection, payout)?,
+        Some(payout) if entry.category == "payout" => store::payouts::arrives_on(tx, connection, payout)?,
         _ => None,
     };
     let booked_on = match arrival {
         Some(day) => day,
-        None => local_day(&tx.db(), entry.created_at)?,
+        None => local_day(tx, entry.created_at)?,
     };
     let booking = Entry {
         source_kind: RecordKind::BalanceEntry.as_str(),
@@ -300,6 +292,6 @@ fn counterpart(category: &str) -> Account {
 }
 
 /// The company's day of a moment.
-fn local_day(db: &Db<'_>, at: DateTime<Utc>) -> Result<NaiveDate> {
-    Ok(at.with_timezone(&store::billing::company(db)?.time_zone).date_naive())
+fn local_day(db: &Connection, at: DateTime<Utc>) -> Result<NaiveDate> {
+    Ok(company::require(db)?.day_of(at))
 }

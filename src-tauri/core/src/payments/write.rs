@@ -82,7 +82,7 @@ pub(crate) fn release_surplus(
     who: &str,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let applied = store::payments::applied_to(&tx.db(), invoice.id, invoice.currency)?;
+    let applied = store::payments::applied_to(tx, invoice.id, invoice.currency)?;
     let paid = Money::sum(invoice.currency, applied.iter().map(|(_, amount)| *amount))?;
     let mut surplus = paid.minor() - keep.minor().min(paid.minor());
     for (id, amount) in applied {
@@ -91,7 +91,7 @@ pub(crate) fn release_surplus(
         }
         let released = surplus.min(amount.minor());
         surplus -= released;
-        let before = store::payments::get(&tx.db(), id)?.ok_or(Error::NotFound("payment"))?;
+        let before = store::payments::get(tx, id)?.ok_or(Error::NotFound("payment"))?;
         let mut after = Payment { version: before.version + 1, updated_at: now, ..before.clone() };
         for part in &mut after.applied {
             if part.invoice_id == invoice.id {
@@ -108,7 +108,7 @@ pub(crate) fn release_surplus(
 }
 
 fn allowed(tx: &Tx<'_>, before: Option<&Payment>, after: &Payment) -> Result<()> {
-    let customer = store::billing::customer(&tx.db(), after.customer_id)?.ok_or(Error::NotFound("customer"))?;
+    let customer = store::customers::get(tx, after.customer_id)?.ok_or(Error::NotFound("customer"))?;
     let refused = |text: String| Err(Error::Refused(text));
     if customer.currency != after.currency() {
         let (name, theirs, ours) = (customer.display_name, customer.currency, after.currency());
@@ -128,7 +128,7 @@ fn allowed(tx: &Tx<'_>, before: Option<&Payment>, after: &Payment) -> Result<()>
 }
 
 fn may_apply(tx: &Tx<'_>, before: Option<&Payment>, after: &Payment, part: &Applied) -> Result<()> {
-    let invoice = store::invoices::standing(&tx.db(), part.invoice_id)?.ok_or(Error::NotFound("invoice"))?;
+    let invoice = store::invoices::standing(tx, part.invoice_id)?.ok_or(Error::NotFound("invoice"))?;
     let own = before
         .and_then(|before| before.applied.iter().find(|old| old.invoice_id == part.invoice_id))
         .map_or(0, |old| old.amount.minor());
@@ -177,11 +177,10 @@ fn entry(payment: &Payment) -> Result<Entry> {
 }
 
 fn facts(tx: &Tx<'_>, payment: &Payment) -> Result<Facts> {
-    let customer = store::billing::customer(&tx.db(), payment.customer_id)?;
+    let customer = store::customers::get(tx, payment.customer_id)?;
     let mut applied = Vec::new();
     for part in &payment.applied {
-        let number =
-            store::invoices::standing(&tx.db(), part.invoice_id)?.map_or_else(String::new, |found| found.number);
+        let number = store::invoices::standing(tx, part.invoice_id)?.map_or_else(String::new, |found| found.number);
         applied.push(format!("{number}: {}", part.amount.to_decimal_string()));
     }
     let mut facts = Facts::default();

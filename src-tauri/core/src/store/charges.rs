@@ -4,11 +4,10 @@
 
 use super::columns::{Json, Moment};
 use super::money::{amount, currency, named};
-use super::{Db, Tx};
 use crate::Result;
 use crate::ids::{ConnectionId, InvoiceId, MoneyRecordId, PaymentId};
 use connector_contract::record::{Charge, ChargeStatus, Dispute, Refund, RemoteId};
-use rusqlite::{OptionalExtension as _, Row, named_params, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 
 /// A charge as stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +23,7 @@ pub struct Stored {
 }
 
 /// A charge by the processor's id.
-pub fn find(db: &Db<'_>, connection: ConnectionId, remote: &RemoteId) -> Result<Option<Stored>> {
+pub fn find(db: &Connection, connection: ConnectionId, remote: &RemoteId) -> Result<Option<Stored>> {
     Ok(db
         .prepare_cached("SELECT * FROM charges WHERE connection_id = ?1 AND remote_id = ?2")?
         .query_row(params![connection, remote.0], stored)
@@ -69,7 +68,7 @@ fn status_named(name: &str) -> Option<ChargeStatus> {
 }
 
 /// Adds or replaces a charge.
-pub fn put(tx: &Tx<'_>, connection: ConnectionId, remote: &RemoteId, stored: &Stored) -> Result<()> {
+pub fn put(tx: &Connection, connection: ConnectionId, remote: &RemoteId, stored: &Stored) -> Result<()> {
     let Stored { id, charge, invoice_id, payment_id } = stored;
     tx.prepare_cached(
         "INSERT INTO charges (id, connection_id, remote_id, amount_minor, refunded_minor, currency, status, created_at,
@@ -105,7 +104,7 @@ pub fn put(tx: &Tx<'_>, connection: ConnectionId, remote: &RemoteId, stored: &St
 }
 
 /// Frees the charges of a payment that was cancelled: the money is there, but pays no invoice any more.
-pub fn unmatch(tx: &Tx<'_>, payment: PaymentId) -> Result<bool> {
+pub fn unmatch(tx: &Connection, payment: PaymentId) -> Result<bool> {
     let freed = tx
         .prepare_cached("UPDATE charges SET invoice_id = NULL WHERE payment_id = ?1 AND invoice_id IS NOT NULL")?
         .execute([payment])?;
@@ -113,7 +112,7 @@ pub fn unmatch(tx: &Tx<'_>, payment: PaymentId) -> Result<bool> {
 }
 
 /// Adds or replaces a refund. Returns whether anything differed.
-pub fn put_refund(tx: &Tx<'_>, connection: ConnectionId, remote: &RemoteId, refund: &Refund) -> Result<bool> {
+pub fn put_refund(tx: &Connection, connection: ConnectionId, remote: &RemoteId, refund: &Refund) -> Result<bool> {
     let changed = tx
         .prepare_cached(
             "INSERT INTO refunds (id, connection_id, remote_id, charge_remote_id, amount_minor, currency, status, created_at,
@@ -141,7 +140,7 @@ pub fn put_refund(tx: &Tx<'_>, connection: ConnectionId, remote: &RemoteId, refu
 }
 
 /// Adds or replaces a dispute. Returns whether anything differed.
-pub fn put_dispute(tx: &Tx<'_>, connection: ConnectionId, remote: &RemoteId, dispute: &Dispute) -> Result<bool> {
+pub fn put_dispute(tx: &Connection, connection: ConnectionId, remote: &RemoteId, dispute: &Dispute) -> Result<bool> {
     let changed = tx
         .prepare_cached(
             "INSERT INTO disputes (id, connection_id, remote_id, charge_remote_id, amount_minor, currency, status, created_at,
@@ -170,21 +169,21 @@ pub fn put_dispute(tx: &Tx<'_>, connection: ConnectionId, remote: &RemoteId, dis
 }
 
 /// Whether this refund was seen before.
-pub fn refund_known(db: &Db<'_>, connection: ConnectionId, remote: &RemoteId) -> Result<bool> {
+pub fn refund_known(db: &Connection, connection: ConnectionId, remote: &RemoteId) -> Result<bool> {
     Ok(db
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM refunds WHERE connection_id = ?1 AND remote_id = ?2)")?
         .query_row(params![connection, remote.0], |row| row.get(0))?)
 }
 
 /// Whether this dispute was seen before.
-pub fn dispute_known(db: &Db<'_>, connection: ConnectionId, remote: &RemoteId) -> Result<bool> {
+pub fn dispute_known(db: &Connection, connection: ConnectionId, remote: &RemoteId) -> Result<bool> {
     Ok(db
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM disputes WHERE connection_id = ?1 AND remote_id = ?2)")?
         .query_row(params![connection, remote.0], |row| row.get(0))?)
 }
 
 /// The vendor behind a connection; `None` when the connection is gone.
-pub fn vendor_of(db: &Db<'_>, connection: ConnectionId) -> Result<Option<String>> {
+pub fn vendor_of(db: &Connection, connection: ConnectionId) -> Result<Option<String>> {
     Ok(db
         .prepare_cached("SELECT vendor FROM connections WHERE id = ?1")?
         .query_row([connection], |row| row.get(0))
@@ -192,7 +191,7 @@ pub fn vendor_of(db: &Db<'_>, connection: ConnectionId) -> Result<Option<String>
 }
 
 /// Whether a payment is the match of some charge already.
-pub fn payment_matched(db: &Db<'_>, payment: PaymentId) -> Result<bool> {
+pub fn payment_matched(db: &Connection, payment: PaymentId) -> Result<bool> {
     Ok(db
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM charges WHERE payment_id = ?1)")?
         .query_row([payment], |row| row.get(0))?)

@@ -2,19 +2,18 @@
 //!
 //! Absent on purpose: what follows from a change (ledger, history, balances); `invoices::write` does that.
 
-use super::columns::{Json, number_key};
+use super::columns::{Json, number_key, text_key};
 use super::history::moment;
 use super::money::{amount, currency, named, quantity};
-use super::{Db, Tx};
 use crate::Result;
 use crate::ids::{CustomerId, InvoiceId};
 use crate::invoices::{Invoice, InvoiceLine, InvoiceState, InvoiceTax};
 use backroom_money::{Currency, Money, Rate};
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension as _, Row, named_params, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 
 /// One invoice, whole.
-pub fn get(db: &Db<'_>, id: InvoiceId) -> Result<Option<Invoice>> {
+pub fn get(db: &Connection, id: InvoiceId) -> Result<Option<Invoice>> {
     let found =
         db.prepare_cached("SELECT * FROM invoices WHERE id = ?1")?.query_row([id], invoice_without_parts).optional()?;
     let Some(mut invoice) = found else { return Ok(None) };
@@ -24,31 +23,31 @@ pub fn get(db: &Db<'_>, id: InvoiceId) -> Result<Option<Invoice>> {
 }
 
 /// The issued or void invoice with this number, whatever the case. With several (a vendor may allow it) the newest.
-pub fn find_by_number(db: &Db<'_>, number: &str) -> Result<Option<InvoiceId>> {
+pub fn find_by_number(db: &Connection, number: &str) -> Result<Option<InvoiceId>> {
     Ok(db
         .prepare_cached("SELECT id FROM invoices WHERE number_key = ?1 AND status <> 'draft' ORDER BY id DESC LIMIT 1")?
-        .query_row([number_key(number)], |row| row.get(0))
+        .query_row([text_key(number)], |row| row.get(0))
         .optional()?)
 }
 
 /// Whether another issued or void invoice has this number.
-pub fn number_taken(db: &Db<'_>, number: &str, except: InvoiceId) -> Result<bool> {
+pub fn number_taken(db: &Connection, number: &str, except: InvoiceId) -> Result<bool> {
     Ok(db
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM invoices WHERE number_key = ?1 AND status <> 'draft' AND id <> ?2)",
         )?
-        .query_row(params![number_key(number), except], |row| row.get(0))?)
+        .query_row(params![text_key(number), except], |row| row.get(0))?)
 }
 
 /// Adds an invoice with its lines and taxes.
-pub fn insert(tx: &Tx<'_>, invoice: &Invoice) -> Result<()> {
+pub fn insert(tx: &Connection, invoice: &Invoice) -> Result<()> {
     put(
         tx,
         invoice,
-        "INSERT INTO invoices (id, version, number, number_key, status, customer_id, currency, issued_on, due_on, terms_id,
+        "INSERT INTO invoices (id, version, number, number_key, number_sort, status, customer_id, currency, issued_on, due_on, terms_id,
              tax_inclusive, discount_text, discount_minor, shipping_minor, subtotal_minor, tax_minor, total_minor, paid_minor,
              balance_minor, message, note, email, billing, shipping_address, order_id, source, created_at, updated_at)
-         VALUES (:id, :version, :number, :number_key, :status, :customer_id, :currency, :issued_on, :due_on, :terms_id,
+         VALUES (:id, :version, :number, :number_key, :number_sort, :status, :customer_id, :currency, :issued_on, :due_on, :terms_id,
              :tax_inclusive, :discount_text, :discount, :shipping, :subtotal, :tax, :total, :paid,
              :balance, :message, :note, :email, :billing, :shipping_address, :order_id, :source, :created_at, :updated_at)",
     )?;
@@ -56,11 +55,11 @@ pub fn insert(tx: &Tx<'_>, invoice: &Invoice) -> Result<()> {
 }
 
 /// Replaces an invoice with its lines and taxes.
-pub fn update(tx: &Tx<'_>, invoice: &Invoice) -> Result<()> {
+pub fn update(tx: &Connection, invoice: &Invoice) -> Result<()> {
     put(
         tx,
         invoice,
-        "UPDATE invoices SET version = :version, number = :number, number_key = :number_key, status = :status,
+        "UPDATE invoices SET version = :version, number = :number, number_key = :number_key, number_sort = :number_sort, status = :status,
              customer_id = :customer_id, currency = :currency, issued_on = :issued_on, due_on = :due_on, terms_id = :terms_id,
              tax_inclusive = :tax_inclusive, discount_text = :discount_text, discount_minor = :discount,
              shipping_minor = :shipping, subtotal_minor = :subtotal, tax_minor = :tax, total_minor = :total,
@@ -75,7 +74,7 @@ pub fn update(tx: &Tx<'_>, invoice: &Invoice) -> Result<()> {
 }
 
 /// Removes a draft; issued invoices stay forever.
-pub fn delete_draft(tx: &Tx<'_>, id: InvoiceId) -> Result<()> {
+pub fn delete_draft(tx: &Connection, id: InvoiceId) -> Result<()> {
     tx.prepare_cached("DELETE FROM invoices WHERE id = ?1 AND status = 'draft'")?.execute([id])?;
     Ok(())
 }
@@ -93,7 +92,7 @@ pub struct Standing {
 }
 
 /// Where an invoice stands, without its parts.
-pub fn standing(db: &Db<'_>, id: InvoiceId) -> Result<Option<Standing>> {
+pub fn standing(db: &Connection, id: InvoiceId) -> Result<Option<Standing>> {
     Ok(db
         .prepare_cached("SELECT number, status, customer_id, balance_minor, currency FROM invoices WHERE id = ?1")?
         .query_row([id], |row| {
@@ -108,7 +107,7 @@ pub fn standing(db: &Db<'_>, id: InvoiceId) -> Result<Option<Standing>> {
 }
 
 /// Counts anew what is paid and open, after a payment changed. The version stays: nobody edited the invoice.
-pub fn recount_paid(tx: &Tx<'_>, id: InvoiceId, now: DateTime<Utc>) -> Result<()> {
+pub fn recount_paid(tx: &Connection, id: InvoiceId, now: DateTime<Utc>) -> Result<()> {
     tx.prepare_cached(
         "UPDATE invoices SET paid_minor = p.sum, balance_minor = iif(status = 'open', total_minor - p.sum, 0), updated_at = ?2
          FROM (SELECT COALESCE(SUM(amount_minor), 0) AS sum FROM payment_applications WHERE invoice_id = ?1) AS p
@@ -118,12 +117,13 @@ pub fn recount_paid(tx: &Tx<'_>, id: InvoiceId, now: DateTime<Utc>) -> Result<()
     Ok(())
 }
 
-fn put(tx: &Tx<'_>, invoice: &Invoice, sql: &str) -> Result<()> {
+fn put(tx: &Connection, invoice: &Invoice, sql: &str) -> Result<()> {
     tx.prepare_cached(sql)?.execute(named_params! {
         ":id": invoice.id,
         ":version": invoice.version,
         ":number": invoice.number,
-        ":number_key": number_key(&invoice.number),
+        ":number_key": text_key(&invoice.number),
+        ":number_sort": number_key(&invoice.number),
         ":status": invoice.state.as_str(),
         ":customer_id": invoice.customer_id,
         ":currency": invoice.currency.code(),
@@ -152,7 +152,7 @@ fn put(tx: &Tx<'_>, invoice: &Invoice, sql: &str) -> Result<()> {
     Ok(())
 }
 
-fn put_parts(tx: &Tx<'_>, invoice: &Invoice) -> Result<()> {
+fn put_parts(tx: &Connection, invoice: &Invoice) -> Result<()> {
     let mut insert = tx.prepare_cached(
         "INSERT INTO invoice_lines (id, invoice_id, position, remote_line, item_id, description, quantity_scaled,
              unit_price_minor, discount_text, amount_minor, taxable, tax_code_id)
@@ -232,7 +232,7 @@ pub fn state_named(name: &str) -> Option<InvoiceState> {
     [InvoiceState::Draft, InvoiceState::Open, InvoiceState::Void].into_iter().find(|state| state.as_str() == name)
 }
 
-fn lines(db: &Db<'_>, id: InvoiceId, currency: Currency) -> Result<Vec<InvoiceLine>> {
+fn lines(db: &Connection, id: InvoiceId, currency: Currency) -> Result<Vec<InvoiceLine>> {
     let mut statement = db.prepare_cached("SELECT * FROM invoice_lines WHERE invoice_id = ?1 ORDER BY position")?;
     let rows = statement.query_map([id], |row| {
         Ok(InvoiceLine {
@@ -251,7 +251,7 @@ fn lines(db: &Db<'_>, id: InvoiceId, currency: Currency) -> Result<Vec<InvoiceLi
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-fn taxes(db: &Db<'_>, id: InvoiceId, currency: Currency) -> Result<Vec<InvoiceTax>> {
+fn taxes(db: &Connection, id: InvoiceId, currency: Currency) -> Result<Vec<InvoiceTax>> {
     let mut statement = db.prepare_cached("SELECT * FROM invoice_taxes WHERE invoice_id = ?1 ORDER BY position")?;
     let rows = statement.query_map([id], |row| {
         Ok(InvoiceTax {

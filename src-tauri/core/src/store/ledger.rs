@@ -4,12 +4,11 @@
 
 use super::history::moment;
 use super::money::{amount, currency, named};
-use super::{Db, Tx};
 use crate::Result;
 use crate::ids::{CustomerId, EntryId};
 use crate::ledger::{Account, Entry, Posting};
 use chrono::{DateTime, NaiveDate, Utc};
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 /// An entry in force: not a reversal and not reversed.
 pub struct Standing {
@@ -22,7 +21,7 @@ pub struct Standing {
 }
 
 /// The entry in force of a document, if any. A document has at most one.
-pub fn standing(db: &Db<'_>, source_kind: &str, source_id: &str) -> Result<Option<Standing>> {
+pub fn standing(db: &Connection, source_kind: &str, source_id: &str) -> Result<Option<Standing>> {
     let found: Option<(EntryId, NaiveDate)> = db
         .prepare_cached(
             "SELECT e.id, e.booked_on FROM ledger_entries e
@@ -37,7 +36,7 @@ pub fn standing(db: &Db<'_>, source_kind: &str, source_id: &str) -> Result<Optio
 }
 
 /// The postings of an entry in order.
-pub fn postings(db: &Db<'_>, id: EntryId) -> Result<Vec<Posting>> {
+pub fn postings(db: &Connection, id: EntryId) -> Result<Vec<Posting>> {
     let mut statement = db.prepare_cached(
         "SELECT account, customer_id, amount_minor, currency FROM ledger_postings WHERE entry_id = ?1 ORDER BY position",
     )?;
@@ -53,7 +52,7 @@ pub fn postings(db: &Db<'_>, id: EntryId) -> Result<Vec<Posting>> {
 }
 
 /// Adds an entry, moves the kept balances, and moves the open amount of customers for postings to the receivable.
-pub fn insert(tx: &Tx<'_>, id: EntryId, entry: &Entry, reverses: Option<EntryId>, at: DateTime<Utc>) -> Result<()> {
+pub fn insert(tx: &Connection, id: EntryId, entry: &Entry, reverses: Option<EntryId>, at: DateTime<Utc>) -> Result<()> {
     tx.prepare_cached(
         "INSERT INTO ledger_entries (id, at, booked_on, source_kind, source_id, text, reverses)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -88,7 +87,7 @@ pub fn insert(tx: &Tx<'_>, id: EntryId, entry: &Entry, reverses: Option<EntryId>
 }
 
 /// Moves what a customer owes. The row's version stays: nobody edited it.
-fn move_open(tx: &Tx<'_>, customer: CustomerId, minor: i64) -> Result<()> {
+fn move_open(tx: &Connection, customer: CustomerId, minor: i64) -> Result<()> {
     tx.prepare_cached("UPDATE customers SET open_minor = open_minor + ?2 WHERE id = ?1")?
         .execute(params![customer, minor])?;
     Ok(())

@@ -3,7 +3,6 @@
 //! Absent on purpose: rules. Functions here take a [`Tx`] or a [`Db`] and plain values; what may be written is decided in the
 //! area modules.
 
-pub mod billing;
 pub mod charges;
 pub mod columns;
 pub mod company;
@@ -19,9 +18,9 @@ pub mod money;
 mod open;
 pub mod orders;
 pub mod outbox;
+pub mod parked;
 pub mod payments;
 pub mod payouts;
-pub mod parked;
 pub mod problems;
 pub mod runs;
 pub mod shipments;

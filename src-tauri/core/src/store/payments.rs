@@ -4,15 +4,14 @@
 
 use super::history::moment;
 use super::money::{amount, currency, named};
-use super::{Db, Tx};
 use crate::Result;
 use crate::ids::{InvoiceId, PaymentId};
 use crate::payments::{Applied, DepositTo, Payment};
 use backroom_money::{Currency, Money};
-use rusqlite::{OptionalExtension as _, Row, named_params, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 
 /// One payment, whole.
-pub fn get(db: &Db<'_>, id: PaymentId) -> Result<Option<Payment>> {
+pub fn get(db: &Connection, id: PaymentId) -> Result<Option<Payment>> {
     let found =
         db.prepare_cached("SELECT * FROM payments WHERE id = ?1")?.query_row([id], payment_without_parts).optional()?;
     let Some(mut payment) = found else { return Ok(None) };
@@ -21,7 +20,7 @@ pub fn get(db: &Db<'_>, id: PaymentId) -> Result<Option<Payment>> {
 }
 
 /// The payment in force with this reference and amount, for finding the payment of a charge again. With several the oldest.
-pub fn find_by_reference(db: &Db<'_>, reference: &str, amount: Money) -> Result<Option<PaymentId>> {
+pub fn find_by_reference(db: &Connection, reference: &str, amount: Money) -> Result<Option<PaymentId>> {
     Ok(db
         .prepare_cached(
             "SELECT id FROM payments WHERE reference = ?1 AND amount_minor = ?2 AND currency = ?3 AND voided = 0
@@ -32,7 +31,7 @@ pub fn find_by_reference(db: &Db<'_>, reference: &str, amount: Money) -> Result<
 }
 
 /// Payments in force that pay this invoice with how much, newest first.
-pub fn applied_to(db: &Db<'_>, id: InvoiceId, currency: Currency) -> Result<Vec<(PaymentId, Money)>> {
+pub fn applied_to(db: &Connection, id: InvoiceId, currency: Currency) -> Result<Vec<(PaymentId, Money)>> {
     let mut statement = db.prepare_cached(
         "SELECT payment_id, amount_minor FROM payment_applications WHERE invoice_id = ?1 ORDER BY payment_id DESC",
     )?;
@@ -41,7 +40,7 @@ pub fn applied_to(db: &Db<'_>, id: InvoiceId, currency: Currency) -> Result<Vec<
 }
 
 /// Adds a payment with what it pays.
-pub fn insert(tx: &Tx<'_>, payment: &Payment) -> Result<()> {
+pub fn insert(tx: &Connection, payment: &Payment) -> Result<()> {
     put(
         tx,
         payment,
@@ -53,7 +52,7 @@ pub fn insert(tx: &Tx<'_>, payment: &Payment) -> Result<()> {
 }
 
 /// Replaces a payment with what it pays.
-pub fn update(tx: &Tx<'_>, payment: &Payment) -> Result<()> {
+pub fn update(tx: &Connection, payment: &Payment) -> Result<()> {
     tx.prepare_cached("DELETE FROM payment_applications WHERE payment_id = ?1")?.execute([payment.id])?;
     put(
         tx,
@@ -66,7 +65,7 @@ pub fn update(tx: &Tx<'_>, payment: &Payment) -> Result<()> {
     )
 }
 
-fn put(tx: &Tx<'_>, payment: &Payment, sql: &str) -> Result<()> {
+fn put(tx: &Connection, payment: &Payment, sql: &str) -> Result<()> {
     tx.prepare_cached(sql)?.execute(named_params! {
         ":id": payment.id,
         ":version": payment.version,
@@ -115,7 +114,7 @@ fn payment_without_parts(row: &Row<'_>) -> rusqlite::Result<Payment> {
     })
 }
 
-fn applied(db: &Db<'_>, id: PaymentId, currency: Currency) -> Result<Vec<Applied>> {
+fn applied(db: &Connection, id: PaymentId, currency: Currency) -> Result<Vec<Applied>> {
     let mut statement = db.prepare_cached(
         "SELECT invoice_id, amount_minor FROM payment_applications WHERE payment_id = ?1 ORDER BY invoice_id",
     )?;

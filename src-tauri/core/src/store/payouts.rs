@@ -5,12 +5,11 @@
 
 use super::columns::Moment;
 use super::money::{amount, currency};
-use super::{Db, Tx};
 use crate::Result;
 use crate::ids::{ConnectionId, MoneyRecordId};
 use chrono::NaiveDate;
 use connector_contract::record::{BalanceEntry, Payout, RemoteId};
-use rusqlite::{OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 /// A balance entry as stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,7 +21,7 @@ pub struct StoredEntry {
 }
 
 /// A balance entry by the processor's id.
-pub fn find_entry(db: &Db<'_>, connection: ConnectionId, remote: &RemoteId) -> Result<Option<StoredEntry>> {
+pub fn find_entry(db: &Connection, connection: ConnectionId, remote: &RemoteId) -> Result<Option<StoredEntry>> {
     Ok(db
         .prepare_cached("SELECT * FROM balance_entries WHERE connection_id = ?1 AND remote_id = ?2")?
         .query_row(params![connection, remote.0], stored_entry)
@@ -30,7 +29,7 @@ pub fn find_entry(db: &Db<'_>, connection: ConnectionId, remote: &RemoteId) -> R
 }
 
 /// The processor's own rows for a payout: the one that takes it from the balance, and the one that brings it back.
-pub fn entries_of_source(db: &Db<'_>, connection: ConnectionId, source: &RemoteId) -> Result<Vec<StoredEntry>> {
+pub fn entries_of_source(db: &Connection, connection: ConnectionId, source: &RemoteId) -> Result<Vec<StoredEntry>> {
     let mut statement = db.prepare_cached(
         "SELECT * FROM balance_entries WHERE connection_id = ?1 AND source_remote_id = ?2 ORDER BY row",
     )?;
@@ -59,8 +58,8 @@ fn stored_entry(row: &Row<'_>) -> rusqlite::Result<StoredEntry> {
 }
 
 /// Adds or replaces a balance entry and moves the sums of the payout it belongs to.
-pub fn put_entry(tx: &Tx<'_>, connection: ConnectionId, remote: &RemoteId, stored: &StoredEntry) -> Result<()> {
-    let before = find_entry(&tx.db(), connection, remote)?;
+pub fn put_entry(tx: &Connection, connection: ConnectionId, remote: &RemoteId, stored: &StoredEntry) -> Result<()> {
+    let before = find_entry(tx, connection, remote)?;
     let StoredEntry { id, entry } = stored;
     tx.prepare_cached(
         "INSERT INTO balance_entries (id, connection_id, remote_id, category, amount_minor, fee_minor, net_minor, currency,
@@ -94,7 +93,7 @@ pub fn put_entry(tx: &Tx<'_>, connection: ConnectionId, remote: &RemoteId, store
 }
 
 /// A payout's own row takes the money away; it is not one of the entries the payout is made of.
-fn add_to_payout(tx: &Tx<'_>, connection: ConnectionId, entry: &BalanceEntry, sign: i64) -> Result<()> {
+fn add_to_payout(tx: &Connection, connection: ConnectionId, entry: &BalanceEntry, sign: i64) -> Result<()> {
     let Some(payout) = entry.payout.as_ref().filter(|payout| entry.source.as_ref() != Some(payout)) else {
         return Ok(());
     };
@@ -108,7 +107,7 @@ fn add_to_payout(tx: &Tx<'_>, connection: ConnectionId, entry: &BalanceEntry, si
 }
 
 /// Adds or replaces a payout; a new one counts the entries that came before it. Returns whether anything differed.
-pub fn put_payout(tx: &Tx<'_>, connection: ConnectionId, remote: &RemoteId, payout: &Payout) -> Result<bool> {
+pub fn put_payout(tx: &Connection, connection: ConnectionId, remote: &RemoteId, payout: &Payout) -> Result<bool> {
     let changed = tx
         .prepare_cached(
             "INSERT INTO payouts (id, connection_id, remote_id, amount_minor, currency, status, arrives_on, created_at,
@@ -140,7 +139,7 @@ pub fn put_payout(tx: &Tx<'_>, connection: ConnectionId, remote: &RemoteId, payo
 }
 
 /// The day a payout arrives, if the payout is known.
-pub fn arrives_on(db: &Db<'_>, connection: ConnectionId, remote: &RemoteId) -> Result<Option<NaiveDate>> {
+pub fn arrives_on(db: &Connection, connection: ConnectionId, remote: &RemoteId) -> Result<Option<NaiveDate>> {
     Ok(db
         .prepare_cached("SELECT arrives_on FROM payouts WHERE connection_id = ?1 AND remote_id = ?2")?
         .query_row(params![connection, remote.0], |row| row.get(0))

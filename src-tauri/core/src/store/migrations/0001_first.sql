@@ -243,7 +243,9 @@ CREATE TABLE invoices (
     id TEXT NOT NULL UNIQUE,
     version INTEGER NOT NULL,
     number TEXT NOT NULL,
+    -- For finding it again, and for order.
     number_key TEXT NOT NULL,
+    number_sort TEXT NOT NULL,
     -- Paid, partly paid and overdue follow from balance and due day.
     status TEXT NOT NULL CHECK (status IN ('draft', 'open', 'void')),
     customer_id TEXT NOT NULL REFERENCES customers (id),
@@ -276,13 +278,14 @@ CREATE TABLE invoices (
 ) STRICT;
 CREATE INDEX invoices_by_issue ON invoices (issued_on, id);
 CREATE INDEX invoices_by_due ON invoices (due_on, id);
-CREATE INDEX invoices_by_number ON invoices (number_key, id);
+CREATE INDEX invoices_by_number ON invoices (number_sort, id);
+CREATE INDEX invoices_by_key ON invoices (number_key);
 CREATE INDEX invoices_by_total ON invoices (total_minor, id);
 CREATE INDEX invoices_by_balance ON invoices (balance_minor, id);
 -- The filters of the list, each in every order.
 CREATE INDEX invoices_standing_by_issue ON invoices (standing, issued_on, id);
 CREATE INDEX invoices_standing_by_due ON invoices (standing, due_on, id);
-CREATE INDEX invoices_standing_by_number ON invoices (standing, number_key, id);
+CREATE INDEX invoices_standing_by_number ON invoices (standing, number_sort, id);
 CREATE INDEX invoices_standing_by_total ON invoices (standing, total_minor, id);
 CREATE INDEX invoices_standing_by_balance ON invoices (standing, balance_minor, id);
 CREATE INDEX invoices_open ON invoices (customer_id, due_on, balance_minor) WHERE status = 'open' AND balance_minor <> 0;
