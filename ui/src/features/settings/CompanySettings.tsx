@@ -1,0 +1,98 @@
+/** The company as it stands on invoices, and how invoices are numbered. */
+import { Button, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { type FormEvent, useState } from "react";
+import { type Choices, type CompanyView, useChange, useRead } from "../../api";
+import { AddressFields, ErrorNote, ErrorState, fieldProps, FormField, FormSelect, notifyDone, useDraftForm } from "../../shared";
+import classes from "./settings.module.css";
+
+export function CompanySettings() {
+  const status = useRead("appStatus", []);
+  const choices = useRead("choices", []);
+  const error = status.error ?? choices.error;
+  if (error) return <ErrorState error={error} onRetry={() => void Promise.all([status.refetch(), choices.refetch()])} />;
+  const company = status.data?.company;
+  if (!company || !choices.data) return <Skeleton height={480} radius="md" />;
+  // A new version makes a new form: what is on show is always what would be saved.
+  return <CompanyForm key={company.version} company={company} choices={choices.data} />;
+}
+
+function CompanyForm({ company, choices }: { company: CompanyView; choices: Choices }) {
+  const { t } = useLingui();
+  const save = useChange("saveCompany");
+  const [start] = useState(company);
+  const draft = useDraftForm(start, async (typed) => {
+    await save.mutateAsync([{ ...typed, next_invoice_number: Number(typed.next_invoice_number) || 0 }]);
+    notifyDone(t`Saved.`);
+  });
+  const { form } = draft;
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    void draft.submit();
+  };
+  return (
+    <form ref={draft.ref} onSubmit={onSubmit} noValidate>
+      <Stack gap="md">
+        <Title order={2} size="h3">
+          <Trans>Company</Trans>
+        </Title>
+        {draft.error && <ErrorNote error={draft.error} />}
+        <FormField label={t`Company name`} required {...fieldProps(form, "name")} />
+        <div className={classes.pair}>
+          <FormField label={t`E-mail`} {...fieldProps(form, "email")} />
+          <FormField label={t`Telephone`} {...fieldProps(form, "phone")} />
+        </div>
+        <AddressFields form={form} path="address" />
+        <div className={classes.pair}>
+          <FormSelect label={t`Currency`} description={t`Fixed once there are amounts.`} searchable data={choices.currencies} {...fieldProps(form, "currency")} />
+          <FormSelect label={t`Time zone`} description={t`Decides when a day ends.`} searchable data={choices.time_zones} {...fieldProps(form, "time_zone")} />
+        </div>
+        <Title order={2} size="h3" mt="md">
+          <Trans>Invoices</Trans>
+        </Title>
+        <div className={classes.pair}>
+          <FormField
+            label={t`Number pattern`}
+            description={t`{n} is the counter, {n:5} pads it to five digits; {year} and {month} are filled in.`}
+            required
+            {...fieldProps(form, "invoice_pattern")}
+          />
+          <FormField label={t`Next number`} inputMode="numeric" required {...fieldProps(form, "next_invoice_number")} />
+        </div>
+        <div className={classes.pair}>
+          <FormSelect
+            label={t`Start again at 1`}
+            data={[
+              { value: "never", label: t`Never` },
+              { value: "yearly", label: t`Every year` },
+              { value: "monthly", label: t`Every month` },
+            ]}
+            {...fieldProps(form, "number_restart")}
+          />
+          <FormSelect
+            label={t`Terms of new invoices`}
+            clearable
+            data={choices.terms.map(({ id, name }) => ({ value: id, label: name }))}
+            {...fieldProps(form, "default_terms_id")}
+          />
+        </div>
+        <FormSelect
+          label={t`Tax code of new lines`}
+          clearable
+          data={choices.tax_codes.filter((code) => !code.archived).map(({ id, name, percent }) => ({ value: id, label: `${name} (${percent} %)` }))}
+          {...fieldProps(form, "default_tax_code_id")}
+        />
+        <div>
+          <Button type="submit" loading={draft.saving} disabled={!form.isDirty()}>
+            <Trans>Save</Trans>
+          </Button>
+          {!form.isDirty() && (
+            <Text span size="sm" c="var(--br-text-muted)" ml="sm">
+              <Trans>Nothing changed</Trans>
+            </Text>
+          )}
+        </div>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,86 @@
+/** All vendors, each with its connections: who is signed in, how it stands, and the way to sign in. */
+import { Button, Skeleton, Text, Title } from "@mantine/core";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { IconKeyOff, IconPlus } from "@tabler/icons-react";
+import { useState } from "react";
+import { type ConnectionView, useRead, type VendorView } from "../../api";
+import { EmptyState, ErrorState } from "../../shared";
+import { ConnectDialog } from "./ConnectDialog";
+import { ConnectionCard } from "./ConnectionCard";
+import classes from "./settings.module.css";
+
+/** What the dialog is open for. */
+type Connecting = { vendor: VendorView; connection: ConnectionView | null };
+
+export function ConnectionsSettings() {
+  const { t } = useLingui();
+  const vendors = useRead("listVendors", []);
+  const connections = useRead("listConnections", []);
+  const status = useRead("appStatus", []);
+  const [connecting, setConnecting] = useState<Connecting | null>(null);
+  const error = vendors.error ?? connections.error;
+  if (error) return <ErrorState error={error} onRetry={() => void Promise.all([vendors.refetch(), connections.refetch()])} />;
+  if (!vendors.data || !connections.data) return <CardSkeletons />;
+  const keychainProblem = status.data?.keychain_problem ?? null;
+  return (
+    <>
+      <Title order={2} size="h3" mb={4}>
+        <Trans>Connections</Trans>
+      </Title>
+      <Text size="sm" className={classes.intro}>
+        <Trans>Sign-ins and keys are kept in this computer’s keychain and nowhere else.</Trans>
+      </Text>
+      {keychainProblem !== null && (
+        <EmptyState icon={<IconKeyOff size={24} />} title={t`The keychain can't be used`} text={keychainProblem} />
+      )}
+      {vendors.data.map((vendor) => {
+        const own = connections.data.filter((connection) => connection.vendor === vendor.id);
+        return (
+          <article key={vendor.id} className={classes.vendor} aria-label={vendor.name}>
+            <div className={classes.vendorHead}>
+              <div>
+                <Title order={3} size="h4">
+                  {vendor.name}
+                </Title>
+                <Text size="sm" c="var(--br-text-muted)">
+                  {vendor.summary}
+                </Text>
+              </div>
+              <Button
+                variant={own.length === 0 ? "filled" : "default"}
+                leftSection={own.length === 0 ? undefined : <IconPlus size={14} aria-hidden />}
+                disabled={keychainProblem !== null}
+                onClick={() => setConnecting({ vendor, connection: null })}
+                aria-label={own.length === 0 ? t`Connect ${vendor.name}` : t`Add another ${vendor.name} account`}
+              >
+                {own.length === 0 ? t`Connect` : t`Add account`}
+              </Button>
+            </div>
+            {own.map((connection) => (
+              <ConnectionCard key={connection.id} connection={connection} onSignIn={() => setConnecting({ vendor, connection })} />
+            ))}
+          </article>
+        );
+      })}
+      {connecting && (
+        <ConnectDialog
+          vendor={connecting.vendor}
+          connection={connecting.connection}
+          practiceAvailable={status.data?.practice_available ?? false}
+          onClose={() => setConnecting(null)}
+        />
+      )}
+    </>
+  );
+}
+
+function CardSkeletons() {
+  return (
+    <>
+      <Skeleton height={24} width={160} mb={40} />
+      {[0, 1, 2].map((card) => (
+        <Skeleton key={card} height={84} mb={16} radius="md" />
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,54 @@
+/** The background sync: how often, paused or not, what happens when the window closes, notifications. Saved as chosen. */
+import { SegmentedControl, Skeleton, Stack, Switch, Text, Title } from "@mantine/core";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { type SyncSettings, useChange, useRead } from "../../api";
+import { ErrorState, formatMoment, notifyError } from "../../shared";
+
+const INTERVALS = [0, 5, 15, 30, 60];
+
+export function SyncTimerSettings() {
+  const { t } = useLingui();
+  const settings = useRead("syncSettings", []);
+  const status = useRead("syncStatus", []);
+  const save = useChange("saveSyncSettings", { onError: notifyError });
+  if (settings.error) return <ErrorState error={settings.error} onRetry={() => void settings.refetch()} />;
+  if (!settings.data) return <Skeleton height={240} radius="md" />;
+  const now = settings.data;
+  const change = (patch: Partial<SyncSettings>) => save.mutate([{ ...now, ...patch }]);
+  const next = status.data?.next_run_at ?? null;
+  return (
+    <Stack gap="lg">
+      <Title order={2} size="h3">
+        <Trans>Background sync</Trans>
+      </Title>
+      <div>
+        <Text size="sm" fw={500} mb={4} id="sync-interval">
+          <Trans>Sync by itself</Trans>
+        </Text>
+        <SegmentedControl
+          size="sm"
+          aria-labelledby="sync-interval"
+          data={INTERVALS.map((minutes) => ({ value: String(minutes), label: minutes === 0 ? t`Off` : t`${minutes} min` }))}
+          value={String(now.interval_minutes)}
+          onChange={(value) => change({ interval_minutes: Number(value) })}
+        />
+        <Text size="xs" c="var(--br-text-muted)" mt={4}>
+          {now.paused ? t`Paused.` : next === null ? t`Nothing is sent or fetched until you press “Sync now”.` : t`Next run ${formatMoment(next)}.`}
+        </Text>
+      </div>
+      <Switch label={t`Pause`} description={t`Keeps the timer as it is, but waits.`} checked={now.paused} onChange={(event) => change({ paused: event.currentTarget.checked })} />
+      <Switch
+        label={t`Keep running when the window is closed`}
+        description={t`Backroom stays in the tray and goes on syncing. Quit from the tray's menu.`}
+        checked={now.close_to_tray}
+        onChange={(event) => change({ close_to_tray: event.currentTarget.checked })}
+      />
+      <Switch
+        label={t`Notify me when something needs me`}
+        description={t`A desktop notification for a sign-in that ended or a record that was refused.`}
+        checked={now.notify}
+        onChange={(event) => change({ notify: event.currentTarget.checked })}
+      />
+    </Stack>
+  );
+}

@@ -1,0 +1,53 @@
+/** What waits to be sent, in order, and why it waits. */
+import { useLingui } from "@lingui/react/macro";
+import { IconSend } from "@tabler/icons-react";
+import { useMemo } from "react";
+import { type Data, type OutboxRow, useListResult, usePages } from "../../api";
+import { DataTable, EmptyState, fieldWords, formatMoment, recordPath, StatusBadge, type TableColumn, useGo } from "../../shared";
+import { kindWords } from "./words";
+
+const rowsOf = (page: Data<"listOutbox">) => page.rows;
+const stateCell = (row: OutboxRow) => <StatusBadge kind="outbox" status={row.state} />;
+
+export function OutboxList() {
+  const { t } = useLingui();
+  const go = useGo();
+  const list = useListResult(usePages("listOutbox", (cursor) => [cursor, 100]), rowsOf);
+  const columns = useMemo<TableColumn<OutboxRow>[]>(() => {
+    const operations: Record<string, string> = { create: t`Create`, update: t`Update`, retire: t`Void or deactivate` };
+    const kindOf = (row: OutboxRow) => {
+      const kind = kindWords[row.kind];
+      return kind ? t(kind) : fieldWords(row.kind);
+    };
+    return [
+      { id: "record", header: t`Record`, width: "minmax(180px, 2fr)", cell: (row) => `${kindOf(row)} ${row.title}`, title: (row) => row.title },
+      { id: "operation", header: t`Will`, width: "130px", cell: (row) => operations[row.operation] ?? row.operation },
+      { id: "vendor", header: t`At`, width: "120px", cell: (row) => row.vendor_name },
+      { id: "state", header: t`State`, width: "140px", cell: stateCell },
+      { id: "why", header: t`Why it waits`, width: "minmax(200px, 3fr)", cell: (row) => row.why, title: (row) => row.why },
+      { id: "tries", header: t`Tries`, width: "64px", align: "end", cell: (row) => row.attempts },
+      { id: "since", header: t`Since`, width: "160px", cell: (row) => formatMoment(row.created_at) },
+    ];
+  }, [t]);
+  const open = (row: OutboxRow) => {
+    const target = recordPath(row.kind, row.record_id);
+    if (target) go(target.path, target.search);
+  };
+  return (
+    <DataTable
+      label={t`Changes waiting to be sent`}
+      columns={columns}
+      list={list}
+      rowId={(row) => row.id}
+      rowLabel={(row) => `${row.kind} ${row.title}`}
+      onOpen={open}
+      empty={
+        <EmptyState
+          icon={<IconSend size={24} />}
+          title={t`Nothing waits`}
+          text={t`What you change here is listed until the other side has it. Without a network it waits and is sent once, when the network is back.`}
+        />
+      }
+    />
+  );
+}

@@ -1,0 +1,121 @@
+/** What needs the owner: the cause in plain words, the vendor's own words below, and the button that mends it. */
+import { Button, Skeleton, Text } from "@mantine/core";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { IconCircleCheck } from "@tabler/icons-react";
+import { type Data, type ProblemRow, useChange, useListResult, usePages } from "../../api";
+import { EmptyState, ErrorState, fieldWords, formatMoment, notifyError, RecordLink, recordPath, useGo } from "../../shared";
+import classes from "./sync.module.css";
+import { kindWords } from "./words";
+
+const rowsOf = (page: Data<"listProblems">) => page.rows;
+
+export function ProblemList() {
+  const { t } = useLingui();
+  const list = useListResult(usePages("listProblems", (cursor) => [cursor, 50]), rowsOf);
+  const retry = useChange("retryProblems", { onError: notifyError });
+  if (list.error) return <ErrorState error={list.error} onRetry={list.retry} />;
+  if (list.pending) return <Skeleton height={96} m="md" />;
+  if (list.rows.length === 0) {
+    return (
+      <EmptyState
+        icon={<IconCircleCheck size={24} />}
+        title={t`Nothing needs you`}
+        text={t`A record that is refused waits here with its cause and the way to mend it. It never stops the others.`}
+      />
+    );
+  }
+  const retryable = list.rows.filter((row) => row.action === "retry");
+  return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region has to be reachable by key
+    <div className={classes.problems} tabIndex={0} role="region" aria-label={t`Problems`}>
+      {retryable.length > 1 && (
+        <Button variant="default" loading={retry.isPending} onClick={() => retry.mutate([retryable.map((row) => row.id)])}>
+          <Trans>Try all again</Trans>
+        </Button>
+      )}
+      {list.rows.map((row) => (
+        <Problem key={row.id} problem={row} />
+      ))}
+      {list.hasMore && (
+        <Button variant="default" mt="md" onClick={list.loadMore}>
+          <Trans>Show more</Trans>
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Problem({ problem }: { problem: ProblemRow }) {
+  const { t } = useLingui();
+  const kind = kindWords[problem.kind];
+  return (
+    <article className={classes.problem} aria-label={problem.title}>
+      <div>
+        <Text fw={500} className={classes.problemTitle}>
+          {kind ? t(kind) : fieldWords(problem.kind)}{" "}
+          <RecordLink kind={problem.kind} id={problem.record_id}>
+            {problem.title}
+          </RecordLink>
+        </Text>
+        <Text size="sm">{problem.message}</Text>
+        {problem.advice !== "" && (
+          <Text size="sm" c="var(--br-text-muted)">
+            {problem.advice}
+          </Text>
+        )}
+        {problem.vendor_text !== "" && (
+          <div className={classes.vendorWords}>
+            <Trans>
+              {problem.vendor_name} says: {problem.vendor_text}
+            </Trans>
+          </div>
+        )}
+        <Text size="xs" c="var(--br-text-muted)" mt={4}>
+          <Trans>Since {formatMoment(problem.since)}</Trans>
+          {problem.attempts > 0 && <Trans> · tried {problem.attempts} times</Trans>}
+        </Text>
+      </div>
+      <ProblemActions problem={problem} />
+    </article>
+  );
+}
+
+function ProblemActions({ problem }: { problem: ProblemRow }) {
+  const { t } = useLingui();
+  const go = useGo();
+  const retry = useChange("retryProblems", { onError: notifyError });
+  const dismiss = useChange("dismissProblem", { onError: notifyError });
+  const record = recordPath(problem.kind, problem.record_id);
+  const again = (
+    <Button variant="default" loading={retry.isPending} onClick={() => retry.mutate([[problem.id]])}>
+      {t`Try again`}
+    </Button>
+  );
+  const mends: Record<ProblemRow["action"], React.ReactNode> = {
+    retry: again,
+    edit_record: (
+      <>
+        {record && <Button onClick={() => go(record.path, record.search)}>{t`Open the record`}</Button>}
+        {again}
+      </>
+    ),
+    sign_in: <Button onClick={() => go("/settings/connections")}>{t`Sign in again`}</Button>,
+    connection_settings: (
+      <>
+        <Button onClick={() => go("/settings/connections")}>{t`Open connections`}</Button>
+        {again}
+      </>
+    ),
+    dismiss: null,
+  };
+  return (
+    <div className={classes.problemActions}>
+      {mends[problem.action]}
+      {(problem.action === "dismiss" || problem.action === "retry") && (
+        <Button variant="subtle" color="gray" loading={dismiss.isPending} onClick={() => dismiss.mutate([problem.id])}>
+          {t`Dismiss`}
+        </Button>
+      )}
+    </div>
+  );
+}

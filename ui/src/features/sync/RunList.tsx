@@ -1,0 +1,58 @@
+/** All runs, newest first. */
+import { Button } from "@mantine/core";
+import { useLingui } from "@lingui/react/macro";
+import { IconRefresh } from "@tabler/icons-react";
+import { useMemo } from "react";
+import { type Data, type RunView, useListResult, usePages, useRead } from "../../api";
+import { DataTable, EmptyState, formatDuration, formatMoment, StatusBadge, type TableColumn, useGo } from "../../shared";
+import { triggerWords } from "./words";
+
+const rowsOf = (page: Data<"listRuns">) => page.rows;
+const stateCell = (run: RunView) => <StatusBadge kind="run" status={run.state} />;
+const sum = (run: RunView, count: "read_count" | "created_count" | "updated_count" | "sent_count" | "problem_count") =>
+  run.parts.reduce((total, part) => total + part[count], 0);
+
+export function RunList({ openId, onOpen }: { openId: string | null; onOpen: (id: string) => void }) {
+  const { t } = useLingui();
+  const go = useGo();
+  const connections = useRead("listConnections", []);
+  const list = useListResult(usePages("listRuns", (cursor) => [cursor, 50]), rowsOf);
+  const columns = useMemo<TableColumn<RunView>[]>(
+    () => [
+      { id: "started", header: t`Started`, width: "minmax(160px, 1.2fr)", cell: (run) => formatMoment(run.started_at) },
+      { id: "trigger", header: t`Started by`, width: "minmax(110px, 1fr)", cell: (run) => t(triggerWords[run.trigger]) },
+      { id: "state", header: t`State`, width: "170px", cell: stateCell },
+      { id: "length", header: t`Took`, width: "96px", align: "end", cell: (run) => formatDuration(run.duration_ms) },
+      { id: "read", header: t`Read`, width: "72px", align: "end", cell: (run) => sum(run, "read_count") },
+      { id: "new", header: t`New`, width: "72px", align: "end", cell: (run) => sum(run, "created_count") },
+      { id: "changed", header: t`Changed`, width: "84px", align: "end", cell: (run) => sum(run, "updated_count") },
+      { id: "sent", header: t`Sent`, width: "72px", align: "end", cell: (run) => sum(run, "sent_count") },
+      { id: "problems", header: t`Problems`, width: "88px", align: "end", cell: (run) => sum(run, "problem_count") },
+    ],
+    [t],
+  );
+  const connected = (connections.data?.length ?? 0) > 0;
+  return (
+    <DataTable
+      label={t`Runs`}
+      columns={columns}
+      list={list}
+      rowId={(run) => run.id}
+      rowLabel={(run) => t`Run of ${formatMoment(run.started_at)}`}
+      openId={openId}
+      onOpen={(run) => onOpen(run.id)}
+      empty={
+        connected ? (
+          <EmptyState icon={<IconRefresh size={24} />} title={t`No run yet`} text={t`Press “Start a run”. Each run is listed here with everything it changed.`} />
+        ) : (
+          <EmptyState
+            icon={<IconRefresh size={24} />}
+            title={t`Nothing to sync with yet`}
+            text={t`Connect QuickBooks, ShipStation or Stripe. Until then everything stays on this computer and works without a network.`}
+            action={<Button onClick={() => go("/settings/connections")}>{t`Open connections`}</Button>}
+          />
+        )
+      }
+    />
+  );
+}

@@ -1,0 +1,102 @@
+/** One run: its parts, and every record it changed, field by field, both directions. */
+import { Button, Skeleton, Text } from "@mantine/core";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { IconArrowLeft, IconArrowRight } from "@tabler/icons-react";
+import { type RunChange, type RunPartView, usePages } from "../../api";
+import { ErrorNote, FieldChanges, fieldWords, formatDuration, formatMoment, PanelSection, RecordLink, SidePanel, StatusBadge } from "../../shared";
+import { PartCounts } from "./RunProgress";
+import classes from "./sync.module.css";
+import { kindWords, triggerWords } from "./words";
+
+export function RunPanel({ id, onClose }: { id: string; onClose: () => void }) {
+  const { t } = useLingui();
+  const pages = usePages("getRun", (cursor) => [id, cursor, 50], { keepPrevious: false });
+  const run = pages.data?.pages[0]?.run;
+  const changes = pages.data?.pages.flatMap((page) => page.changes) ?? [];
+  return (
+    <SidePanel
+      title={run ? t`Run of ${formatMoment(run.started_at)}` : t`Run`}
+      subtitle={run && `${t(triggerWords[run.trigger])} · ${formatDuration(run.duration_ms)}`}
+      onClose={onClose}
+    >
+      {pages.error && <ErrorNote error={pages.error} onRetry={() => void pages.refetch()} />}
+      {pages.isPending && <Skeleton height={160} />}
+      {run && (
+        <>
+          <PanelSection title={t`Connections`}>
+            {run.parts.map((part) => (
+              <Part key={part.connection_id} part={part} />
+            ))}
+            {run.parts.length === 0 && (
+              <Text size="sm" className={classes.muted}>
+                <Trans>No connection took part.</Trans>
+              </Text>
+            )}
+          </PanelSection>
+          <PanelSection title={t`What it changed`}>
+            {changes.length === 0 ? (
+              <Text size="sm" className={classes.muted}>
+                <Trans>Nothing. Both sides agreed already.</Trans>
+              </Text>
+            ) : (
+              <ol className={classes.changes}>
+                {changes.map((change, index) => (
+                  // A change has no identity but its place in the run.
+                  // oxlint-disable-next-line react/no-array-index-key
+                  <Change key={index} change={change} />
+                ))}
+              </ol>
+            )}
+            {pages.hasNextPage && (
+              <Button variant="default" mt="sm" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
+                <Trans>Show more</Trans>
+              </Button>
+            )}
+          </PanelSection>
+        </>
+      )}
+    </SidePanel>
+  );
+}
+
+function Part({ part }: { part: RunPartView }) {
+  return (
+    <div className={classes.change}>
+      <div className={classes.changeHead}>
+        <span className={classes.changeTitle}>
+          {part.vendor_name} <span className={classes.muted}>{part.account_name}</span>
+        </span>
+        <StatusBadge kind="run" status={part.state} />
+      </div>
+      <PartCounts part={part} />
+      {part.error !== null && (
+        <Text size="sm" className={classes.error}>
+          {part.error}
+        </Text>
+      )}
+    </div>
+  );
+}
+
+function Change({ change }: { change: RunChange }) {
+  const { t } = useLingui();
+  const kind = kindWords[change.kind];
+  const Arrow = change.direction === "in" ? IconArrowLeft : IconArrowRight;
+  return (
+    <li className={classes.change}>
+      <div className={classes.changeHead}>
+        <span className={classes.changeTitle}>
+          {kind ? t(kind) : fieldWords(change.kind)}{" "}
+          <RecordLink kind={change.kind} id={change.record_id}>
+            {change.title}
+          </RecordLink>
+        </span>
+        <span className={classes.muted}>{fieldWords(change.action)}</span>
+      </div>
+      <Text size="xs" className={classes.muted}>
+        <Arrow size={12} aria-hidden /> {change.direction === "in" ? t`from ${change.vendor_name}` : t`to ${change.vendor_name}`}
+      </Text>
+      {change.fields.length > 0 && <FieldChanges fields={change.fields} />}
+    </li>
+  );
+}

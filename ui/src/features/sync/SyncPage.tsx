@@ -1,0 +1,91 @@
+/** Three views of the sync, named in the path; a run opens beside the list. */
+import { Button, Tabs } from "@mantine/core";
+import { useLingui } from "@lingui/react/macro";
+import { IconPlayerPause, IconPlayerPlay, IconRefresh, IconX } from "@tabler/icons-react";
+import { useChange, useRead } from "../../api";
+import { ListPage, notifyError, PageHeader, useGo, useSearchParams, useSubPath } from "../../shared";
+import { OutboxList } from "./OutboxList";
+import { ProblemList } from "./ProblemList";
+import { RunList } from "./RunList";
+import { RunPanel } from "./RunPanel";
+import { RunProgress } from "./RunProgress";
+import classes from "./sync.module.css";
+
+const views = ["runs", "waiting", "problems"] as const;
+
+export function SyncPage() {
+  const { t } = useLingui();
+  const go = useGo();
+  const path = useSubPath();
+  const [params, setParams] = useSearchParams();
+  const status = useRead("syncStatus", []);
+  const view = views.find((known) => known === path) ?? "runs";
+  const waiting = status.data?.waiting_count ?? 0;
+  const problems = status.data?.problem_count ?? 0;
+  const openRun = view === "runs" ? (params.open ?? null) : null;
+  return (
+    <ListPage
+      header={<SyncHeader />}
+      toolbar={
+        <Tabs value={view} onChange={(next) => go(next === "runs" ? "/sync" : `/sync/${next ?? ""}`)} variant="pills">
+          <Tabs.List aria-label={t`Views of the sync`}>
+            <Tabs.Tab value="runs">{t`Runs`}</Tabs.Tab>
+            <Tabs.Tab value="waiting" rightSection={waiting > 0 ? <span className={classes.count}>{waiting}</span> : undefined}>
+              {t`Waiting to be sent`}
+            </Tabs.Tab>
+            <Tabs.Tab value="problems" rightSection={problems > 0 ? <span className={classes.problemCount}>{problems}</span> : undefined}>
+              {t`Problems`}
+            </Tabs.Tab>
+          </Tabs.List>
+        </Tabs>
+      }
+      panel={openRun !== null && <RunPanel id={openRun} onClose={() => setParams({ open: undefined })} />}
+    >
+      {status.data?.open_run && <RunProgress run={status.data.open_run} />}
+      {view === "runs" && <RunList openId={openRun} onOpen={(id) => setParams({ open: id }, { push: true })} />}
+      {view === "waiting" && <OutboxList />}
+      {view === "problems" && <ProblemList />}
+    </ListPage>
+  );
+}
+
+function SyncHeader() {
+  const { t } = useLingui();
+  const status = useRead("syncStatus", []);
+  const sync = useChange("syncNow", { onError: notifyError });
+  const cancel = useChange("cancelRun", { onError: notifyError });
+  const pause = useChange("pauseSync", { onError: notifyError });
+  const paused = status.data?.paused ?? false;
+  const running = status.data?.open_run != null;
+  return (
+    <PageHeader
+      title={t`Sync`}
+      actions={
+        <Button
+          variant="default"
+          leftSection={paused ? <IconPlayerPlay size={14} aria-hidden /> : <IconPlayerPause size={14} aria-hidden />}
+          loading={pause.isPending}
+          onClick={() => pause.mutate([!paused])}
+        >
+          {paused ? t`Resume the timer` : t`Pause the timer`}
+        </Button>
+      }
+      primary={
+        running ? (
+          <Button leftSection={<IconX size={14} aria-hidden />} loading={cancel.isPending} onClick={() => cancel.mutate([])}>
+            {t`Cancel this run`}
+          </Button>
+        ) : (
+          <Button
+            leftSection={<IconRefresh size={14} aria-hidden />}
+            loading={sync.isPending}
+            disabled={status.data?.connections.length === 0}
+            onClick={() => sync.mutate([null])}
+          >
+            {t`Start a run`}
+          </Button>
+        )
+      }
+    />
+  );
+}

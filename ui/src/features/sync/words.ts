@@ -1,0 +1,27 @@
+/** Words of the sync that more than one of its views uses. */
+import type { MessageDescriptor } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
+import type { RunTrigger } from "../../api";
+
+export const triggerWords: Record<RunTrigger, MessageDescriptor> = {
+  owner: msg`By you`,
+  timer: msg`By the timer`,
+  connected: msg`After connecting`,
+  command_line: msg`By the command line`,
+};
+
+/** Kinds of records as owners call them; a kind not known here is shown as it is. */
+export const kindWords: Record<string, MessageDescriptor> = {
+  customer: msg`Customer`,
+  item: msg`Item`,
+  order: msg`Order`,
+  invoice: msg`Invoice`,
+  payment: msg`Payment`,
+  shipment: msg`Shipment`,
+  charge: msg`Charge`,
+  refund: msg`Refund`,
+  dispute: msg`Dispute`,
+  balance_entry: msg`Balance entry`,
+  payout: msg`Payout`,
+  connection: msg`Connection`,
+};
