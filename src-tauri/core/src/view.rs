@@ -1,9 +1,14 @@
 //! Small shapes shared by all views and drafts. Views and drafts are plain data; rules live in the area modules.
 
+use crate::Result;
 use crate::ids::ConnectionId;
+use crate::store::Db;
 use backroom_money::{Money, Quantity};
+use connector_contract::RecordKind;
 use connector_contract::record::Address;
 use serde::{Deserialize, Serialize};
+
+pub use crate::store::record_sync::{record_sync, worst_states};
 
 /// An amount on its way to or from a face: minor units as text, because a script must never add them up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
@@ -232,4 +237,21 @@ pub fn diff(before: Option<Facts>, after: Facts) -> Vec<FieldChange> {
         }
     }
     changes
+}
+
+impl crate::Core {
+    /// How a record stands with each connection, under the vendors' own names.
+    pub(crate) fn record_sync(&self, db: &Db<'_>, kind: RecordKind, id: impl ToString) -> Result<Vec<RecordSync>> {
+        let mut all = record_sync(db, kind, &id.to_string())?;
+        for sync in &mut all {
+            sync.vendor_name = self.source_name(&sync.vendor_name);
+        }
+        Ok(all)
+    }
+
+    /// The name of where a record came from: the vendor's own name for its id, `owner` for the owner.
+    pub(crate) fn source_name(&self, source: &str) -> String {
+        let vendor = self.parts.vendors.iter().find(|vendor| vendor.descriptor.id == source);
+        vendor.map_or(source, |vendor| vendor.descriptor.name).to_owned()
+    }
 }

@@ -1,0 +1,274 @@
+//! Pages of lists: keyset, so that the thousandth page costs what the first one does, and searching by any part of a word
+//! without ever reading a table from end to end.
+//!
+//! Absent on purpose: OFFSET, counts of all rows. A search that finds little reads what it found and sorts that; one that finds
+//! a lot walks along the sort index and picks, because it will soon have a page.
+
+use super::columns::text_key;
+use crate::view::Page;
+use crate::{Error, Result};
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row, params_from_iter};
+use serde::{Deserialize, Serialize};
+
+/// Most rows of one page.
+pub const MOST_ROWS: u32 = 200;
+
+/// Longest search text that is looked at.
+const LONGEST_SEARCH: usize = 200;
+
+/// Up to this many hits a search sorts what it found; beyond, it walks along the sort index.
+const FEW: u32 = 2_000;
+
+/// Where a page ends.
+#[derive(Debug, Serialize, Deserialize)]
+struct Cursor {
+    /// The order it belongs to, so that it can't be used with another.
+    #[serde(rename = "o")]
+    order: String,
+    #[serde(rename = "k")]
+    key: Key,
+    #[serde(rename = "i")]
+    id: Key,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Key {
+    Whole(i64),
+    Text(String),
+}
+
+impl Key {
+    fn from_value(value: Value) -> Result<Self> {
+        match value {
+            Value::Integer(whole) => Ok(Self::Whole(whole)),
+            Value::Text(text) => Ok(Self::Text(text)),
+            _ => Err(Error::Bug("a list is sorted by a column that is neither text nor whole number".into())),
+        }
+    }
+}
+
+impl From<Key> for Value {
+    fn from(key: Key) -> Self {
+        match key {
+            Key::Whole(whole) => Self::Integer(whole),
+            Key::Text(text) => Self::Text(text),
+        }
+    }
+}
+
+/// A list: which columns of which table, in which order. All texts are parts of SQL written in this folder, never input.
+#[derive(Debug)]
+pub struct Listing<'a> {
+    /// Table, known as `t` in all texts below. It has a unique column `id` unless `tie` says otherwise.
+    pub table: &'a str,
+    /// Joins of other tables, such as `JOIN customers c ON c.id = t.customer_id`; may be empty.
+    pub joins: &'a str,
+    /// What is selected.
+    pub columns: &'a str,
+    /// Column of `t` that sorts, NOT NULL and with an index for each branch.
+    pub sort: &'a str,
+    /// Column of `t` that settles equal sort keys.
+    pub tie: &'a str,
+    /// Largest first.
+    pub descending: bool,
+    /// Conditions on `t`, each with its own index; a row is listed when one of them holds, and at most one may. Empty: all rows.
+    pub branches: &'a [&'a str],
+    /// What is searched for.
+    pub search: Search,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<&'a str>,
+    /// Rows wanted.
+    pub limit: u32,
+}
+
+/// A list's page of rows as `read` makes them from the selected columns.
+pub fn list<T>(
+    db: &Connection,
+    listing: &Listing<'_>,
+    mut read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Page<T>> {
+    let limit = listing.limit.clamp(1, MOST_ROWS);
+    let (sql, values) = statement(listing, limit)?;
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query(params_from_iter(values))?;
+    let mut page = Page { rows: Vec::new(), next_cursor: None };
+    let mut last = None;
+    while let Some(row) = rows.next()? {
+        if page.rows.len() >= limit as usize {
+            page.next_cursor = last;
+            break;
+        }
+        page.rows.push(read(row)?);
+        let cursor = Cursor {
+            order: order(listing),
+            key: Key::from_value(row.get("sort_key")?)?,
+            id: Key::from_value(row.get("tie_key")?)?,
+        };
+        last = Some(serde_json::to_string(&cursor)?);
+    }
+    Ok(page)
+}
+
+fn order(listing: &Listing<'_>) -> String {
+    format!("{}{}", listing.sort, if listing.descending { "-" } else { "+" })
+}
+
+/// The statement of a listing and its values; used by tests to look at its plan.
+pub fn statement(listing: &Listing<'_>, limit: u32) -> Result<(String, Vec<Value>)> {
+    let mut values = vec![Value::Integer(i64::from(limit) + 1)];
+    let mut conditions = String::new();
+    let source = match &listing.search {
+        Search::All => format!("{} t", listing.table),
+        Search::Nothing => format!("{} t", listing.table),
+        Search::Few { candidates, values: searched, also } => {
+            values.extend(searched.iter().cloned().map(Value::Text));
+            conditions.push_str(also);
+            // CROSS JOIN keeps the few candidates outside and looks their rows up.
+            format!("({candidates}) f CROSS JOIN {} t ON t.row = f.hit", listing.table)
+        }
+        Search::Many { condition, values: searched } => {
+            values.extend(searched.iter().cloned().map(Value::Text));
+            conditions.push_str(condition);
+            format!("{} t", listing.table)
+        }
+    };
+    if matches!(listing.search, Search::Nothing) {
+        conditions.push_str(" AND 0");
+    }
+    let (sort, tie) = (listing.sort, listing.tie);
+    let direction = if listing.descending { "DESC" } else { "ASC" };
+    if let Some(cursor) = listing.cursor {
+        let cursor = read_cursor(cursor, listing)?;
+        let compare = if listing.descending { '<' } else { '>' };
+        let at = values.len() + 1;
+        conditions.push_str(&format!(" AND (t.{sort}, t.{tie}) {compare} (?{at}, ?{})", at + 1));
+        values.push(cursor.key.into());
+        values.push(cursor.id.into());
+    }
+    let branch = |condition: &str| {
+        format!(
+            "SELECT {}, t.{sort} AS sort_key, t.{tie} AS tie_key FROM {source} {} WHERE {condition}{conditions}
+             ORDER BY t.{sort} {direction}, t.{tie} {direction} LIMIT ?1",
+            listing.columns, listing.joins
+        )
+    };
+    let sql = match listing.branches {
+        [] => branch("1"),
+        [one] => branch(one),
+        many => {
+            // Each branch is sorted by its own index; only the few rows they give are sorted again.
+            let parts: Vec<String> =
+                many.iter().map(|condition| format!("SELECT * FROM ({})", branch(condition))).collect();
+            format!("{} ORDER BY sort_key {direction}, tie_key {direction} LIMIT ?1", parts.join(" UNION ALL "))
+        }
+    };
+    Ok((sql, values))
+}
+
+fn read_cursor(text: &str, listing: &Listing<'_>) -> Result<Cursor> {
+    serde_json::from_str(text)
+        .ok()
+        .filter(|cursor: &Cursor| cursor.order == order(listing))
+        .ok_or_else(|| Error::invalid("cursor", "This page belongs to another order of the list; start at its top."))
+}
+
+/// What a list is searched for, as SQL. Made by [`Searchable::search`].
+#[derive(Debug)]
+pub enum Search {
+    /// No search: all rows.
+    All,
+    /// A search that can find nothing.
+    Nothing,
+    /// Few hits: rows are looked up by the hits.
+    Few {
+        /// Gives the hits' `row` as `hit`.
+        candidates: String,
+        /// Values from `?2` on.
+        values: Vec<String>,
+        /// Further conditions, each with its AND.
+        also: String,
+    },
+    /// Many hits: rows are picked on a walk along the sort index.
+    Many {
+        /// Conditions, each with its AND.
+        condition: String,
+        /// Values from `?2` on.
+        values: Vec<String>,
+    },
+}
+
+/// How a table is searched.
+#[derive(Debug, Clone, Copy)]
+pub struct Searchable {
+    /// The table; it has an explicit `row`.
+    pub table: &'static str,
+    /// Its trigram index.
+    pub index: &'static str,
+    /// Columns of `t` in that index, joined as one text.
+    pub text: &'static str,
+    /// Column in lower case, with an index, whose beginning is searched for one or two letters.
+    pub prefix: &'static str,
+}
+
+impl Searchable {
+    /// Reads what was typed. Words of three letters and more are found anywhere in a text; shorter ones only narrow, and when
+    /// there is nothing else they must begin the name or number.
+    pub fn search(&self, db: &Connection, typed: &str) -> Result<Search> {
+        let typed: String = typed.chars().filter(|letter| *letter != '\0').take(LONGEST_SEARCH).collect();
+        let words: Vec<&str> = typed.split_whitespace().collect();
+        if words.is_empty() {
+            return Ok(Search::All);
+        }
+        let (long, short): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| word.chars().count() >= 3);
+        if long.is_empty() {
+            return self.beginning_with(db, &text_key(&words.join(" ")));
+        }
+        let query = long.iter().map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect::<Vec<_>>().join(" ");
+        let hits = format!("SELECT rowid AS hit FROM {index} WHERE {index} MATCH ?", index = self.index);
+        let found: u32 = db
+            .prepare_cached(&format!("SELECT count(*) FROM ({hits}1 LIMIT {})", FEW + 1))?
+            .query_row([&query], |row| row.get(0))?;
+        // LIKE folds only plain letters, so other alphabets stay with the index, whatever it finds.
+        if found <= FEW || !typed.is_ascii() {
+            let mut values = vec![query];
+            let also = self.like(&short, &mut values);
+            return Ok(Search::Few { candidates: format!("{hits}2"), values, also });
+        }
+        let mut values = Vec::new();
+        let condition = self.like(&words, &mut values);
+        Ok(Search::Many { condition, values })
+    }
+
+    fn beginning_with(&self, db: &Connection, start: &str) -> Result<Search> {
+        // The highest letter there is ends the range of all texts with this start.
+        let values = vec![start.to_owned(), format!("{start}\u{10FFFF}")];
+        let (table, prefix) = (self.table, self.prefix);
+        let found: u32 = db
+            .prepare_cached(&format!(
+                "SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {prefix} >= ?1 AND {prefix} < ?2 LIMIT {})",
+                FEW + 1
+            ))?
+            .query_row(params_from_iter(&values), |row| row.get(0))?;
+        if found == 0 {
+            return Ok(Search::Nothing);
+        }
+        Ok(if found <= FEW {
+            let candidates = format!("SELECT row AS hit FROM {table} WHERE {prefix} >= ?2 AND {prefix} < ?3");
+            Search::Few { candidates, values, also: String::new() }
+        } else {
+            Search::Many { condition: format!(" AND t.{prefix} >= ?2 AND t.{prefix} < ?3"), values }
+        })
+    }
+
+    fn like(&self, words: &[&str], values: &mut Vec<String>) -> String {
+        let mut condition = String::new();
+        for word in words {
+            let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            values.push(format!("%{escaped}%"));
+            condition.push_str(&format!(" AND {} LIKE ?{} ESCAPE '\\'", self.text, values.len() + 1));
+        }
+        condition
+    }
+}
