@@ -1,0 +1,180 @@
+//! Sending orders: one upsert by our own order key, and finding out what happened when no answer came.
+//!
+//! The order key is the local id, so that sending the same order twice is one order. V1 has neither partial updates nor a
+//! version to lock on: an order is read, compared with the version last seen, and sent back whole. An owner's edit in
+//! ShipStation between that read and the write is overwritten; V1 offers nothing against it.
+
+use crate::auth::is_explained_fault;
+use crate::wire::{Fields, list};
+use crate::{ShipStation, body, map};
+use connector_contract::record::{Order, OrderStatus};
+use connector_contract::{
+    Attempt, ConnectorError, Operation, Push, Pushed, Record, RecordKind, Rejection, RemoteId, RemoteVersion,
+};
+use connector_http::Call;
+use serde_json::{Map, Value};
+
+type Raw = Map<String, Value>;
+
+impl ShipStation {
+    pub(crate) async fn push_change(&self, push: Push) -> Result<Pushed, ConnectorError> {
+        match &push.operation {
+            Operation::Create(record) => self.create(&push, order_of(record)?).await,
+            Operation::Update { remote_id, version, record } => {
+                self.update(push.attempt, remote_id, version.as_ref(), order_of(record)?).await
+            }
+            Operation::Retire { remote_id, version, kind: RecordKind::Order } => {
+                self.cancel(push.attempt, remote_id, version.as_ref()).await
+            }
+            Operation::Retire { .. } => Err(unsupported()),
+        }
+    }
+
+    async fn create(&self, push: &Push, order: &Order) -> Result<Pushed, ConnectorError> {
+        if push.local_id.is_empty() || push.local_id.len() > 50 {
+            return Err(ConnectorError::Protocol("the order key must have 1 to 50 characters".to_owned()));
+        }
+        let mut raw = body::order(order, Raw::new())?;
+        raw.insert("orderKey".to_owned(), push.local_id.clone().into());
+        if push.attempt == Attempt::AfterUnknown
+            && let Some(found) = self.find(&order.number, &push.local_id).await?
+        {
+            return pushed(&found);
+        }
+        match self.upsert(&raw).await {
+            Err(ConnectorError::Unknown(reason)) if is_explained_fault(&reason) => {
+                // The vendor did answer, so by now the order is there or it is not.
+                let found = self.find(&order.number, &push.local_id).await.map_err(|_| unknown(&reason))?;
+                found.as_ref().map_or_else(|| Err(parked(&reason)), pushed)
+            }
+            result => pushed(&result?),
+        }
+    }
+
+    async fn update(
+        &self,
+        attempt: Attempt,
+        id: &RemoteId,
+        version: Option<&RemoteVersion>,
+        order: &Order,
+    ) -> Result<Pushed, ConnectorError> {
+        let current = self.get(id).await?;
+        if body::says_the_same(order, &current) && (attempt == Attempt::AfterUnknown || is_version(&current, version)) {
+            return pushed(&current);
+        }
+        open_and_unchanged(&current, version)?;
+        if matches!(order.status, OrderStatus::Shipped) {
+            return Err(body::refuse("status", "An order is marked as shipped in ShipStation, with its label."));
+        }
+        self.replace(id, body::order(order, current)?, |stored| body::says_the_same(order, stored)).await
+    }
+
+    /// Cancelling is an update of the status; V1's delete would only hide the order.
+    async fn cancel(
+        &self,
+        attempt: Attempt,
+        id: &RemoteId,
+        version: Option<&RemoteVersion>,
+    ) -> Result<Pushed, ConnectorError> {
+        let mut current = self.get(id).await?;
+        if is_cancelled(&current) && (attempt == Attempt::AfterUnknown || is_version(&current, version)) {
+            return pushed(&current);
+        }
+        if !is_cancelled(&current) {
+            open_and_unchanged(&current, version)?;
+        }
+        current.insert("orderStatus".to_owned(), "cancelled".into());
+        self.replace(id, current, is_cancelled).await
+    }
+
+    /// Sends a whole order back. Both ids go along: without them a split order would be overwritten by its other half.
+    async fn replace(&self, id: &RemoteId, raw: Raw, arrived: impl Fn(&Raw) -> bool) -> Result<Pushed, ConnectorError> {
+        match self.upsert(&raw).await {
+            Err(ConnectorError::Unknown(reason)) if is_explained_fault(&reason) => {
+                let stored = self.get(id).await.map_err(|_| unknown(&reason))?;
+                if arrived(&stored) { pushed(&stored) } else { Err(parked(&reason)) }
+            }
+            result => pushed(&result?),
+        }
+    }
+
+    /// Safe to repeat, since the body always carries an order key.
+    async fn upsert(&self, raw: &Raw) -> Result<Raw, ConnectorError> {
+        let call = Call::post(self.v1_base.route("/orders/createorder", &[])).json(raw).repeatable();
+        let answer = self.v1.send(call).await?;
+        // The order was accepted; an unreadable confirmation leaves only its details in doubt.
+        answer.json().map_err(|error| unknown(&error.to_string()))
+    }
+
+    async fn get(&self, id: &RemoteId) -> Result<Raw, ConnectorError> {
+        let answer = self.v1.send(Call::get(self.v1_base.route("/orders/{id}", &[&id.0]))).await;
+        let gone = "the order is no longer in ShipStation: deleted there, or merged into another order";
+        match answer {
+            Err(ConnectorError::NotFound(_)) => Err(ConnectorError::NotFound(gone.to_owned())),
+            answer => answer?.json(),
+        }
+    }
+
+    /// The order with exactly this key. V1 filters by the start of a number only, so the rest is compared here.
+    async fn find(&self, number: &str, key: &str) -> Result<Option<Raw>, ConnectorError> {
+        const SIZE: usize = 500;
+        for number_of_page in 1_usize.. {
+            let call = Call::get(self.v1_base.route("/orders", &[]))
+                .query("orderNumber", number)
+                .query("page", number_of_page.to_string())
+                .query("pageSize", SIZE.to_string());
+            let page = list(&self.v1.send(call).await?, "orders")?;
+            let short = page.count < SIZE;
+            let found = page.rows.into_iter().find(|row| Fields(row).text("orderKey").as_deref() == Some(key));
+            if found.is_some() || short {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn order_of(record: &Record) -> Result<&Order, ConnectorError> {
+    if let Record::Order(order) = record { Ok(order) } else { Err(unsupported()) }
+}
+
+/// Shipped and cancelled orders are locked, and an order that moved on is not overwritten.
+fn open_and_unchanged(raw: &Raw, version: Option<&RemoteVersion>) -> Result<(), ConnectorError> {
+    let locked = |text: &str| {
+        Err(ConnectorError::Rejected(Rejection { code: "locked".to_owned(), field: None, text: text.to_owned() }))
+    };
+    match Fields(raw).text("orderStatus").as_deref() {
+        Some("shipped") => locked("This order has been shipped in ShipStation and can no longer be changed there."),
+        Some("cancelled") => locked("This order has been cancelled in ShipStation and can no longer be changed there."),
+        _ if is_version(raw, version) => Ok(()),
+        _ => Err(ConnectorError::Conflict { remote_version: map::version(Fields(raw)) }),
+    }
+}
+
+fn is_version(raw: &Raw, version: Option<&RemoteVersion>) -> bool {
+    version.is_none_or(|version| map::version(Fields(raw)).as_ref() == Some(version))
+}
+
+fn is_cancelled(raw: &Raw) -> bool {
+    Fields(raw).text("orderStatus").as_deref() == Some("cancelled")
+}
+
+fn pushed(raw: &Raw) -> Result<Pushed, ConnectorError> {
+    let row = Fields(raw);
+    let id = row.filled("orderId").ok_or_else(|| unknown("the confirmation names no order id"))?;
+    let record = map::order(row).ok().map(|order| Box::new(Record::Order(order)));
+    Ok(Pushed { remote_id: RemoteId(id), version: map::version(row), record })
+}
+
+fn unknown(reason: &str) -> ConnectorError {
+    ConnectorError::Unknown(reason.to_owned())
+}
+
+/// The vendor's program fails on this very order: for the owner to mend, not to be sent for ever.
+fn parked(reason: &str) -> ConnectorError {
+    ConnectorError::Rejected(Rejection { code: "500".to_owned(), field: None, text: reason.to_owned() })
+}
+
+fn unsupported() -> ConnectorError {
+    body::refuse("", "Only orders are sent to ShipStation.")
+}

@@ -1,0 +1,227 @@
+//! Walking a time-sorted list to its end, page by page, without missing rows that move meanwhile.
+//!
+//! Page numbers are unsafe on a list sorted by change: a row changed during the walk leaves its page, everything behind
+//! it moves up, and the first row of the next page is never seen. So each full page moves the window's start to its last
+//! row instead; numbers are used only where many rows share one second, and such a stretch is read again by the next run.
+//! Pure: no requests, no clock. All times come from the vendor, so a wrong clock here cannot make a gap.
+
+use crate::wire::{overlap, window_start};
+use chrono::{DateTime, Duration, TimeZone, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Where a walk stands; stored inside a cursor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Walk {
+    /// Start of the window.
+    pub since: DateTime<Utc>,
+    /// Rows of this window read already; a multiple of `size`.
+    pub offset: usize,
+    /// Page size.
+    pub size: usize,
+    /// The newest row of this run.
+    newest: Option<DateTime<Utc>>,
+    /// Where a stretch read by page numbers began; the next run starts there.
+    recheck: Option<DateTime<Utc>>,
+    /// This run is such a second reading, and does not ask for a third.
+    rechecking: bool,
+}
+
+impl Default for Walk {
+    /// From before the vendor existed.
+    fn default() -> Self {
+        let since = Utc.with_ymd_and_hms(2000, 1, 1, 12, 0, 0).single().unwrap_or_default();
+        Self { since, offset: 0, size: Self::SIZES[0], newest: None, recheck: None, rechecking: false }
+    }
+}
+
+impl Walk {
+    /// Page sizes, largest first; 500 is the most the vendor gives. Each divides the one before it.
+    const SIZES: [usize; 4] = [500, 100, 10, 1];
+    /// Filters know whole seconds only, so a window starts a little before the last row.
+    const STEP_BACK: Duration = Duration::seconds(2);
+
+    /// The page number to ask for, from 1.
+    pub fn page(&self) -> usize {
+        self.offset / self.size + 1
+    }
+
+    /// Takes a page in: `count` rows came (null ones too), these are the times of those that have one, in their order,
+    /// and `total` is what the vendor claims. `by_time` tells that the list is sorted by them. Returns whether there is
+    /// more to read now.
+    pub fn advance(&mut self, count: usize, times: &[DateTime<Utc>], total: Option<u64>, by_time: bool) -> bool {
+        let page_newest = times.iter().max().copied();
+        self.newest = self.newest.max(page_newest);
+        let full = count >= self.size;
+        let claimed = total.is_some_and(|total| total > (self.offset + count) as u64);
+        if count == 0 || !(full || claimed) {
+            self.finish();
+            return false;
+        }
+        // Out of order means that the sorting was not obeyed or that clocks changed; then only numbers are safe.
+        let next =
+            page_newest.filter(|_| by_time && times.is_sorted()).map(|time| window_start(time - Self::STEP_BACK));
+        if let Some(next) = next.filter(|next| *next > self.since) {
+            self.since = next;
+            self.offset = 0;
+            self.grow();
+        } else if full {
+            // A list in another order only grows behind; one in this order may have moved up.
+            self.recheck = self.recheck.or(by_time.then_some(self.since));
+            self.offset += self.size;
+            self.grow();
+        } else {
+            // A short page with more claimed: the vendor may allow only smaller pages.
+            self.size = Self::SIZES.into_iter().find(|size| *size <= count).unwrap_or(1);
+        }
+        true
+    }
+
+    /// Asks for less after a page that the vendor cannot produce. `false` when a single row is the culprit.
+    pub fn shrink(&mut self) -> bool {
+        match Self::SIZES.into_iter().find(|size| *size < self.size) {
+            Some(size) => {
+                self.size = size;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Passes over the single row that the vendor cannot produce.
+    pub fn skip(&mut self) {
+        self.offset += 1;
+        self.grow();
+    }
+
+    /// The same position, asking for one row.
+    pub fn single(&self) -> Self {
+        Self { size: 1, ..self.clone() }
+    }
+
+    /// Lets the next run begin earlier than its own overlap.
+    pub fn reach_back(&mut self, further: Duration) {
+        self.since = self.since.max(Self::default().since + further) - further;
+    }
+
+    /// A larger page again, one step, where the rows read so far are a multiple of it.
+    fn grow(&mut self) {
+        let larger = Self::SIZES.into_iter().rev().find(|size| *size > self.size);
+        if let Some(larger) = larger.filter(|larger| self.offset.is_multiple_of(*larger)) {
+            self.size = larger;
+        }
+    }
+
+    /// Makes ready for the next run.
+    fn finish(&mut self) {
+        let behind = self.newest.map(|newest| window_start(newest - overlap(newest)));
+        let recheck = self.recheck.filter(|_| !self.rechecking);
+        let since = behind.unwrap_or(self.since);
+        *self = Self {
+            since: recheck.map_or(since, |recheck| recheck.min(since)),
+            rechecking: recheck.is_some(),
+            ..Self::default()
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn minute(minute: i64) -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2026, 7, 1, 0, 0, 0).unwrap() + Duration::minutes(minute)
+    }
+
+    fn minutes(range: std::ops::Range<i64>) -> Vec<DateTime<Utc>> {
+        range.map(minute).collect()
+    }
+
+    #[test]
+    fn a_full_page_moves_the_window_and_a_short_one_ends_the_walk() {
+        let mut walk = Walk::default();
+        assert!(walk.advance(500, &minutes(0..500), Some(700), true));
+        assert_eq!((walk.since, walk.page()), (minute(499) - Duration::seconds(2), 1));
+        assert!(!walk.advance(201, &minutes(499..700), Some(201), true));
+        assert_eq!((walk.since, walk.page()), (minute(699) - Duration::minutes(5), 1));
+        assert!(!walk.rechecking);
+    }
+
+    #[test]
+    fn an_idle_walk_does_not_creep_backwards() {
+        let mut walk = Walk::default();
+        walk.advance(1, &[minute(60)], Some(1), true);
+        let since = walk.since;
+        for _ in 0..3 {
+            assert!(!walk.advance(0, &[], Some(0), true));
+            assert_eq!(walk.since, since);
+        }
+        walk.advance(1, &[minute(60)], Some(1), true);
+        assert_eq!(walk.since, since);
+    }
+
+    #[test]
+    fn many_rows_of_one_second_are_read_by_number_and_once_more_in_the_next_run() {
+        let same = vec![minute(0); 500];
+        let mut walk = Walk::default();
+        assert!(walk.advance(500, &same, None, true));
+        let start = walk.since;
+        assert!(walk.advance(500, &same, None, true));
+        assert_eq!((walk.since, walk.page()), (start, 2));
+        assert!(!walk.advance(3, &[minute(90)], None, true));
+        assert_eq!(walk.since, start, "the next run begins with the stretch");
+        assert!(walk.advance(500, &same, None, true));
+        assert!(!walk.advance(3, &[minute(90)], None, true));
+        assert_eq!(walk.since, minute(85), "and does not ask for a third reading");
+    }
+
+    #[test]
+    fn a_page_that_is_not_sorted_is_never_trusted_as_a_window() {
+        let mut times = minutes(0..500);
+        times.swap(0, 499);
+        let mut walk = Walk::default();
+        assert!(walk.advance(500, &times, None, true));
+        assert_eq!((walk.since, walk.page()), (Walk::default().since, 2));
+    }
+
+    #[test]
+    fn a_vendor_that_gives_smaller_pages_than_asked_is_still_read_to_the_end() {
+        let rows = minutes(0..650);
+        let (mut walk, mut seen, mut reads) = (Walk::default(), std::collections::BTreeSet::new(), 0);
+        loop {
+            reads += 1;
+            assert!(reads < 50, "it must end");
+            let matching: Vec<_> = rows.iter().copied().filter(|time| *time >= walk.since).collect();
+            let size = walk.size.min(100);
+            let page: Vec<_> = matching.iter().copied().skip((walk.page() - 1) * size).take(size).collect();
+            seen.extend(page.iter().copied());
+            if !walk.advance(page.len(), &page, Some(matching.len() as u64), true) {
+                break;
+            }
+        }
+        assert_eq!(seen.len(), 650);
+    }
+
+    #[test]
+    fn a_total_that_claims_too_much_does_not_make_it_endless() {
+        let mut walk = Walk::default();
+        let mut reads = 0;
+        while walk.advance(usize::from(walk.page() == 1), &[], Some(9), true) {
+            reads += 1;
+            assert!(reads < 10);
+        }
+    }
+
+    #[test]
+    fn a_row_the_vendor_cannot_produce_is_closed_in_on_and_passed() {
+        let mut walk = Walk::default();
+        assert!(walk.shrink() && walk.shrink() && walk.shrink());
+        assert!(!walk.shrink());
+        walk.skip();
+        assert_eq!((walk.size, walk.page()), (1, 2));
+        assert!(walk.advance(1, &[], None, true));
+        for _ in 0..8 {
+            assert!(walk.advance(1, &[], None, true));
+        }
+        assert_eq!((walk.offset, walk.size, walk.page()), (10, 10, 2));
+    }
+}
