@@ -39,7 +39,8 @@ pub(crate) fn filter_time(time: DateTime<Utc>) -> String {
 
 /// A moment as V1 wants it in a body.
 pub(crate) fn body_time(time: DateTime<Utc>) -> String {
-    time.with_timezone(&Los_Angeles).format("%Y-%m-%dT%H:%M:%S%.7f").to_string()
+    // Seven decimals, of which chrono writes six.
+    format!("{}0", time.with_timezone(&Los_Angeles).format("%Y-%m-%dT%H:%M:%S%.6f"))
 }
 
 /// The latest start of a window that surely includes `time`: whole seconds, and never inside the repeated autumn hour,
