@@ -25,6 +25,11 @@ impl WorldClock {
         Self { fake: None, offset: Mutex::new(Duration::zero()) }
     }
 
+    /// Whether it runs by itself.
+    pub fn is_real(&self) -> bool {
+        self.fake.is_none()
+    }
+
     /// Moves virtual time by `step`.
     pub fn advance(&self, step: Duration) {
         match &self.fake {

@@ -6,19 +6,13 @@ use crate::World;
 use crate::front::{Broken, Late};
 use axum::body::Body;
 use bytes::Bytes;
+use connector_http::{Exchange, ExchangeError, Limits};
 use http::{Request, Response};
 use http_body_util::BodyExt;
-use std::time::Duration;
 use tower::ServiceExt;
 
-/// Why a request got no response.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoResponse {
-    /// Nothing reached the vendor.
-    NotSent,
-    /// It was sent; no answer came. It may or may not have been applied.
-    NoAnswer,
-}
+/// Host of [`World::IN_PROCESS`].
+const HOST: &str = "sim.invalid";
 
 /// Sends requests for `http://sim.invalid/…` to a [`World`]; every other host cannot be reached.
 #[derive(Clone)]
@@ -38,31 +32,38 @@ impl InProcess {
     pub fn world(&self) -> &World {
         &self.world
     }
+}
 
-    /// One exchange. A slow answer that comes later than `patience` is no answer.
-    pub async fn call(&self, request: Request<Bytes>, patience: Duration) -> Result<Response<Bytes>, NoResponse> {
-        let host = request.uri().host().unwrap_or_default();
-        if !self.world.options().base_url.contains(host) || host.is_empty() {
-            return Err(NoResponse::NotSent);
+#[async_trait::async_trait]
+impl Exchange for InProcess {
+    async fn exchange(&self, request: Request<Bytes>, limits: Limits) -> Result<Response<Bytes>, ExchangeError> {
+        let not_sent = |why: &str| ExchangeError::NotSent(why.to_owned());
+        let no_answer = |why: &str| ExchangeError::NoAnswer(why.to_owned());
+        if request.uri().host() != Some(HOST) {
+            return Err(not_sent("no such host"));
         }
         let (mut parts, body) = request.into_parts();
         // Over the network, the server sees only path and query.
         let target = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
-        parts.uri = target.parse().map_err(|_| NoResponse::NotSent)?;
+        parts.uri = target.parse().map_err(|_| not_sent("not an address"))?;
         let response = match self.router.clone().oneshot(Request::from_parts(parts, Body::from(body))).await {
             Ok(response) => response,
             Err(never) => match never {},
         };
         match response.extensions().get::<Broken>() {
-            Some(Broken::NotSent) => return Err(NoResponse::NotSent),
-            Some(Broken::Cut | Broken::Hang(_)) => return Err(NoResponse::NoAnswer),
+            Some(Broken::NotSent) => return Err(not_sent("the connection was refused")),
+            Some(Broken::Cut) => return Err(no_answer("the connection was closed")),
+            Some(Broken::Hang(_)) => return Err(no_answer("timed out")),
             None => {}
         }
-        if response.extensions().get::<Late>().is_some_and(|late| late.0 > patience) {
-            return Err(NoResponse::NoAnswer);
+        if response.extensions().get::<Late>().is_some_and(|late| late.0 > limits.total) {
+            return Err(no_answer("timed out"));
         }
         let (parts, body) = response.into_parts();
-        let body = body.collect().await.map_err(|_| NoResponse::NoAnswer)?.to_bytes();
+        let body = body.collect().await.map_err(|_| no_answer("the answer broke off"))?.to_bytes();
+        if body.len() > limits.body_bytes {
+            return Err(ExchangeError::TooLarge);
+        }
         Ok(Response::from_parts(parts, body))
     }
 }

@@ -23,7 +23,7 @@ pub use clock::WorldClock;
 pub use connection::Connection;
 pub use faults::{Fault, FaultKind};
 pub use front::{Broken, Effect};
-pub use in_process::{InProcess, NoResponse};
+pub use in_process::InProcess;
 pub use network::serve;
 pub use world::{RequestEntry, State, Vendor, World};
 

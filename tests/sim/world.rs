@@ -131,6 +131,8 @@ pub struct Options {
     pub base_url: String,
     /// Authorize pages redirect at once instead of asking.
     pub auto_consent: bool,
+    /// The vendors' published request limits are enforced. Off on a fake clock, which may stand still for a whole test.
+    pub limits: bool,
 }
 
 struct Inner {
@@ -164,7 +166,8 @@ impl World {
     }
 
     fn build(clock: WorldClock) -> Self {
-        let options = Options { base_url: Self::IN_PROCESS.to_owned(), auto_consent: true };
+        let limits = clock.is_real();
+        let options = Options { base_url: Self::IN_PROCESS.to_owned(), auto_consent: true, limits };
         Self(Arc::new(Inner {
             state: Mutex::new(State::default()),
             clock,
