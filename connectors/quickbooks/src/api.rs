@@ -144,8 +144,8 @@ impl Api {
         wire::single(&mut body, entity.name())
     }
 
-    /// Sends a write under a request id; returns the object as stored. It is sent once: a lost answer is `Unknown`, and an
-    /// answer that can't be read is too, because the write was applied.
+    /// Sends a write under a request id; returns the object as stored. It is sent once: a lost answer is `Unknown`,
+    /// and an answer that can't be read is too, because the write was applied.
     pub(crate) async fn write(
         &self,
         entity: Entity,

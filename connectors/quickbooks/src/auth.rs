@@ -32,8 +32,8 @@ pub(crate) fn oauth(exchange: &Arc<dyn Exchange>, config: &ConnectionConfig) -> 
     )
 }
 
-/// Intuit asks apps to read its addresses at start-up. The constants only stand in for Intuit's own document: falling back
-/// to production from a stand-in would send practice keys to Intuit.
+/// Intuit asks apps to read its addresses at start-up. The constants only stand in for Intuit's own document: falling
+/// back to production from a stand-in would send practice keys to Intuit.
 fn discovery(config: &ConnectionConfig) -> Discovery {
     const ENDPOINT: &str = "discovery";
     let production = DESCRIPTOR.endpoints.iter().find(|e| e.id == ENDPOINT).map_or("", |e| e.production);
@@ -98,8 +98,8 @@ impl Dialect for Intuit {
         fault::judge(answer)
     }
 
-    /// 500 a minute for a company, 10 a second for a company and an app. Other apps of the owner share the first, so a part
-    /// of it is left to them.
+    /// 500 a minute for a company, 10 a second for a company and an app. Other apps of the owner share the first, so a
+    /// part of it is left to them.
     fn quotas(&self) -> Vec<Quota> {
         vec![
             Quota { class: None, burst: 40, refill: 400, per: Duration::from_mins(1) },
@@ -111,3 +111,6 @@ impl Dialect for Intuit {
         Some("intuit_tid")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,5 @@
-//! Positions in the streams. Plain structs without tagged variants: with exact numbers switched on, serde can't read whole
-//! numbers inside those.
+//! Positions in the streams. Plain structs without tagged variants: with exact numbers switched on, serde can't read
+//! whole numbers inside those.
 
 use crate::entity::Entity;
 use chrono::{DateTime, Utc};
@@ -13,8 +13,9 @@ pub(crate) const OVERLAP: u64 = 10;
 
 /// A place in a list that is read page by page in the order of ids.
 ///
-/// Positions are counted from the start of the list, so a row deleted while we read moves all later rows up and a page would
-/// skip some. Pages therefore overlap, and a page that shows none of the last rows of the page before is a sign to step back.
+/// Positions are counted from the start of the list, so a row deleted while we read moves all later rows up and a page
+/// would skip some. Pages therefore overlap, and a page that shows none of the last rows of the page before is a sign
+/// to step back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Walk {
     /// Position of the first row wanted, counted from 1.

@@ -1,5 +1,5 @@
-//! What a refusal means. Faults come in three shapes: the service's JSON, the gateway's JSON with small letters, and the
-//! gateway's XML even where JSON was asked for; behind them are web pages of proxies, judged by status alone.
+//! What a refusal means. Faults come in three shapes: the service's JSON, the gateway's JSON with small letters, and
+//! the gateway's XML even where JSON was asked for; behind them are web pages of proxies, judged by status alone.
 //!
 //! The vendor's words are kept; advice on what to do is core's.
 

@@ -1,9 +1,9 @@
 //! QuickBooks Online: customers, items, invoices and payments, both ways.
 //!
-//! Reading starts with full lists and goes on with change data capture; writing carries a request id, so that a repeat has
-//! no second effect. Absent on purpose: webhooks (a desktop has no public address), batches (every item is metered as a
-//! call, and nothing is gained), hard deletes, and any tax rule: Backroom's tax is sent along and the answer is believed.
-//! The quirks are listed in this crate's README.
+//! Reading starts with full lists and goes on with change data capture; writing carries a request id, so that a repeat
+//! has no second effect. Absent on purpose: webhooks (a desktop has no public address), batches (every item is metered
+//! as a call, and nothing is gained), hard deletes, and any tax rule: Backroom's tax is sent along and the answer is
+//! believed. The quirks are listed in this crate's README.
 
 mod api;
 mod auth;

@@ -1,8 +1,9 @@
 //! Reading: first a full list of each entity, then changes.
 //!
-//! Each list notes the server's time at its first page. `changes` starts at the earliest of those times, so nothing falls
-//! between; what changes while the lists are read comes twice, which is harmless. The lists are pulled before `changes` in
-//! every run and tell the connector their start; one that never heard of a start looks back as far as QuickBooks allows.
+//! Each list notes the server's time at its first page. `changes` starts at the earliest of those times, so nothing
+//! falls between; what changes while the lists are read comes twice, which is harmless. The lists are pulled before
+//! `changes` in every run and tell the connector their start; one that never heard of a start looks back as far as
+//! QuickBooks allows.
 
 use crate::api::{quoted, stamp};
 use crate::connector::QuickBooks;
@@ -22,7 +23,8 @@ pub(crate) static STREAMS: [Stream; 5] = [
     Stream { id: "changes", label: "Changes" },
 ];
 
-/// Windows overlap by this much: whether their edges are included is not documented, and a request may take two minutes.
+/// Windows overlap by this much: whether their edges are included is not documented, and a request may take two
+/// minutes.
 const OVERLAP: Duration = Duration::minutes(10);
 /// Capture looks back 30 days at most; one day is left for clocks that differ.
 const LOOK_BACK: Duration = Duration::days(29);
@@ -145,8 +147,8 @@ async fn capture(connector: &QuickBooks, entities: &[Entity], from: DateTime<Utc
     Ok(Batch { rows, time, sku_selected: false })
 }
 
-/// The work after a long absence. Queries see everything that exists; deletions are only seen as far as capture looks back,
-/// and an older one shows when the record is used next.
+/// The work after a long absence. Queries see everything that exists; deletions are only seen as far as capture looks
+/// back, and an older one shows when the record is used next.
 fn catch_up(since: DateTime<Utc>, capture_from: DateTime<Utc>) -> Vec<Step> {
     let lists = Entity::ALL.into_iter().map(|entity| Step::list(entity, since));
     let captures = Entity::ALL.into_iter().filter(|e| !e.is_list()).map(|e| Step::capture(e, capture_from));
@@ -164,8 +166,8 @@ async fn begin(connector: &QuickBooks, cursor: &mut ChangesCursor) -> Result<Bat
     Ok(batch)
 }
 
-/// One part of a large window. A capture of one entity that may have been cut is followed by a list, which sees all that
-/// exists, and by captures of shorter and shorter windows, which see the latest deletions.
+/// One part of a large window. A capture of one entity that may have been cut is followed by a list, which sees all
+/// that exists, and by captures of shorter and shorter windows, which see the latest deletions.
 async fn step(connector: &QuickBooks, cursor: &mut ChangesCursor) -> Result<Batch, ConnectorError> {
     let step = cursor.todo.remove(0);
     match step.how {

@@ -1,11 +1,12 @@
 //! Writing: one change, one effect.
 //!
-//! A create carries a request id and is replayed with it when nobody knows what became of it: QuickBooks then answers what it
-//! answered before, without doing it again. That holds even after the object has been deleted there, so a replay is followed
-//! by a look at the object. Where the request id is of no use any more, the object is looked for by its natural key.
+//! A create carries a request id and is replayed with it when nobody knows what became of it: QuickBooks then answers
+//! what it answered before, without doing it again. That holds even after the object has been deleted there, so a
+//! replay is followed by a look at the object. Where the request id is of no use any more, the object is looked for by
+//! its natural key.
 //!
-//! An update reads the object first and sends only what differs, so what Backroom does not know stays as it is, and an update
-//! that was already applied is recognised because nothing differs any more.
+//! An update reads the object first and sends only what differs, so what Backroom does not know stays as it is, and an
+//! update that was already applied is recognised because nothing differs any more.
 
 use crate::api::{Verb, quoted};
 use crate::choices::default_income;
@@ -205,13 +206,14 @@ impl Sending<'_> {
         Ok(ItemAccounts { income, expense, asset })
     }
 
-    /// Sales dated before the day counting began are refused (6270), and QuickBooks' day may still be the day before ours.
+    /// Sales dated before the day counting began are refused (6270), and QuickBooks' day may still be the day before
+    /// ours.
     fn counted_since(&self) -> NaiveDate {
         (self.connector.config.clock.now() - Duration::days(1)).date_naive()
     }
 
-    /// Looks for an object by its natural key. With `body` it must also hold all that was sent, because somebody else may
-    /// have made one of the same name.
+    /// Looks for an object by its natural key. With `body` it must also hold all that was sent, because somebody else
+    /// may have made one of the same name.
     async fn find(&self, record: &Record, body: Option<&Object>) -> Result<Option<Object>, ConnectorError> {
         let all = "Active IN (true,false)";
         let on_day = |customer: &RemoteId, day: NaiveDate| {

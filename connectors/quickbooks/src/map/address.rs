@@ -40,8 +40,8 @@ fn country(text: &str) -> String {
     if known.iter().any(|name| name.eq_ignore_ascii_case(text.trim())) { "US".into() } else { text.trim().to_owned() }
 }
 
-/// Writes an address with all its parts: an empty part clears what was there. `named` puts the name and company on lines
-/// of their own; list records leave them out, because QuickBooks adds the customer's name to forms by itself.
+/// Writes an address with all its parts: an empty part clears what was there. `named` puts the name and company on
+/// lines of their own; list records leave them out, because QuickBooks adds the customer's name to forms by itself.
 pub(super) fn write(address: &Address, named: bool) -> Object {
     let heading: &[&String] = if named { &[&address.name, &address.company] } else { &[] };
     let mut lines: Vec<&str> = heading

@@ -89,7 +89,8 @@ impl<'a> LineWriter<'a> {
         found
     }
 
-    /// Bundles of which every part is wanted unchanged. Others are written as plain lines: a part can't be changed alone.
+    /// Bundles of which every part is wanted unchanged. Others are written as plain lines: a part can't be changed
+    /// alone.
     fn whole_bundles(&self, matches: &[Option<usize>]) -> Vec<usize> {
         let Some((record, origins)) = self.known else { return Vec::new() };
         let bundles = origins.iter().filter(|origin| origin.in_bundle).map(|origin| origin.index);

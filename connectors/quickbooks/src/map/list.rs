@@ -111,8 +111,8 @@ pub(crate) struct ItemAccounts {
     pub asset: Option<String>,
 }
 
-/// The body that makes an item look like `wanted`. A new one is booked to `accounts` and, if it is counted, counted from
-/// the day `since`.
+/// The body that makes an item look like `wanted`. A new one is booked to `accounts` and, if it is counted, counted
+/// from the day `since`.
 pub(crate) fn item_body(
     wanted: &Item,
     known: Option<&Item>,

@@ -45,8 +45,8 @@ pub(crate) struct Company {
 }
 
 impl Company {
-    /// US companies mark lines as `TAX` or `NON`; elsewhere each line names a tax code of the country. The home currency
-    /// tells them apart without another request.
+    /// US companies mark lines as `TAX` or `NON`; elsewhere each line names a tax code of the country. The home
+    /// currency tells them apart without another request.
     pub(crate) fn is_us(&self) -> bool {
         self.home == Currency::USD
     }
