@@ -10,15 +10,15 @@ use url::{Host, Url};
 pub struct Base(Result<Url, ConnectorError>);
 
 impl Base {
-    /// Takes an address such as `https://api.example.com` or one with a path. Plain `http` is only for this machine:
-    /// keys must not travel unencrypted.
+    /// Takes an address such as `https://api.example.com` or one with a path. Plain `http` is only for this machine and
+    /// for names under `.invalid`, which lead nowhere and stand for servers in process: keys must not travel unencrypted.
     pub fn new(text: &str) -> Self {
         let refuse = |why: &str| Err(ConnectorError::Protocol(format!("the address \"{text}\" {why}")));
         let Ok(url) = Url::parse(text.trim()) else {
             return Self(refuse("is not a web address"));
         };
         let local = match url.host() {
-            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Domain(name)) => name == "localhost" || name.rsplit('.').next() == Some("invalid"),
             Some(Host::Ipv4(address)) => address.is_loopback(),
             Some(Host::Ipv6(address)) => address.is_loopback(),
             None => false,
@@ -83,11 +83,12 @@ mod tests {
             "https://a.example/v1/orders/a%2Fb%20%3F%23/x"
         );
         assert_eq!(url("http://127.0.0.1:9", "/orders", &[]), "http://127.0.0.1:9/orders");
+        assert_eq!(url("http://sim.invalid/x", "/orders", &[]), "http://sim.invalid/x/orders");
     }
 
     #[test]
     fn keys_never_travel_unencrypted_to_another_machine() {
-        for bad in ["http://api.example.com", "ftp://127.0.0.1", "nonsense", ""] {
+        for bad in ["http://api.example.com", "http://invalid.example.com", "ftp://127.0.0.1", "nonsense", ""] {
             assert!(matches!(Base::new(bad).route("/x", &[]).url, Err(ConnectorError::Protocol(_))), "{bad}");
         }
     }

@@ -32,9 +32,6 @@ pub(crate) fn order(order: &Order, base: Map<String, Value>) -> Result<Map<Strin
     if known.as_ref().is_none_or(|known| known.status != settled(order.status)) {
         set("orderStatus", status(order.status).into());
     }
-    if let Some(day) = order.hold_until {
-        set("holdUntilDate", day.to_string().into());
-    }
     for (name, text) in [
         ("customerEmail", &order.customer_email),
         ("customerNotes", &order.customer_note),
@@ -71,7 +68,7 @@ pub(crate) fn order(order: &Order, base: Map<String, Value>) -> Result<Map<Strin
     Ok(body)
 }
 
-/// Whether V1's order already says what ours says, in everything that is sent.
+/// Whether V1's order already says what ours says, in everything that is sent with it (the day of a hold is not).
 pub(crate) fn says_the_same(order: &Order, raw: &Map<String, Value>) -> bool {
     let Ok(known) = map::order(Fields(raw)) else { return false };
     let same = |ours: &Option<String>, theirs: &Option<String>| {
@@ -85,7 +82,6 @@ pub(crate) fn says_the_same(order: &Order, raw: &Map<String, Value>) -> bool {
         && same_moment(&known, order)
         && (known.shipping_amount, known.tax_amount) == (order.shipping_amount, order.tax_amount)
         && order.paid.is_none_or(|paid| known.paid == Some(paid))
-        && order.hold_until.is_none_or(|day| known.hold_until == Some(day))
         && same(&order.customer_email, &known.customer_email)
         && same(&order.customer_note, &known.customer_note)
         && same(&order.internal_note, &known.internal_note)

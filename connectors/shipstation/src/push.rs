@@ -12,7 +12,7 @@ use connector_contract::{
     Attempt, ConnectorError, Operation, Push, Pushed, Record, RecordKind, Rejection, RemoteId, RemoteVersion,
 };
 use connector_http::Call;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 type Raw = Map<String, Value>;
 
@@ -39,16 +39,17 @@ impl ShipStation {
         if push.attempt == Attempt::AfterUnknown
             && let Some(found) = self.find(&order.number, &push.local_id).await?
         {
-            return pushed(&found);
+            return self.held(found, order).await;
         }
-        match self.upsert(&raw).await {
+        let stored = match self.upsert(&raw).await {
             Err(ConnectorError::Unknown(reason)) if is_explained_fault(&reason) => {
                 // The vendor did answer, so by now the order is there or it is not.
                 let found = self.find(&order.number, &push.local_id).await.map_err(|_| unknown(&reason))?;
-                found.as_ref().map_or_else(|| Err(parked(&reason)), pushed)
+                found.ok_or_else(|| parked(&reason))?
             }
-            result => pushed(&result?),
-        }
+            result => result?,
+        };
+        self.held(stored, order).await
     }
 
     async fn update(
@@ -60,13 +61,39 @@ impl ShipStation {
     ) -> Result<Pushed, ConnectorError> {
         let current = self.get(id).await?;
         if body::says_the_same(order, &current) && (attempt == Attempt::AfterUnknown || is_version(&current, version)) {
-            return pushed(&current);
+            return self.held(current, order).await;
         }
         open_and_unchanged(&current, version)?;
         if matches!(order.status, OrderStatus::Shipped) {
             return Err(body::refuse("status", "An order is marked as shipped in ShipStation, with its label."));
         }
-        self.replace(id, body::order(order, current)?, |stored| body::says_the_same(order, stored)).await
+        let stored =
+            self.replace(id, body::order(order, current)?, |stored| body::says_the_same(order, stored)).await?;
+        self.held(stored, order).await
+    }
+
+    /// Sets the day of a hold, which V1 takes only through a call of its own. The order is stored by now, so a failure
+    /// that would say "nothing was applied" is `Unknown`; a refusal may be sent again, because the key makes it harmless.
+    async fn held(&self, stored: Raw, order: &Order) -> Result<Pushed, ConnectorError> {
+        let known = map::order(Fields(&stored)).ok();
+        let (OrderStatus::OnHold, Some(day)) = (order.status, order.hold_until) else { return pushed(&stored) };
+        if known.is_some_and(|known| known.status == OrderStatus::OnHold && known.hold_until == Some(day)) {
+            return pushed(&stored);
+        }
+        let id = pushed(&stored)?.remote_id;
+        let body = json!({ "orderId": stored.get("orderId"), "holdUntilDate": day.to_string() });
+        let call = Call::post(self.v1_base.route("/orders/holduntil", &[])).json(&body).repeatable();
+        let done = match self.v1.send(call).await {
+            Ok(answer) => answer.json::<Raw>().and_then(|answer| accepted(&answer)),
+            Err(error) => Err(error),
+        };
+        match done {
+            Ok(()) => pushed(&self.get(&id).await.map_err(|error| unknown(&error.to_string()))?),
+            Err(ConnectorError::Rejected(refused)) => {
+                Err(ConnectorError::Rejected(Rejection { field: Some("hold_until".to_owned()), ..refused }))
+            }
+            Err(error) => Err(unknown(&error.to_string())),
+        }
     }
 
     /// Cancelling is an update of the status; V1's delete would only hide the order.
@@ -84,17 +111,17 @@ impl ShipStation {
             open_and_unchanged(&current, version)?;
         }
         current.insert("orderStatus".to_owned(), "cancelled".into());
-        self.replace(id, current, is_cancelled).await
+        pushed(&self.replace(id, current, is_cancelled).await?)
     }
 
     /// Sends a whole order back. Both ids go along: without them a split order would be overwritten by its other half.
-    async fn replace(&self, id: &RemoteId, raw: Raw, arrived: impl Fn(&Raw) -> bool) -> Result<Pushed, ConnectorError> {
+    async fn replace(&self, id: &RemoteId, raw: Raw, arrived: impl Fn(&Raw) -> bool) -> Result<Raw, ConnectorError> {
         match self.upsert(&raw).await {
             Err(ConnectorError::Unknown(reason)) if is_explained_fault(&reason) => {
                 let stored = self.get(id).await.map_err(|_| unknown(&reason))?;
-                if arrived(&stored) { pushed(&stored) } else { Err(parked(&reason)) }
+                if arrived(&stored) { Ok(stored) } else { Err(parked(&reason)) }
             }
-            result => pushed(&result?),
+            result => result,
         }
     }
 
@@ -115,9 +142,12 @@ impl ShipStation {
         }
     }
 
-    /// The order with exactly this key. V1 filters by the start of a number only, so the rest is compared here.
+    /// The order with exactly this key. V1 filters by the start of a number only, so the rest is compared here; orders
+    /// split off from ours share its key, and name it as their parent.
     async fn find(&self, number: &str, key: &str) -> Result<Option<Raw>, ConnectorError> {
         const SIZE: usize = 500;
+        let is_child = |row: &Raw| map::order(Fields(row)).is_ok_and(|order| order.parent.is_some());
+        let mut child = None;
         for number_of_page in 1_usize.. {
             let call = Call::get(self.v1_base.route("/orders", &[]))
                 .query("orderNumber", number)
@@ -125,13 +155,31 @@ impl ShipStation {
                 .query("pageSize", SIZE.to_string());
             let page = list(&self.v1.send(call).await?, "orders")?;
             let short = page.count < SIZE;
-            let found = page.rows.into_iter().find(|row| Fields(row).text("orderKey").as_deref() == Some(key));
-            if found.is_some() || short {
-                return Ok(found);
+            for row in page.rows {
+                if Fields(&row).text("orderKey").as_deref() != Some(key) {
+                    continue;
+                }
+                if !is_child(&row) {
+                    return Ok(Some(row));
+                }
+                child = Some(row);
+            }
+            if short {
+                break;
             }
         }
-        Ok(None)
+        Ok(child)
     }
+}
+
+/// `{"success": false}` is a refusal under status 200.
+fn accepted(answer: &Raw) -> Result<(), ConnectorError> {
+    if Fields(answer).flag("success") {
+        return Ok(());
+    }
+    let text = Fields(answer).filled("message").unwrap_or_else(|| "ShipStation did not accept it.".to_owned());
+    let text = text.chars().take(300).collect();
+    Err(ConnectorError::Rejected(Rejection { code: "hold".to_owned(), field: None, text }))
 }
 
 fn order_of(record: &Record) -> Result<&Order, ConnectorError> {

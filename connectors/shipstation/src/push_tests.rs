@@ -276,6 +276,52 @@ async fn an_order_without_a_ship_to_goes_where_the_bill_goes() {
     assert_eq!(dollars("5").to_decimal_string(), sent["shippingAmount"].to_string());
 }
 
+fn held() -> Order {
+    Order { status: OrderStatus::OnHold, hold_until: Some("2026-12-24".parse().unwrap()), ..ours() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_day_of_a_hold_is_set_by_a_call_of_its_own() {
+    let on_hold = with(&theirs(), |order| order["orderStatus"] = json!("on_hold"));
+    let until = with(&serde_json::from_str(&on_hold).unwrap(), |order| order["holdUntilDate"] = json!("2026-12-24"));
+    let script = Script::new();
+    script.json(200, &on_hold).json(200, r#"{"success":true,"message":"Order held successfully."}"#).json(200, &until);
+    let pushed = push(&script, create(held()), Attempt::Clean).await.unwrap();
+    assert_eq!(script.sent_json(1), json!({"orderId": 9001, "holdUntilDate": "2026-12-24"}));
+    match pushed.record.as_deref() {
+        Some(Record::Order(order)) => assert_eq!(order.hold_until, held().hold_until),
+        other => panic!("{other:?}"),
+    }
+    script.json(200, &until);
+    push(&script, update(held()), Attempt::Clean).await.unwrap();
+    assert_eq!(script.count(), 4, "already held until then");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hold_that_fails_after_the_order_was_stored_stays_open_and_a_refused_one_names_the_day() {
+    let on_hold = with(&theirs(), |order| order["orderStatus"] = json!("on_hold"));
+    let script = Script::new();
+    script.json(200, &on_hold).answer(429, &[("retry-after", "900")], "");
+    let result = push(&script, create(held()), Attempt::Clean).await;
+    assert!(matches!(result, Err(ConnectorError::Unknown(_))), "{result:?}");
+    let script = Script::new();
+    script.json(200, &on_hold).json(200, r#"{"success":false,"message":"The date has passed."}"#);
+    let refused = rejection(push(&script, create(held()), Attempt::Clean).await);
+    assert_eq!((refused.field.as_deref(), refused.text.as_str()), (Some("hold_until"), "The date has passed."));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_lookup_prefers_our_order_to_what_was_split_off_from_it() {
+    let child = with(&theirs(), |order| {
+        order["orderId"] = json!(9050);
+        order["orderNumber"] = json!("W-1001-1");
+        order["advancedOptions"]["parentId"] = json!(9001);
+    });
+    let script = Script::new();
+    script.json(200, &format!(r#"{{"orders":[{child},{}],"total":2}}"#, theirs()));
+    assert_eq!(push(&script, create(ours()), Attempt::AfterUnknown).await.unwrap().remote_id.0, "9001");
+}
+
 #[tokio::test(start_paused = true)]
 async fn other_records_are_not_for_this_vendor() {
     let script = Script::new();

@@ -65,8 +65,7 @@ impl Walk {
             self.offset = 0;
             self.grow();
         } else if full {
-            // A list in another order only grows behind; one in this order may have moved up.
-            self.recheck = self.recheck.or(by_time.then_some(self.since));
+            self.recheck.get_or_insert(self.since);
             self.offset += self.size;
             self.grow();
         } else {
