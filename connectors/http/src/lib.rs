@@ -13,17 +13,17 @@ mod dialect;
 mod discovery;
 mod exchange;
 mod network;
+#[cfg(test)]
+mod network_tests;
 mod oauth;
+#[cfg(test)]
+mod oauth_tests;
 mod pace;
 mod route;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod tests_network;
-#[cfg(test)]
-mod tests_oauth;
 mod token;
 
 pub use answer::Answer;
