@@ -1,11 +1,15 @@
 //! Customers: who buys.
 
 mod record;
+mod save;
 
 pub use record::{Customer, write};
 
 use crate::ids::{CustomerId, TermsId};
+use crate::store::history::moment;
+use crate::store::{self, Db};
 use crate::view::{AddressView, ArchiveFilter, HistoryEntry, ListQuery, MoneyView, RecordSync, RecordSyncState};
+use connector_contract::RecordKind;
 use serde::{Deserialize, Serialize};
 
 /// Query of the customer list.
@@ -91,25 +95,59 @@ pub struct CustomerView {
     pub updated_at: String,
 }
 
-#[expect(unused_variables, reason = "being built")]
+impl From<Customer> for CustomerDraft {
+    fn from(customer: Customer) -> Self {
+        Self {
+            id: customer.id,
+            version: Some(customer.version),
+            display_name: customer.display_name,
+            company: customer.company,
+            email: customer.email,
+            phone: customer.phone,
+            billing: customer.billing.into(),
+            shipping: customer.shipping.into(),
+            notes: customer.notes,
+            terms_id: customer.terms_id,
+        }
+    }
+}
+
 impl crate::Core {
     /// A page of customers.
     pub fn list_customers(&self, query: CustomerQuery) -> crate::Result<crate::view::Page<CustomerRow>> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.read(|db| store::customers::list(db, &query))
     }
 
     /// One customer.
     pub fn get_customer(&self, id: CustomerId) -> crate::Result<CustomerView> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.read(|db| self.customer_view(db, id))
     }
 
     /// Creates or changes a customer.
     pub fn save_customer(&self, draft: CustomerDraft) -> crate::Result<CustomerView> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.write(|tx| {
+            let customer = save::save(tx, &draft, self.now())?;
+            self.customer_view(&tx.db(), customer.id)
+        })
     }
 
     /// Archives customers, or brings them back.
     pub fn archive_customers(&self, ids: Vec<CustomerId>, archived: bool) -> crate::Result<()> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.write(|tx| save::archive(tx, &ids, archived, self.now()))
+    }
+
+    fn customer_view(&self, db: &Db<'_>, id: CustomerId) -> crate::Result<CustomerView> {
+        let customer = store::customers::get(db, id)?.ok_or(crate::Error::NotFound("customer"))?;
+        let today = crate::company::require(db)?.day_of(self.now());
+        Ok(CustomerView {
+            archived: customer.archived,
+            open_balance: customer.open.into(),
+            overdue_balance: store::customers::overdue(db, &customer, today)?.into(),
+            sync: self.record_sync(db, RecordKind::Customer, id)?,
+            history: store::history::newest(db, RecordKind::Customer, &id.to_string(), 50)?,
+            created_at: moment(customer.created_at),
+            updated_at: moment(customer.updated_at),
+            draft: customer.into(),
+        })
     }
 }

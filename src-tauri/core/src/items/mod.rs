@@ -1,12 +1,19 @@
 //! Items: what is sold.
 
 mod record;
+mod save;
 
 pub use record::{Item, write};
 
 use crate::ids::{ItemId, TaxCodeId};
 use crate::stock::LevelView;
-use crate::view::{ArchiveFilter, HistoryEntry, ListQuery, MoneyView, QuantityText, RecordSync, RecordSyncState};
+use crate::store::history::moment;
+use crate::store::{self, Db};
+use crate::view::{
+    ArchiveFilter, HistoryEntry, ListQuery, MoneyView, QuantityText, RecordSync, RecordSyncState, quantity_text,
+};
+use backroom_money::Money;
+use connector_contract::RecordKind;
 use serde::{Deserialize, Serialize};
 
 /// Query of the item list.
@@ -130,25 +137,59 @@ pub struct ItemView {
     pub updated_at: String,
 }
 
-#[expect(unused_variables, reason = "being built")]
+impl From<Item> for ItemDraft {
+    fn from(item: Item) -> Self {
+        Self {
+            id: item.id,
+            version: Some(item.version),
+            sku: item.sku,
+            name: item.name,
+            description: item.description,
+            barcode: item.barcode,
+            kind: item.kind,
+            unit_price: item.unit_price.to_decimal_string(),
+            unit_cost: item.unit_cost.map(Money::to_decimal_string).unwrap_or_default(),
+            tax_code_id: item.tax_code_id,
+            reorder_point: item.reorder_point.map(quantity_text).unwrap_or_default(),
+            opening_quantity: String::new(),
+        }
+    }
+}
+
 impl crate::Core {
     /// A page of items.
     pub fn list_items(&self, query: ItemQuery) -> crate::Result<crate::view::Page<ItemRow>> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.read(|db| store::items::list(db, &query))
     }
 
     /// One item.
     pub fn get_item(&self, id: ItemId) -> crate::Result<ItemView> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.read(|db| self.item_view(db, id))
     }
 
     /// Creates or changes an item.
     pub fn save_item(&self, draft: ItemDraft) -> crate::Result<ItemView> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.write(|tx| {
+            let item = save::save(tx, &draft, self.now())?;
+            self.item_view(&tx.db(), item.id)
+        })
     }
 
     /// Archives items, or brings them back.
     pub fn archive_items(&self, ids: Vec<ItemId>, archived: bool) -> crate::Result<()> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.write(|tx| save::archive(tx, &ids, archived, self.now()))
+    }
+
+    fn item_view(&self, db: &Db<'_>, id: ItemId) -> crate::Result<ItemView> {
+        let item = store::items::get(db, id)?.ok_or(crate::Error::NotFound("item"))?;
+        Ok(ItemView {
+            archived: item.archived,
+            unit_price: item.unit_price.into(),
+            levels: crate::stock::levels(db, &item)?,
+            sync: self.record_sync(db, RecordKind::Item, id)?,
+            history: store::history::newest(db, RecordKind::Item, &id.to_string(), 50)?,
+            updated_at: moment(item.updated_at),
+            draft: item.into(),
+        })
     }
 }

@@ -1,13 +1,17 @@
 //! Sales orders: what was promised, and what left the house.
 
+mod act;
 pub(crate) mod allocate;
+mod read;
 mod record;
+mod save;
 mod shipment;
 
 pub use record::{Order, OrderLine, write};
 pub use shipment::{Shipment, ShipmentLine, apply_shipment};
 
 use crate::ids::{CustomerId, InvoiceId, ItemId, LineId, OrderId};
+use crate::store;
 use crate::view::{AddressView, HistoryEntry, ListQuery, MoneyView, QuantityText, RecordSync, RecordSyncState};
 use serde::{Deserialize, Serialize};
 
@@ -250,30 +254,36 @@ pub enum OrderAction {
     },
 }
 
-#[expect(unused_variables, reason = "being built")]
 impl crate::Core {
     /// A page of orders.
     pub fn list_orders(&self, query: OrderQuery) -> crate::Result<crate::view::Page<OrderRow>> {
-        Err(crate::Error::Bug("not built yet".into()))
+        let mut page = self.store.read(|db| store::orders::list(db, &query))?;
+        for row in &mut page.rows {
+            row.source = self.source_name(&row.source);
+        }
+        Ok(page)
     }
 
     /// One order.
     pub fn get_order(&self, id: OrderId) -> crate::Result<OrderView> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.read(|db| self.order_view(db, id))
     }
 
     /// Totals and errors of an order being typed.
     pub fn preview_order(&self, draft: OrderDraft) -> crate::Result<OrderPreview> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.read(|db| save::preview(db, &draft, self.now()))
     }
 
     /// Creates or changes an order.
     pub fn save_order(&self, draft: OrderDraft) -> crate::Result<OrderView> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.write(|tx| {
+            let order = save::save(tx, &draft, self.now())?;
+            self.order_view(&tx.db(), order.id)
+        })
     }
 
     /// Holds, releases, cancels or ships orders; all or none.
     pub fn act_on_orders(&self, ids: Vec<OrderId>, action: OrderAction) -> crate::Result<()> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.write(|tx| act::act(tx, &ids, &action, self.now()))
     }
 }

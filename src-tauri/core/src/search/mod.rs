@@ -15,10 +15,9 @@ pub struct SearchHit {
     pub subtitle: String,
 }
 
-#[expect(unused_variables, reason = "being built")]
 impl crate::Core {
     /// Finds records of all kinds; best matches first.
     pub fn search(&self, text: String, limit: u32) -> crate::Result<Vec<SearchHit>> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.read(|db| crate::store::search::records(db, &text, limit))
     }
 }

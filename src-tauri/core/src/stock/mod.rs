@@ -1,7 +1,14 @@
 //! Stock: append-only movements per item and location, and the levels that follow from them.
 
+mod change;
+
 use crate::ids::{ItemId, LocationId, MovementId};
-use crate::view::{MoneyView, QuantityText};
+use crate::items::{Item, ItemKind};
+use crate::store;
+use crate::store::stock::Level;
+use crate::view::{MoneyView, QuantityText, quantity_text};
+use backroom_money::Quantity;
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
 /// Stock of one item at one location.
@@ -111,16 +118,67 @@ pub struct StockDraft {
     pub note: String,
 }
 
-#[expect(unused_variables, reason = "being built")]
+impl From<Level> for LevelView {
+    fn from(level: Level) -> Self {
+        Self {
+            location_id: level.location_id,
+            location: level.location,
+            on_hand: quantity_text(level.on_hand),
+            allocated: quantity_text(level.allocated),
+            available: quantity_text(available(level.on_hand, level.allocated)),
+        }
+    }
+}
+
+/// What is neither gone nor promised.
+fn available(on_hand: Quantity, allocated: Quantity) -> Quantity {
+    on_hand.checked_sub(allocated).unwrap_or_default()
+}
+
+/// Levels of an item; none when it is not counted.
+pub(crate) fn levels(db: &Connection, item: &Item) -> crate::Result<Vec<LevelView>> {
+    if item.kind != ItemKind::Stocked {
+        return Ok(Vec::new());
+    }
+    Ok(store::stock::levels(db, item.id)?.into_iter().map(Into::into).collect())
+}
+
 impl crate::Core {
     /// Looks up stock by SKU, name or barcode; best matches first.
     pub fn find_stock(&self, text: String, limit: u32) -> crate::Result<Vec<StockHit>> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.read(|db| {
+            let items = store::search::items(db, &text, limit)?;
+            items
+                .into_iter()
+                .map(|item| {
+                    Ok(StockHit {
+                        levels: levels(db, &item)?,
+                        item_id: item.id,
+                        unit_price: item.unit_price.into(),
+                        stocked: item.kind == ItemKind::Stocked,
+                        on_hand: quantity_text(item.on_hand),
+                        allocated: quantity_text(item.allocated),
+                        available: quantity_text(available(item.on_hand, item.allocated)),
+                        sku: item.sku,
+                        name: item.name,
+                        barcode: item.barcode,
+                    })
+                })
+                .collect()
+        })
     }
 
     /// Records a change of stock and returns the item's levels.
     pub fn change_stock(&self, draft: StockDraft) -> crate::Result<Vec<LevelView>> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.write(|tx| {
+            let item = change::change(tx, &draft, self.now())?;
+            levels(tx, &item)
+        })
+    }
+
+    /// Proves all kept stock figures against movements and order lines; sentences on what disagrees, none when all is well.
+    pub fn check_stock(&self) -> crate::Result<Vec<String>> {
+        self.store.read(|db| store::stock::check(db))
     }
 
     /// Movements of an item, newest first.
@@ -130,6 +188,6 @@ impl crate::Core {
         cursor: Option<String>,
         limit: u32,
     ) -> crate::Result<crate::view::Page<MovementRow>> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.read(|db| store::stock::movements(db, item_id, cursor.as_deref(), limit))
     }
 }

@@ -1,10 +1,15 @@
 //! Rows of customers.
 
 use super::columns::{Code, Json, Moment, money, text_key};
+use super::page::{self, Listing, Searchable};
+use super::record_sync::worst_states;
 use crate::Result;
-use crate::customers::Customer;
+use crate::customers::{Customer, CustomerQuery, CustomerRow, CustomerSort};
 use crate::ids::CustomerId;
+use crate::view::{ArchiveFilter, Page};
 use backroom_money::Money;
+use chrono::NaiveDate;
+use connector_contract::RecordKind;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 const COLUMNS: &str = "id, version, display_name, company, email, phone, billing, shipping, notes, terms_id, currency,
@@ -122,4 +127,77 @@ pub fn add_to_open_balance(tx: &Connection, id: CustomerId, change: Money) -> Re
     tx.prepare_cached("UPDATE customers SET open_minor = open_minor + ?2 WHERE id = ?1")?
         .execute(params![id, change.minor()])?;
     Ok(())
+}
+
+/// How customers are searched.
+pub const SEARCHABLE: Searchable = Searchable {
+    table: "customers",
+    index: "customers_fts",
+    text: "(t.display_name || char(10) || t.company || char(10) || t.email || char(10) || t.phone)",
+    prefixes: &["name_key"],
+};
+
+/// Conditions for active and archived rows, as `Listing` takes them.
+pub(super) const fn archive_branches(filter: ArchiveFilter) -> &'static [&'static str] {
+    match filter {
+        ArchiveFilter::Active => &["t.archived = 0"],
+        ArchiveFilter::Archived => &["t.archived = 1"],
+        ArchiveFilter::All => &["t.archived = 0", "t.archived = 1"],
+    }
+}
+
+/// The listing of a query.
+pub(super) fn listing<'a>(db: &Connection, query: &'a CustomerQuery) -> Result<Listing<'a>> {
+    Ok(Listing {
+        table: "customers",
+        joins: "",
+        columns: "t.id, t.display_name, t.company, t.email, t.phone, t.open_minor, t.currency, t.archived, t.updated_at",
+        sort: match query.sort {
+            CustomerSort::Name => "name_key",
+            CustomerSort::OpenBalance => "open_minor",
+            CustomerSort::UpdatedAt => "updated_at",
+        },
+        tie: "id",
+        descending: query.descending,
+        branches: archive_branches(query.filter),
+        bound: None,
+        search: SEARCHABLE.search(db, &query.search)?,
+        cursor: query.cursor.as_deref(),
+        limit: query.limit,
+    })
+}
+
+/// A page of customers with how they stand with the connections.
+pub fn list(db: &Connection, query: &CustomerQuery) -> Result<Page<CustomerRow>> {
+    let mut page = page::list(db, &listing(db, query)?, |row| {
+        let currency = row.get::<_, Code>(6)?.0;
+        Ok(CustomerRow {
+            id: row.get(0)?,
+            display_name: row.get(1)?,
+            company: row.get(2)?,
+            email: row.get(3)?,
+            phone: row.get(4)?,
+            open_balance: money(row, 5, currency)?.into(),
+            archived: row.get(7)?,
+            sync: None,
+            updated_at: row.get(8)?,
+        })
+    })?;
+    let ids: Vec<String> = page.rows.iter().map(|row| row.id.to_string()).collect();
+    let states = worst_states(db, RecordKind::Customer, &ids)?;
+    for (row, id) in page.rows.iter_mut().zip(&ids) {
+        row.sync = states.get(id).copied();
+    }
+    Ok(page)
+}
+
+/// What a customer owes past its due day.
+pub fn overdue(db: &Connection, customer: &Customer, today: NaiveDate) -> Result<Money> {
+    let minor: i64 = db
+        .prepare_cached(
+            "SELECT coalesce(sum(balance_minor), 0) FROM invoices
+             WHERE customer_id = ?1 AND due_on < ?2 AND status = 'open' AND balance_minor <> 0",
+        )?
+        .query_row(params![customer.id, today], |row| row.get(0))?;
+    Ok(Money::from_minor(minor, customer.currency))
 }

@@ -1,10 +1,15 @@
 //! Rows of items.
 
 use super::columns::{Code, Moment, Named, money, quantity, text_key};
+use super::customers::archive_branches;
+use super::page::{self, Listing, Searchable};
+use super::record_sync::worst_states;
 use crate::Result;
 use crate::ids::ItemId;
-use crate::items::Item;
+use crate::items::{Item, ItemQuery, ItemRow, ItemSort};
+use crate::view::{ArchiveFilter, Page, quantity_text};
 use backroom_money::{Money, Quantity};
+use connector_contract::RecordKind;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 const COLUMNS: &str = "id, version, sku, name, description, barcode, kind, currency, unit_price_minor, unit_cost_minor,
@@ -135,4 +140,66 @@ pub fn update(tx: &Connection, item: &Item) -> Result<()> {
         Moment(item.updated_at),
     ])?;
     Ok(())
+}
+
+/// How items are searched in lists.
+pub const SEARCHABLE: Searchable = Searchable {
+    table: "items",
+    index: "items_fts",
+    text: "(t.sku || char(10) || t.name || char(10) || t.barcode)",
+    prefixes: &["name_key", "sku_key"],
+};
+
+/// The listing of a query.
+pub(super) fn listing<'a>(db: &Connection, query: &'a ItemQuery) -> Result<Listing<'a>> {
+    Ok(Listing {
+        table: "items",
+        joins: "",
+        columns: "t.id, t.sku, t.name, t.kind, t.currency, t.unit_price_minor, t.on_hand_scaled, t.allocated_scaled,
+            t.available_scaled, t.low, t.archived",
+        sort: match query.sort {
+            ItemSort::Name => "name_key",
+            ItemSort::Sku => "sku_key",
+            ItemSort::Available => "available_scaled",
+            ItemSort::UpdatedAt => "updated_at",
+        },
+        tie: "id",
+        descending: query.descending,
+        branches: match (query.filter.low_stock, query.filter.archive) {
+            (false, archive) => archive_branches(archive),
+            (true, ArchiveFilter::Active) => &["t.low = 1 AND t.archived = 0"],
+            (true, ArchiveFilter::Archived) => &["t.low = 1 AND t.archived = 1"],
+            (true, ArchiveFilter::All) => &["t.low = 1 AND t.archived = 0", "t.low = 1 AND t.archived = 1"],
+        },
+        bound: None,
+        search: SEARCHABLE.search(db, &query.search)?,
+        cursor: query.cursor.as_deref(),
+        limit: query.limit,
+    })
+}
+
+/// A page of items with how they stand with the connections.
+pub fn list(db: &Connection, query: &ItemQuery) -> Result<Page<ItemRow>> {
+    let mut page = page::list(db, &listing(db, query)?, |row| {
+        let currency = row.get::<_, Code>(4)?.0;
+        Ok(ItemRow {
+            id: row.get(0)?,
+            sku: row.get(1)?,
+            name: row.get(2)?,
+            kind: row.get::<_, Named<_>>(3)?.0,
+            unit_price: money(row, 5, currency)?.into(),
+            on_hand: quantity_text(quantity(row, 6)?),
+            allocated: quantity_text(quantity(row, 7)?),
+            available: quantity_text(quantity(row, 8)?),
+            low: row.get(9)?,
+            archived: row.get(10)?,
+            sync: None,
+        })
+    })?;
+    let ids: Vec<String> = page.rows.iter().map(|row| row.id.to_string()).collect();
+    let states = worst_states(db, RecordKind::Item, &ids)?;
+    for (row, id) in page.rows.iter_mut().zip(&ids) {
+        row.sync = states.get(id).copied();
+    }
+    Ok(page)
 }

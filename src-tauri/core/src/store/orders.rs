@@ -1,11 +1,15 @@
 //! Rows of orders and their lines.
 
 use super::columns::{Code, Json, Moment, Named, money, number_key, quantity, text_key};
+use super::page::{self, Listing, Searchable};
+use super::record_sync::worst_states;
 use crate::Result;
-use crate::ids::OrderId;
+use crate::ids::{LineId, OrderId};
 use crate::items::Item;
-use crate::orders::{Order, OrderLine};
+use crate::orders::{Order, OrderFilter, OrderLine, OrderQuery, OrderRow, OrderSort};
+use crate::view::Page;
 use backroom_money::Currency;
+use connector_contract::RecordKind;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 const COLUMNS: &str = "id, version, number, status, ordered_at, ordered_on, hold_until, customer_id, customer_name,
@@ -93,6 +97,12 @@ pub fn number_is_taken(db: &Connection, number: &str, except: OrderId) -> Result
         "SELECT EXISTS (SELECT 1 FROM orders WHERE number_key = ?1 AND source = 'owner' AND id <> ?2)",
     )?;
     Ok(statement.query_row(params![text_key(number), except], |row| row.get(0))?)
+}
+
+/// Whether a line with this id is there, on whichever order.
+pub fn line_exists(db: &Connection, id: LineId) -> Result<bool> {
+    let mut statement = db.prepare_cached("SELECT EXISTS (SELECT 1 FROM order_lines WHERE id = ?1)")?;
+    Ok(statement.query_row([id], |row| row.get(0))?)
 }
 
 /// Open orders with a line of this item, or with a line that names its SKU and no item yet.
@@ -226,4 +236,65 @@ pub fn set_invoice(tx: &Connection, id: OrderId, invoice: Option<crate::ids::Inv
 
 fn line_count(order: &Order) -> u32 {
     u32::try_from(order.lines.len()).unwrap_or(u32::MAX)
+}
+
+/// How orders are searched.
+pub const SEARCHABLE: Searchable = Searchable {
+    table: "orders",
+    index: "orders_fts",
+    text: "(t.number || char(10) || t.customer_name || char(10) || t.customer_email)",
+    prefixes: &["number_key"],
+};
+
+/// The listing of a query.
+pub(super) fn listing<'a>(db: &Connection, query: &'a OrderQuery) -> Result<Listing<'a>> {
+    Ok(Listing {
+        table: "orders",
+        joins: "",
+        columns: "t.id, t.number, t.ordered_on, t.customer_name, t.status, t.line_count, t.total_minor, t.currency, t.source",
+        sort: match query.sort {
+            OrderSort::OrderedAt => "ordered_at",
+            OrderSort::Number => "number_sort",
+            OrderSort::Total => "total_minor",
+        },
+        tie: "id",
+        descending: query.descending,
+        branches: match query.filter {
+            OrderFilter::All => &[],
+            OrderFilter::AwaitingPayment => &["t.status = 'awaiting_payment'"],
+            OrderFilter::Open => &["t.status = 'open'"],
+            OrderFilter::OnHold => &["t.status = 'on_hold'"],
+            OrderFilter::PartlyShipped => &["t.status = 'partly_shipped'"],
+            OrderFilter::Shipped => &["t.status = 'shipped'"],
+            OrderFilter::Cancelled => &["t.status = 'cancelled'"],
+        },
+        bound: None,
+        search: SEARCHABLE.search(db, &query.search)?,
+        cursor: query.cursor.as_deref(),
+        limit: query.limit,
+    })
+}
+
+/// A page of orders with how they stand with the connections. `source` is still the vendor's id.
+pub fn list(db: &Connection, query: &OrderQuery) -> Result<Page<OrderRow>> {
+    let mut page = page::list(db, &listing(db, query)?, |row| {
+        let currency = row.get::<_, Code>(7)?.0;
+        Ok(OrderRow {
+            id: row.get(0)?,
+            number: row.get(1)?,
+            ordered_on: row.get(2)?,
+            customer_name: row.get(3)?,
+            status: row.get::<_, Named<_>>(4)?.0,
+            line_count: row.get(5)?,
+            total: money(row, 6, currency)?.into(),
+            source: row.get(8)?,
+            sync: None,
+        })
+    })?;
+    let ids: Vec<String> = page.rows.iter().map(|row| row.id.to_string()).collect();
+    let states = worst_states(db, RecordKind::Order, &ids)?;
+    for (row, id) in page.rows.iter_mut().zip(&ids) {
+        row.sync = states.get(id).copied();
+    }
+    Ok(page)
 }

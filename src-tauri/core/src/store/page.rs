@@ -75,6 +75,8 @@ pub struct Listing<'a> {
     pub descending: bool,
     /// Conditions on `t`, each with its own index; a row is listed when one of them holds, and at most one may. Empty: all rows.
     pub branches: &'a [&'a str],
+    /// The value that `:bound` stands for in branches, such as the item whose movements are listed.
+    pub bound: Option<Value>,
     /// What is searched for.
     pub search: Search,
     /// `next_cursor` of the page before.
@@ -147,7 +149,10 @@ pub fn statement(listing: &Listing<'_>, limit: u32) -> Result<(String, Vec<Value
         values.push(cursor.key.into());
         values.push(cursor.id.into());
     }
+    values.extend(listing.bound.clone());
+    let bound = format!("?{}", values.len());
     let branch = |condition: &str| {
+        let condition = condition.replace(":bound", &bound);
         format!(
             "SELECT {}, t.{sort} AS sort_key, t.{tie} AS tie_key FROM {source} {} WHERE {condition}{conditions}
              ORDER BY t.{sort} {direction}, t.{tie} {direction} LIMIT ?1",
@@ -208,8 +213,8 @@ pub struct Searchable {
     pub index: &'static str,
     /// Columns of `t` in that index, joined as one text.
     pub text: &'static str,
-    /// Column in lower case, with an index, whose beginning is searched for one or two letters.
-    pub prefix: &'static str,
+    /// Columns in lower case, each with an index, whose beginning is searched for one or two letters.
+    pub prefixes: &'static [&'static str],
 }
 
 impl Searchable {
@@ -244,21 +249,28 @@ impl Searchable {
     fn beginning_with(&self, db: &Connection, start: &str) -> Result<Search> {
         // The highest letter there is ends the range of all texts with this start.
         let values = vec![start.to_owned(), format!("{start}\u{10FFFF}")];
-        let (table, prefix) = (self.table, self.prefix);
+        let within = |column: &str| format!("{column} >= ?2 AND {column} < ?3 AND {column} <> ''");
+        let hits = |limit: &str| {
+            let parts: Vec<String> = self
+                .prefixes
+                .iter()
+                .map(|prefix| {
+                    format!("SELECT * FROM (SELECT row AS hit FROM {} WHERE {} {limit})", self.table, within(prefix))
+                })
+                .collect();
+            parts.join(" UNION ")
+        };
         let found: u32 = db
-            .prepare_cached(&format!(
-                "SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {prefix} >= ?1 AND {prefix} < ?2 LIMIT {})",
-                FEW + 1
-            ))?
-            .query_row(params_from_iter(&values), |row| row.get(0))?;
+            .prepare_cached(&format!("SELECT count(*) FROM ({})", hits("LIMIT ?1")))?
+            .query_row(rusqlite::params![FEW + 1, values[0], values[1]], |row| row.get(0))?;
         if found == 0 {
             return Ok(Search::Nothing);
         }
         Ok(if found <= FEW {
-            let candidates = format!("SELECT row AS hit FROM {table} WHERE {prefix} >= ?2 AND {prefix} < ?3");
-            Search::Few { candidates, values, also: String::new() }
+            Search::Few { candidates: hits(""), values, also: String::new() }
         } else {
-            Search::Many { condition: format!(" AND t.{prefix} >= ?2 AND t.{prefix} < ?3"), values }
+            let any: Vec<String> = self.prefixes.iter().map(|prefix| within(&format!("t.{prefix}"))).collect();
+            Search::Many { condition: format!(" AND ({})", any.join(" OR ")), values }
         })
     }
 

@@ -2,9 +2,11 @@
 
 use super::Tx;
 use super::columns::{Moment, Named, quantity};
+use super::page::{self, Listing, Search};
 use crate::event::Tag;
 use crate::ids::{ItemId, LocationId, MovementId};
-use crate::stock::MovementKind;
+use crate::stock::{MovementKind, MovementRow};
+use crate::view::{Page, quantity_text};
 use crate::{Error, Result};
 use backroom_money::Quantity;
 use chrono::{DateTime, Utc};
@@ -136,4 +138,89 @@ pub fn allocate(tx: &Tx<'_>, item: ItemId, location: LocationId, change: Quantit
     tx.changed(Tag::Stock);
     tx.changed(Tag::Items);
     Ok(())
+}
+
+/// Movements of an item, newest first. `row` is the order they were written in.
+pub fn movements(db: &Connection, item: ItemId, cursor: Option<&str>, limit: u32) -> Result<Page<MovementRow>> {
+    let listing = Listing {
+        table: "stock_movements",
+        joins: "JOIN locations l ON l.id = t.location_id",
+        columns: "t.id, t.at, t.kind, l.name, t.quantity_scaled, t.on_hand_after_scaled, t.note",
+        sort: "row",
+        tie: "row",
+        descending: true,
+        branches: &["t.item_id = :bound"],
+        bound: Some(item.to_string().into()),
+        search: Search::All,
+        cursor,
+        limit,
+    };
+    page::list(db, &listing, |row| {
+        Ok(MovementRow {
+            id: row.get(0)?,
+            at: row.get(1)?,
+            kind: row.get::<_, Named<_>>(2)?.0,
+            location: row.get(3)?,
+            quantity: quantity_text(quantity(row, 4)?),
+            on_hand_after: quantity_text(quantity(row, 5)?),
+            note: row.get(6)?,
+        })
+    })
+}
+
+/// Proves the kept sums against what they follow from: levels against movements, promises against order lines, items against
+/// their levels. Returns what disagrees, as sentences; nothing when all is well. Reads everything, so it is no part of any list.
+pub fn check(db: &Connection) -> Result<Vec<String>> {
+    let proofs = [
+        (
+            "movements",
+            "SELECT i.name, coalesce(s.on_hand_scaled, 0), coalesce(m.total, 0) FROM items i CROSS JOIN locations l
+             LEFT JOIN stock_levels s ON s.item_id = i.id AND s.location_id = l.id
+             LEFT JOIN (SELECT item_id, location_id, sum(quantity_scaled) AS total FROM stock_movements GROUP BY 1, 2) m
+                 ON m.item_id = i.id AND m.location_id = l.id
+             WHERE coalesce(s.on_hand_scaled, 0) <> coalesce(m.total, 0)",
+        ),
+        (
+            "order lines",
+            "SELECT i.name, coalesce(s.allocated_scaled, 0), coalesce(o.total, 0) FROM items i CROSS JOIN locations l
+             LEFT JOIN stock_levels s ON s.item_id = i.id AND s.location_id = l.id
+             LEFT JOIN (SELECT item_id, location_id, sum(allocated_scaled) AS total FROM order_lines GROUP BY 1, 2) o
+                 ON o.item_id = i.id AND o.location_id = l.id
+             WHERE coalesce(s.allocated_scaled, 0) <> coalesce(o.total, 0)",
+        ),
+        (
+            "levels",
+            "SELECT i.name, i.on_hand_scaled, coalesce(sum(s.on_hand_scaled), 0) FROM items i
+             LEFT JOIN stock_levels s ON s.item_id = i.id GROUP BY i.row
+             HAVING i.on_hand_scaled <> coalesce(sum(s.on_hand_scaled), 0)",
+        ),
+        (
+            "promises",
+            "SELECT i.name, i.allocated_scaled, coalesce(sum(s.allocated_scaled), 0) FROM items i
+             LEFT JOIN stock_levels s ON s.item_id = i.id GROUP BY i.row
+             HAVING i.allocated_scaled <> coalesce(sum(s.allocated_scaled), 0)",
+        ),
+        (
+            "open lines",
+            "SELECT l.name, l.allocated_scaled, max(0, l.quantity_scaled - l.shipped_scaled) FROM order_lines l
+             JOIN orders o ON o.id = l.order_id JOIN items i ON i.id = l.item_id
+             WHERE l.allocated_scaled <> CASE
+                 WHEN o.status IN ('open', 'on_hold', 'partly_shipped') AND i.kind = 'stocked' AND l.adjustment = 0
+                 THEN max(0, l.quantity_scaled - l.shipped_scaled) ELSE 0 END",
+        ),
+    ];
+    let mut findings = Vec::new();
+    for (what, sql) in proofs {
+        let mut statement = db.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            findings.push(format!(
+                "The stock of \"{}\" disagrees with its {what}: {} is kept, {} follows.",
+                row.get::<_, String>(0)?,
+                quantity_text(quantity(row, 1)?),
+                quantity_text(quantity(row, 2)?),
+            ));
+        }
+    }
+    Ok(findings)
 }
