@@ -176,7 +176,8 @@ export type ListResult<R> = {
   retry: () => void;
 };
 
-const PAGE_ROWS = 100;
+// The most that one request may ask for.
+const PAGE_ROWS = 200;
 
 /** A list, page by page: `useList("listCustomers", { search, filter, sort, descending })`. */
 export function useList<N extends ListName>(name: N, query: ListArgs<N>): ListResult<RowOf<N>> {

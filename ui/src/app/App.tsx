@@ -1,9 +1,9 @@
 /** Everything that stands around the pages: texts, theme, cache, events, questions, messages, router. */
 import "@fontsource-variable/inter";
-import "@mantine/core/styles.css";
-import "@mantine/dates/styles.css";
-import "@mantine/notifications/styles.css";
-import "@mantine/spotlight/styles.css";
+import "@mantine/core/styles.layer.css";
+import "@mantine/dates/styles.layer.css";
+import "@mantine/notifications/styles.layer.css";
+import "@mantine/spotlight/styles.layer.css";
 import "./global.css";
 import { I18nProvider } from "@lingui/react";
 import { MantineProvider } from "@mantine/core";
@@ -17,9 +17,10 @@ import { ConfirmProvider, notifyAttention } from "../shared";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { startTexts } from "./i18n";
 import { makeRouter } from "./router";
-import { resolveVariables, theme } from "./theme";
+import { makeTheme, resolveVariables } from "./theme";
 
 const texts = startTexts();
+const theme = makeTheme();
 
 export function App() {
   const [client] = useState(makeQueryClient);

@@ -1,5 +1,5 @@
 /** The window: navigation on the left with the state of the sync at its foot, the page on the right, Ctrl+K above all. */
-import { Kbd, Loader, UnstyledButton } from "@mantine/core";
+import { Loader, UnstyledButton } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { useLingui } from "@lingui/react/macro";
 import { IconSearch } from "@tabler/icons-react";
@@ -54,14 +54,16 @@ function Frame({ company }: { company: string }) {
         {t`Skip to the page`}
       </a>
       <div className={classes.side}>
-        <div className={classes.company} title={company}>
-          {company}
-        </div>
-        <UnstyledButton className={classes.find} onClick={openSearch}>
-          <IconSearch size={14} aria-hidden />
-          <span>{t`Find`}</span>
-          <Kbd size="xs">Ctrl K</Kbd>
-        </UnstyledButton>
+        <section className={classes.head} aria-label={t`Company and search`}>
+          <div className={classes.company} title={company}>
+            {company}
+          </div>
+          <UnstyledButton className={classes.find} onClick={openSearch}>
+            <IconSearch size={14} aria-hidden />
+            <span>{t`Find`}</span>
+            <kbd className={classes.key}>Ctrl K</kbd>
+          </UnstyledButton>
+        </section>
         <nav className={classes.nav} aria-label={t`Areas`}>
           {areas.map((area) => (
             <AreaLink key={area.name} area={area} current={path === area.path || path.startsWith(`${area.path}/`)} />

@@ -2,6 +2,7 @@
  * The whole look, set once: Inter, one green, greys, 8-pixel rhythm, 32-pixel rows and controls. Colours that pages use are
  * the `--br-…` variables below, each with a light and a dark value; text on any of the grounds keeps a contrast of 4.5.
  */
+import { t } from "@lingui/core/macro";
 import {
   ActionIcon,
   Alert,
@@ -11,6 +12,7 @@ import {
   createTheme,
   type CSSVariablesResolver,
   Drawer,
+  Input,
   InputWrapper,
   type MantineColorsTuple,
   Menu,
@@ -60,7 +62,11 @@ const dark: MantineColorsTuple = [
   "#101413",
 ];
 
-export const theme = createTheme({
+// Mantine draws a dialog's head as <header>, which outside the page counts as a second banner for screen readers.
+const dialogAttributes = { header: { role: "presentation" } };
+
+/** Made after the texts have started, because some parts carry words. */
+export const makeTheme = () => createTheme({
   fontFamily: '"Inter Variable", system-ui, sans-serif',
   fontFamilyMonospace: "ui-monospace, monospace",
   colors: { green, gray, dark },
@@ -95,12 +101,18 @@ export const theme = createTheme({
     ActionIcon: ActionIcon.extend({ defaultProps: { size: 28 } }),
     Alert: Alert.extend({ defaultProps: { variant: "light" } }),
     Badge: Badge.extend({ defaultProps: { variant: "light", radius: "sm" } }),
-    Button: Button.extend({ defaultProps: { size: "sm" } }),
-    Checkbox: Checkbox.extend({ defaultProps: { size: "xs" } }),
-    Drawer: Drawer.extend({ defaultProps: { position: "right", size: 520, overlayProps: { backgroundOpacity: 0.25 } } }),
+    Button: Button.extend({
+      defaultProps: { size: "sm" },
+      vars: (_theme, { size }) => ({ root: size === "sm" ? { "--button-height": "32px", "--button-padding-x": "14px", "--button-fz": "13px" } : {} }),
+    }),
+    Checkbox: Checkbox.extend({ defaultProps: { size: "xs", radius: "xs" } }),
+    Drawer: Drawer.extend({
+      defaultProps: { position: "right", size: 520, overlayProps: { backgroundOpacity: 0.25 }, closeButtonProps: { "aria-label": t`Close` }, attributes: dialogAttributes },
+    }),
+    Input: Input.extend({ vars: (_theme, { size }) => ({ wrapper: size === undefined || size === "sm" ? { "--input-height": "32px" } : {} }) }),
     InputWrapper: InputWrapper.extend({ defaultProps: { inputWrapperOrder: ["label", "input", "description", "error"] } }),
     Menu: Menu.extend({ defaultProps: { shadow: "md", position: "bottom-end" } }),
-    Modal: Modal.extend({ defaultProps: { overlayProps: { backgroundOpacity: 0.3 } } }),
+    Modal: Modal.extend({ defaultProps: { overlayProps: { backgroundOpacity: 0.3 }, closeButtonProps: { "aria-label": t`Close` }, attributes: dialogAttributes } }),
     Popover: Popover.extend({ defaultProps: { shadow: "md" } }),
     SegmentedControl: SegmentedControl.extend({ defaultProps: { size: "xs" } }),
     Select: Select.extend({ defaultProps: { maxDropdownHeight: 280 } }),
@@ -108,15 +120,8 @@ export const theme = createTheme({
   },
 });
 
-const shared = {
-  "--input-height-sm": "32px",
-  "--input-height-xs": "28px",
-  "--button-height-sm": "32px",
-  "--button-height-xs": "28px",
-};
-
 export const resolveVariables: CSSVariablesResolver = () => ({
-  variables: shared,
+  variables: {},
   light: {
     "--mantine-color-body": "#ffffff",
     "--mantine-color-dimmed": "#5d6662",
@@ -132,7 +137,7 @@ export const resolveVariables: CSSVariablesResolver = () => ({
     "--br-border-faint": "#eef1ef",
     "--br-text": "#1c211f",
     "--br-text-muted": "#5d6662",
-    "--br-text-faint": "#6f7874",
+    "--br-text-faint": "#616a66",
     "--br-accent": "#1f4e46",
     "--br-accent-text": "#1f4e46",
     "--br-focus": "#4d8779",
@@ -158,7 +163,7 @@ export const resolveVariables: CSSVariablesResolver = () => ({
     "--br-border-faint": "#212725",
     "--br-text": "#e3e7e5",
     "--br-text-muted": "#98a19d",
-    "--br-text-faint": "#838c88",
+    "--br-text-faint": "#8b948f",
     "--br-accent": "#689f91",
     "--br-accent-text": "#8bc4b5",
     "--br-focus": "#689f91",

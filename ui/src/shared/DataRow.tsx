@@ -1,5 +1,5 @@
 /** A row of a table, and the grey one that stands in while it loads. Memoised: scrolling draws only new rows. */
-import { Checkbox, Skeleton } from "@mantine/core";
+import { Skeleton } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
 import { clsx } from "clsx";
 import { memo, type MouseEvent } from "react";
@@ -39,7 +39,7 @@ function Row<Row, Sort extends string>(props: Props<Row, Sort>) {
       {selectable && (
         // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
         <span role="gridcell" className={classes.check} onClick={(event) => event.stopPropagation()}>
-          <Checkbox size="xs" tabIndex={-1} aria-label={t`Select ${label}`} checked={selected} onChange={() => onToggle(index)} />
+          <input type="checkbox" className={classes.box} tabIndex={-1} aria-label={t`Select ${label}`} checked={selected} onChange={() => onToggle(index)} />
         </span>
       )}
       {columns.map((column) => {

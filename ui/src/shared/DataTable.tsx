@@ -1,9 +1,11 @@
 /**
  * The list of every area: keyset pages from the app, only the visible rows in the document. One tab stop; arrows move
  * the cursor, Enter opens, Space selects, Shift extends, Ctrl+A selects all loaded rows, Escape clears.
+ *
+ * Sorting and filtering happen in the app behind the window, so no table library is needed: one that keeps an object per
+ * row made scrolling through 100,000 rows wait for the garbage collector.
  */
-import { Box, Checkbox } from "@mantine/core";
-import { type ColumnDef, getCoreRowModel, type RowSelectionState, useReactTable } from "@tanstack/react-table";
+import { Box } from "@mantine/core";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { clsx } from "clsx";
 import { type KeyboardEvent, type MouseEvent, useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
@@ -29,25 +31,15 @@ export function DataTable<Row, Sort extends string>(props: DataTableProps<Row, S
   const columns = useMemo(() => props.columns.filter((column) => !narrow || column.secondary !== true), [props.columns, narrow]);
   const scroller = useRef<HTMLDivElement>(null);
   const gridId = useId();
-  const [selection, setSelection] = useState<RowSelectionState>({});
+  const [selection, setSelection] = useState<Record<string, boolean>>({});
   const [cursorId, setCursorId] = useState<string | null>(null);
   const anchor = useRef(-1);
   const selectable = bulkActions !== undefined;
 
-  const definitions = useMemo<ColumnDef<Row>[]>(() => columns.map((column) => ({ id: column.id })), [columns]);
-  const table = useReactTable({
-    data: list.rows,
-    columns: definitions,
-    getRowId: rowId,
-    getCoreRowModel: getCoreRowModel(),
-    state: { rowSelection: selection },
-    onRowSelectionChange: setSelection,
-    enableRowSelection: selectable,
-  });
-  const { rows } = table.getRowModel();
+  const { rows } = list;
   const shownCursor = cursorId ?? openId;
-  const cursor = useMemo(() => rows.findIndex((row) => row.id === shownCursor), [rows, shownCursor]);
-  const selected = useMemo(() => rows.filter((row) => selection[row.id] === true).map((row) => row.original), [rows, selection]);
+  const cursor = useMemo(() => (shownCursor === null ? -1 : rows.findIndex((row) => rowId(row) === shownCursor)), [rows, rowId, shownCursor]);
+  const selected = useMemo(() => rows.filter((row) => selection[rowId(row)] === true), [rows, rowId, selection]);
 
   const virtualizer = useVirtualizer({
     count: rows.length + (list.hasMore ? 2 : 0),
@@ -67,23 +59,25 @@ export function DataTable<Row, Sort extends string>(props: DataTableProps<Row, S
   const selectRange = useCallback(
     (from: number, to: number) => {
       const range = rows.slice(Math.min(from, to), Math.max(from, to) + 1);
-      setSelection((old) => ({ ...old, ...Object.fromEntries(range.map((row) => [row.id, true])) }));
+      setSelection((old) => ({ ...old, ...Object.fromEntries(range.map((row) => [rowId(row), true])) }));
     },
-    [rows],
+    [rows, rowId],
   );
   const toggle = useCallback(
     (index: number) => {
       const row = rows[index];
       if (!row) return;
-      setSelection(({ [row.id]: was, ...others }) => (was === true ? others : { ...others, [row.id]: true }));
+      const id = rowId(row);
+      setSelection(({ [id]: was, ...others }) => (was === true ? others : { ...others, [id]: true }));
       anchor.current = index;
     },
-    [rows],
+    [rows, rowId],
   );
   const moveTo = (to: number, extend: boolean) => {
     if (extend && selectable) selectRange(anchor.current < 0 ? Math.max(cursor, 0) : anchor.current, to);
     else anchor.current = to;
-    setCursorId(rows[to]?.id ?? null);
+    const row = rows[to];
+    setCursorId(row ? rowId(row) : null);
     virtualizer.scrollToIndex(to);
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -102,7 +96,7 @@ export function DataTable<Row, Sort extends string>(props: DataTableProps<Row, S
     else if (action.type === "clear") setSelection({});
     else if (action.type === "open") {
       const row = rows[cursor];
-      if (row) onOpen?.(row.original);
+      if (row) onOpen?.(row);
     }
   };
 
@@ -110,16 +104,16 @@ export function DataTable<Row, Sort extends string>(props: DataTableProps<Row, S
     (index: number, event: MouseEvent) => {
       const row = rows[index];
       if (!row) return;
-      setCursorId(row.id);
+      setCursorId(rowId(row));
       if (selectable && (event.ctrlKey || event.metaKey)) return toggle(index);
       if (selectable && event.shiftKey) return selectRange(anchor.current < 0 ? index : anchor.current, index);
       anchor.current = index;
-      onOpen?.(row.original);
+      onOpen?.(row);
     },
-    [rows, selectable, toggle, selectRange, onOpen],
+    [rows, rowId, selectable, toggle, selectRange, onOpen],
   );
 
-  const tracks = `${selectable ? "36px " : ""}${columns.map((column) => column.width).join(" ")}`;
+  const tracks = `${selectable ? "16px " : ""}${columns.map((column) => column.width).join(" ")}`;
   if (list.error && rows.length === 0) return <ErrorState error={list.error} onRetry={list.retry} />;
   if (!list.pending && rows.length === 0) return <>{empty}</>;
   const allSelected = rows.length > 0 && selected.length === rows.length;
@@ -142,12 +136,15 @@ export function DataTable<Row, Sort extends string>(props: DataTableProps<Row, S
           <div role="row" aria-rowindex={1} className={classes.row}>
             {selectable && (
               <span role="columnheader" className={classes.check}>
-                <Checkbox
-                  size="xs"
+                <input
+                  type="checkbox"
+                  className={classes.box}
                   aria-label={t`Select all loaded rows`}
                   checked={allSelected}
-                  indeterminate={selected.length > 0 && !allSelected}
-                  onChange={() => setSelection(allSelected ? {} : Object.fromEntries(rows.map((row) => [row.id, true])))}
+                  ref={(box) => {
+                    if (box) box.indeterminate = selected.length > 0 && !allSelected;
+                  }}
+                  onChange={() => setSelection(allSelected ? {} : Object.fromEntries(rows.map((row) => [rowId(row), true])))}
                 />
               </span>
             )}
@@ -162,19 +159,20 @@ export function DataTable<Row, Sort extends string>(props: DataTableProps<Row, S
             {visible.map((item) => {
               const row = rows[item.index];
               if (!row) return <SkeletonRow key={item.key} columns={columns} selectable={selectable} index={item.index} />;
+              const id = rowId(row);
               return (
                 <DataRow
-                  key={row.id}
+                  key={id}
                   elementId={`${gridId}-${item.index}`}
-                  row={row.original}
+                  row={row}
                   index={item.index}
                   columns={columns}
-                  label={rowLabel(row.original)}
+                  label={rowLabel(row)}
                   selectable={selectable}
-                  selected={selection[row.id] === true}
+                  selected={selection[id] === true}
                   cursor={item.index === cursor}
-                  open={row.id === openId}
-                  dimmed={props.dimmed?.(row.original) ?? false}
+                  open={id === openId}
+                  dimmed={props.dimmed?.(row) ?? false}
                   onClick={clickRow}
                   onToggle={toggle}
                 />

@@ -31,7 +31,7 @@ export function DraftDrawer<D extends object>({ title, draft, initial, load, sav
     void draft.submit();
   };
   return (
-    <Drawer opened onClose={close} title={title} classNames={{ body: classes.body ?? "", content: classes.content ?? "" }} closeButtonProps={{ "aria-label": t`Close` }}>
+    <Drawer opened onClose={close} title={title} classNames={{ body: classes.body ?? "", content: classes.content ?? "" }}>
       <form
         ref={draft.ref}
         className={classes.form}
@@ -60,9 +60,8 @@ export function DraftDrawer<D extends object>({ title, draft, initial, load, sav
 
 /** The drawer while its record is being read, or could not be. */
 export function DraftDrawerLoading({ title, error, onRetry, onClose }: { title: string; error: AppError | null; onRetry: () => void; onClose: () => void }) {
-  const { t } = useLingui();
   return (
-    <Drawer opened onClose={onClose} title={title} closeButtonProps={{ "aria-label": t`Close` }}>
+    <Drawer opened onClose={onClose} title={title}>
       {error ? (
         <ErrorState error={error} onRetry={onRetry} />
       ) : (

@@ -35,7 +35,7 @@ export function StaleDialog<D extends object>({ base, mine, theirs, onTakeTheirs
               <Table.Th>{t`Field`}</Table.Th>
               <Table.Th>{t`Yours`}</Table.Th>
               <Table.Th>{t`Saved now`}</Table.Th>
-              <Table.Th aria-label={t`Both changed it`} />
+              <Table.Th>{t`Note`}</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

@@ -1,5 +1,4 @@
 /** States as words with a colour only where it means something: problem, warning, good, or none. */
-import { Tooltip } from "@mantine/core";
 import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import type { MessageDescriptor } from "@lingui/core";
@@ -137,10 +136,15 @@ export function SyncBadge({ state, words = false }: { state: RecordSyncState | n
   const { t } = useLingui();
   if (state === null) return null;
   const { icon: Icon, tone, label } = syncLooks[state];
-  const sign = (
-    <span className={clsx(classes.sync, classes[`${tone}Text`])} role={words ? undefined : "img"} aria-label={words ? undefined : t(label)}>
-      <Icon size={14} aria-hidden /> {words && t(label)}
+  const className = clsx(classes.sync, classes[`${tone}Text`]);
+  // A plain title, because a list draws many of these while it scrolls.
+  return words ? (
+    <span className={className}>
+      <Icon size={14} aria-hidden /> {t(label)}
+    </span>
+  ) : (
+    <span className={className} role="img" aria-label={t(label)} title={t(label)}>
+      <Icon size={14} aria-hidden />
     </span>
   );
-  return words ? sign : <Tooltip label={t(label)}>{sign}</Tooltip>;
 }

@@ -52,12 +52,12 @@ export function SidePanel({ title, subtitle, onClose, actions, footer, children 
   return (
     <aside className={classes.panel} aria-label={title}>
       <div className={classes.panelHead}>
-        <div>
+        <div className={classes.panelName}>
           <Title order={2} size="h4" className={classes.panelTitle} title={title}>
             {title}
           </Title>
           {subtitle !== undefined && (
-            <Text size="sm" component="div" c="var(--br-text-muted)">
+            <Text size="sm" component="div" lineClamp={2} c="var(--br-text-muted)">
               {subtitle}
             </Text>
           )}

@@ -3,7 +3,7 @@
  * finds the list as it was left.
  */
 import { useDebouncedValue } from "@mantine/hooks";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { useSearchParams } from "./navigation";
 
 type Options<Filter extends string, Sort extends string> = {
@@ -21,9 +21,19 @@ export function useListState<Filter extends string, Sort extends string>(options
   const [params, setParams] = useSearchParams();
   const [search, setSearch] = useState(params.q ?? "");
   const [settled] = useDebouncedValue(search, SEARCH_DELAY_MS);
+  const written = useRef(params.q ?? "");
   useEffect(() => {
+    if (settled === written.current) return;
+    written.current = settled;
     setParams({ q: settled === "" ? undefined : settled });
   }, [settled, setParams]);
+  // The address may also change from outside, as by a link to the list.
+  const outside = params.q ?? "";
+  useEffect(() => {
+    if (outside === written.current) return;
+    written.current = outside;
+    setSearch(outside);
+  }, [outside]);
 
   const filter = filters.find((known) => known === params.filter) ?? (filters[0] as Filter);
   const sort = sorts.find((known) => known === params.sort) ?? (sorts[0] as Sort);

@@ -92,7 +92,7 @@ function StockFields({ draft: { form }, item, locations }: { draft: DraftForm<St
       {transfer && (
         <FormSelect label={t`To`} data={options.filter(({ value }) => value !== at)} {...target} value={target.value ?? null} />
       )}
-      <AmountField label={t(words.quantity)} description={t(words.help)} data-autofocus {...fieldProps(form, "quantity")} />
+      <AmountField label={t(words.quantity)} description={t(words.help)} autoFocus data-autofocus {...fieldProps(form, "quantity")} />
       <FormField label={t`Note`} {...fieldProps(form, "note")} />
       {item.draft.kind !== "stocked" && (
         <Text size="sm" c="var(--br-warning)">
