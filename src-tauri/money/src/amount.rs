@@ -130,6 +130,11 @@ impl Money {
         self.scaled(i128::from(rate.ppm()), one + i128::from(rate.ppm()), rounding)
     }
 
+    /// The amount × numerator ÷ denominator.
+    pub fn ratio(self, numerator: i64, denominator: i64, rounding: Rounding) -> Result<Self, AmountError> {
+        self.scaled(i128::from(numerator), i128::from(denominator), rounding)
+    }
+
     fn scaled(self, numerator: i128, denominator: i128, rounding: Rounding) -> Result<Self, AmountError> {
         if denominator == 0 {
             return Err(AmountError::DividedByZero);

@@ -6,7 +6,7 @@
 use crate::ids::{CustomerId, InvoiceId, ItemId, LineId, OrderId, TaxCodeId, TermsId};
 use crate::invoices::InvoiceStatus;
 use crate::{Error, Result};
-use backroom_money::{Currency, Money, Quantity, Rate, Rounding, allocate};
+use backroom_money::{Currency, Money, Quantity, Rate, allocate};
 use chrono::{DateTime, NaiveDate, Utc};
 use connector_contract::record::Address;
 
@@ -196,9 +196,4 @@ pub fn status_of(
         InvoiceState::Open if !paid.is_zero() => InvoiceStatus::PartlyPaid,
         InvoiceState::Open => InvoiceStatus::Open,
     }
-}
-
-/// Quantity × price, half up: the rule for line amounts everywhere.
-pub fn line_amount(quantity: Quantity, unit_price: Money) -> Result<Money> {
-    Ok(unit_price.times(quantity, Rounding::HalfUp)?)
 }

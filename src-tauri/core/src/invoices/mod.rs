@@ -1,12 +1,19 @@
 //! Invoices: what customers owe.
 
+mod build;
 mod invoice;
+mod number;
+mod save;
+mod start;
+mod view;
 mod write;
 
-pub use invoice::{Invoice, InvoiceLine, InvoiceState, InvoiceTax, line_amount, status_of};
+pub use invoice::{Invoice, InvoiceLine, InvoiceState, InvoiceTax, status_of};
 pub use write::write;
 
+use crate::company;
 use crate::ids::{CustomerId, InvoiceId, ItemId, LineId, OrderId, PaymentId, TaxCodeId, TermsId};
+use crate::store;
 use crate::view::{AddressView, HistoryEntry, ListQuery, MoneyView, RecordSync, RecordSyncState};
 use serde::{Deserialize, Serialize};
 
@@ -233,35 +240,40 @@ pub enum InvoiceSource {
     },
 }
 
-#[expect(unused_variables, reason = "being built")]
 impl crate::Core {
     /// A page of invoices.
     pub fn list_invoices(&self, query: InvoiceQuery) -> crate::Result<crate::view::Page<InvoiceRow>> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.read(|db| {
+            let today = company::require(db)?.day_of(self.now());
+            store::invoice_list::list(db, &query, today)
+        })
     }
 
     /// One invoice.
     pub fn get_invoice(&self, id: InvoiceId) -> crate::Result<InvoiceView> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.read(|db| self.invoice_view(db, id))
     }
 
     /// What a new invoice form starts with: number, dates, lines.
     pub fn new_invoice(&self, source: InvoiceSource) -> crate::Result<InvoiceDraft> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.read(|db| start::start(db, &source, self.now()))
     }
 
     /// Totals and errors of an invoice being typed.
     pub fn preview_invoice(&self, draft: InvoiceDraft) -> crate::Result<InvoicePreview> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.read(|db| save::preview(db, &draft, self.now()))
     }
 
     /// Creates or changes an invoice.
     pub fn save_invoice(&self, draft: InvoiceDraft) -> crate::Result<InvoiceView> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.write(|tx| {
+            save::save(tx, &draft, self.now())?;
+            self.invoice_view(&tx.db(), draft.id)
+        })
     }
 
     /// Voids invoices; drafts are removed. All or none.
     pub fn void_invoices(&self, ids: Vec<InvoiceId>) -> crate::Result<()> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.write(|tx| save::void(tx, &ids, self.now()))
     }
 }

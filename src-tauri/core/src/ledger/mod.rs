@@ -9,6 +9,7 @@ use crate::store::{self, Tx};
 use crate::{Error, Result};
 use backroom_money::{Currency, Money};
 use chrono::{DateTime, NaiveDate, Utc};
+use rusqlite::Connection;
 use std::collections::BTreeMap;
 
 /// The accounts.
@@ -155,4 +156,17 @@ fn balanced(postings: &[Posting]) -> Result<()> {
 
 fn opposite(postings: &[Posting]) -> Result<Vec<Posting>> {
     postings.iter().map(|posting| Ok(Posting { amount: posting.amount.checked_neg()?, ..posting.clone() })).collect()
+}
+
+/// Proves every kept sum: entries balance, account balances are the sums of postings, each customer's open amount is both their
+/// receivable and their open invoices less credit, each document has exactly its one entry in force. Returns what differs.
+pub fn check(db: &Connection) -> Result<Vec<String>> {
+    store::ledger_check::differences(db)
+}
+
+impl crate::Core {
+    /// [`check`] on the open data file, for `doctor`. Empty when every sum agrees.
+    pub fn check_ledger(&self) -> Result<Vec<String>> {
+        self.store.read(|db| check(db))
+    }
 }

@@ -2,6 +2,7 @@
 
 mod payment;
 mod processor;
+mod save;
 mod write;
 
 pub use payment::{Applied, DepositTo, Payment};
@@ -12,6 +13,7 @@ pub(crate) use write::release_surplus;
 pub use write::write;
 
 use crate::ids::{CustomerId, InvoiceId, MoneyRecordId, PaymentId};
+use crate::store;
 use crate::view::{ListQuery, MoneyView, RecordSync, RecordSyncState};
 use serde::{Deserialize, Serialize};
 
@@ -202,45 +204,50 @@ pub struct BalanceEntryRow {
     pub net: MoneyView,
 }
 
-#[expect(unused_variables, reason = "being built")]
 impl crate::Core {
     /// A page of payments.
     pub fn list_payments(&self, query: MoneyQuery) -> crate::Result<crate::view::Page<PaymentRow>> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.read(|db| store::money_lists::payments(db, &query))
     }
 
     /// One payment.
     pub fn get_payment(&self, id: PaymentId) -> crate::Result<PaymentView> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.read(|db| self.payment_view(db, id))
     }
 
     /// Open invoices of a customer, oldest due first, to apply a payment to.
     pub fn open_invoices(&self, customer_id: CustomerId) -> crate::Result<Vec<crate::invoices::InvoiceRow>> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.read(|db| {
+            let today = crate::company::require(db)?.day_of(self.now());
+            store::invoice_list::open_of(db, customer_id, today)
+        })
     }
 
     /// Records a payment received.
     pub fn record_payment(&self, draft: PaymentDraft) -> crate::Result<PaymentView> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.write(|tx| {
+            save::record(tx, &draft, self.now())?;
+            self.payment_view(&tx.db(), draft.id)
+        })
     }
 
     /// Cancels a payment; its invoices are open again.
     pub fn void_payment(&self, id: PaymentId) -> crate::Result<()> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.write(|tx| save::void(tx, id, self.now()))
     }
 
     /// A page of charges.
     pub fn list_charges(&self, query: MoneyQuery) -> crate::Result<crate::view::Page<ChargeRow>> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.read(|db| store::money_lists::charges(db, &query))
     }
 
     /// A page of payouts.
     pub fn list_payouts(&self, query: MoneyQuery) -> crate::Result<crate::view::Page<PayoutRow>> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.read(|db| store::money_lists::payouts(db, &query))
     }
 
     /// One payout with its entries.
     pub fn get_payout(&self, id: MoneyRecordId) -> crate::Result<PayoutView> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.read(|db| store::money_lists::payout(db, id))
     }
 }

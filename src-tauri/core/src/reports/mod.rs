@@ -1,13 +1,21 @@
 //! Reports and the numbers on the home page.
+//!
+//! Sums over all customers are in the company's currency; customers billed in another one have rows of their own.
 
+mod aging;
+mod export;
+
+use crate::company;
 use crate::ids::CustomerId;
+use crate::ledger::Account;
+use crate::store;
 use crate::view::MoneyView;
 use serde::{Deserialize, Serialize};
 
 /// What the home page shows.
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
 pub struct HomeSummary {
-    /// Owed by all customers.
+    /// Owed by all customers: open invoices less payments that are not applied.
     pub receivable: MoneyView,
     /// Past due.
     pub overdue: MoneyView,
@@ -54,7 +62,7 @@ pub struct AgingRow {
 /// Amounts by days past due.
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
 pub struct AgingBuckets {
-    /// Not due yet.
+    /// Not due yet, less payments that are not applied to any invoice.
     pub current: MoneyView,
     /// 1 to 30 days.
     pub days_1_30: MoneyView,
@@ -77,20 +85,41 @@ pub struct ExportResult {
     pub files: Vec<String>,
 }
 
-#[expect(unused_variables, reason = "being built")]
 impl crate::Core {
     /// Numbers of the home page.
     pub fn home_summary(&self) -> crate::Result<HomeSummary> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.read(|db| {
+            let company = company::require(db)?;
+            let today = company.day_of(self.now());
+            let (overdue, overdue_count) = store::reports::overdue(db, today, company.currency)?;
+            let (open_order_count, low_stock_count) = store::reports::counts(db)?;
+            let a_month_ago = today - chrono::Duration::days(30);
+            let [has_customers, has_items, has_invoices, has_connections] = store::reports::has_any(db)?;
+            Ok(HomeSummary {
+                receivable: store::reports::balance(db, Account::Receivable.as_str(), company.currency)?.into(),
+                overdue: overdue.into(),
+                overdue_count,
+                open_order_count,
+                low_stock_count,
+                received_30_days: store::reports::received_since(db, a_month_ago, company.currency)?.into(),
+                has_customers,
+                has_items,
+                has_invoices,
+                has_connections,
+            })
+        })
     }
 
     /// Receivables by age.
     pub fn aging_report(&self) -> crate::Result<AgingReport> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.read(|db| {
+            let company = company::require(db)?;
+            aging::report(db, &company, company.day_of(self.now()))
+        })
     }
 
     /// Writes every record as CSV files into a new folder below the data folder.
     pub fn export_data(&self) -> crate::Result<ExportResult> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.read(|db| export::write(db, self.parts.data_folder.as_deref(), self.now()))
     }
 }

@@ -30,11 +30,11 @@ pub fn find_by_number(db: &Connection, number: &str) -> Result<Option<InvoiceId>
         .optional()?)
 }
 
-/// Whether another issued or void invoice has this number.
-pub fn number_taken(db: &Connection, number: &str, except: InvoiceId) -> Result<bool> {
+/// Whether an issued or void invoice, other than `except`, has this number.
+pub fn number_taken(db: &Connection, number: &str, except: Option<InvoiceId>) -> Result<bool> {
     Ok(db
         .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM invoices WHERE number_key = ?1 AND status <> 'draft' AND id <> ?2)",
+            "SELECT EXISTS (SELECT 1 FROM invoices WHERE number_key = ?1 AND status <> 'draft' AND id IS NOT ?2)",
         )?
         .query_row(params![text_key(number), except], |row| row.get(0))?)
 }
@@ -44,10 +44,11 @@ pub fn insert(tx: &Connection, invoice: &Invoice) -> Result<()> {
     put(
         tx,
         invoice,
-        "INSERT INTO invoices (id, version, number, number_key, number_sort, status, customer_id, currency, issued_on, due_on, terms_id,
+        "INSERT INTO invoices (id, version, number, number_key, number_sort, status, customer_id, customer_name, currency, issued_on, due_on, terms_id,
              tax_inclusive, discount_text, discount_minor, shipping_minor, subtotal_minor, tax_minor, total_minor, paid_minor,
              balance_minor, message, note, email, billing, shipping_address, order_id, source, created_at, updated_at)
-         VALUES (:id, :version, :number, :number_key, :number_sort, :status, :customer_id, :currency, :issued_on, :due_on, :terms_id,
+         VALUES (:id, :version, :number, :number_key, :number_sort, :status, :customer_id,
+             (SELECT display_name FROM customers WHERE id = :customer_id), :currency, :issued_on, :due_on, :terms_id,
              :tax_inclusive, :discount_text, :discount, :shipping, :subtotal, :tax, :total, :paid,
              :balance, :message, :note, :email, :billing, :shipping_address, :order_id, :source, :created_at, :updated_at)",
     )?;
@@ -60,7 +61,8 @@ pub fn update(tx: &Connection, invoice: &Invoice) -> Result<()> {
         tx,
         invoice,
         "UPDATE invoices SET version = :version, number = :number, number_key = :number_key, number_sort = :number_sort, status = :status,
-             customer_id = :customer_id, currency = :currency, issued_on = :issued_on, due_on = :due_on, terms_id = :terms_id,
+             customer_id = :customer_id,
+             customer_name = (SELECT display_name FROM customers WHERE id = :customer_id), currency = :currency, issued_on = :issued_on, due_on = :due_on, terms_id = :terms_id,
              tax_inclusive = :tax_inclusive, discount_text = :discount_text, discount_minor = :discount,
              shipping_minor = :shipping, subtotal_minor = :subtotal, tax_minor = :tax, total_minor = :total,
              paid_minor = :paid, balance_minor = :balance, message = :message, note = :note, email = :email,

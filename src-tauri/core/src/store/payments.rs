@@ -44,9 +44,10 @@ pub fn insert(tx: &Connection, payment: &Payment) -> Result<()> {
     put(
         tx,
         payment,
-        "INSERT INTO payments (id, version, customer_id, received_on, amount_minor, unapplied_minor, currency, method,
+        "INSERT INTO payments (id, version, customer_id, customer_name, received_on, amount_minor, unapplied_minor, currency, method,
              reference, note, deposit_to, voided, source, created_at, updated_at)
-         VALUES (:id, :version, :customer_id, :received_on, :amount, :unapplied, :currency, :method,
+         VALUES (:id, :version, :customer_id,
+             (SELECT display_name FROM customers WHERE id = :customer_id), :received_on, :amount, :unapplied, :currency, :method,
              :reference, :note, :deposit_to, :voided, :source, :created_at, :updated_at)",
     )
 }
@@ -57,7 +58,8 @@ pub fn update(tx: &Connection, payment: &Payment) -> Result<()> {
     put(
         tx,
         payment,
-        "UPDATE payments SET version = :version, customer_id = :customer_id, received_on = :received_on,
+        "UPDATE payments SET version = :version, customer_id = :customer_id,
+             customer_name = (SELECT display_name FROM customers WHERE id = :customer_id), received_on = :received_on,
              amount_minor = :amount, unapplied_minor = :unapplied, currency = :currency, method = :method,
              reference = :reference, note = :note, deposit_to = :deposit_to, voided = :voided, source = :source,
              created_at = :created_at, updated_at = :updated_at

@@ -249,6 +249,8 @@ CREATE TABLE invoices (
     -- Paid, partly paid and overdue follow from balance and due day.
     status TEXT NOT NULL CHECK (status IN ('draft', 'open', 'void')),
     customer_id TEXT NOT NULL REFERENCES customers (id),
+    -- The name as it is now, for lists and search; a trigger keeps it.
+    customer_name TEXT NOT NULL,
     currency TEXT NOT NULL,
     issued_on TEXT NOT NULL,
     due_on TEXT NOT NULL,
@@ -288,7 +290,8 @@ CREATE INDEX invoices_standing_by_due ON invoices (standing, due_on, id);
 CREATE INDEX invoices_standing_by_number ON invoices (standing, number_sort, id);
 CREATE INDEX invoices_standing_by_total ON invoices (standing, total_minor, id);
 CREATE INDEX invoices_standing_by_balance ON invoices (standing, balance_minor, id);
-CREATE INDEX invoices_open ON invoices (customer_id, due_on, balance_minor) WHERE status = 'open' AND balance_minor <> 0;
+CREATE INDEX invoices_open ON invoices (customer_id, due_on, balance_minor, currency)
+    WHERE status = 'open' AND balance_minor <> 0;
 CREATE INDEX invoices_by_customer ON invoices (customer_id, issued_on);
 
 CREATE TABLE invoice_lines (
@@ -322,6 +325,7 @@ CREATE TABLE payments (
     id TEXT NOT NULL UNIQUE,
     version INTEGER NOT NULL,
     customer_id TEXT NOT NULL REFERENCES customers (id),
+    customer_name TEXT NOT NULL,
     received_on TEXT NOT NULL,
     amount_minor INTEGER NOT NULL,
     unapplied_minor INTEGER NOT NULL,
@@ -337,6 +341,7 @@ CREATE TABLE payments (
     updated_at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX payments_by_day ON payments (received_on, id);
+CREATE INDEX payments_received ON payments (received_on, currency, amount_minor) WHERE voided = 0;
 CREATE INDEX payments_by_amount ON payments (amount_minor, id);
 CREATE INDEX payments_by_customer ON payments (customer_id, received_on);
 CREATE INDEX payments_by_reference ON payments (reference) WHERE reference <> '';
@@ -375,6 +380,7 @@ CREATE TABLE ledger_postings (
     currency TEXT NOT NULL,
     PRIMARY KEY (entry_id, position)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX ledger_postings_by_customer ON ledger_postings (customer_id, amount_minor) WHERE customer_id IS NOT NULL;
 CREATE TRIGGER ledger_entries_are_final BEFORE UPDATE ON ledger_entries
 BEGIN SELECT RAISE(ABORT, 'ledger entries are final'); END;
 CREATE TRIGGER ledger_entries_stay BEFORE DELETE ON ledger_entries
@@ -707,17 +713,60 @@ CREATE TRIGGER orders_fts_update AFTER UPDATE OF number, customer_name, customer
 END;
 
 CREATE VIRTUAL TABLE invoices_fts USING fts5 (
-    number, message, note, content = 'invoices', content_rowid = 'row', tokenize = 'trigram'
+    number, customer_name, message, note, content = 'invoices', content_rowid = 'row', tokenize = 'trigram'
 );
 CREATE TRIGGER invoices_fts_insert AFTER INSERT ON invoices BEGIN
-    INSERT INTO invoices_fts (rowid, number, message, note) VALUES (new.row, new.number, new.message, new.note);
+    INSERT INTO invoices_fts (rowid, number, customer_name, message, note)
+    VALUES (new.row, new.number, new.customer_name, new.message, new.note);
 END;
 CREATE TRIGGER invoices_fts_delete AFTER DELETE ON invoices BEGIN
-    INSERT INTO invoices_fts (invoices_fts, rowid, number, message, note)
-    VALUES ('delete', old.row, old.number, old.message, old.note);
+    INSERT INTO invoices_fts (invoices_fts, rowid, number, customer_name, message, note)
+    VALUES ('delete', old.row, old.number, old.customer_name, old.message, old.note);
 END;
-CREATE TRIGGER invoices_fts_update AFTER UPDATE OF number, message, note ON invoices BEGIN
-    INSERT INTO invoices_fts (invoices_fts, rowid, number, message, note)
-    VALUES ('delete', old.row, old.number, old.message, old.note);
-    INSERT INTO invoices_fts (rowid, number, message, note) VALUES (new.row, new.number, new.message, new.note);
+CREATE TRIGGER invoices_fts_update AFTER UPDATE OF number, customer_name, message, note ON invoices BEGIN
+    INSERT INTO invoices_fts (invoices_fts, rowid, number, customer_name, message, note)
+    VALUES ('delete', old.row, old.number, old.customer_name, old.message, old.note);
+    INSERT INTO invoices_fts (rowid, number, customer_name, message, note)
+    VALUES (new.row, new.number, new.customer_name, new.message, new.note);
+END;
+
+CREATE VIRTUAL TABLE payments_fts USING fts5 (
+    customer_name, reference, method, note, content = 'payments', content_rowid = 'row', tokenize = 'trigram'
+);
+CREATE TRIGGER payments_fts_insert AFTER INSERT ON payments BEGIN
+    INSERT INTO payments_fts (rowid, customer_name, reference, method, note)
+    VALUES (new.row, new.customer_name, new.reference, new.method, new.note);
+END;
+CREATE TRIGGER payments_fts_delete AFTER DELETE ON payments BEGIN
+    INSERT INTO payments_fts (payments_fts, rowid, customer_name, reference, method, note)
+    VALUES ('delete', old.row, old.customer_name, old.reference, old.method, old.note);
+END;
+CREATE TRIGGER payments_fts_update AFTER UPDATE OF customer_name, reference, method, note ON payments BEGIN
+    INSERT INTO payments_fts (payments_fts, rowid, customer_name, reference, method, note)
+    VALUES ('delete', old.row, old.customer_name, old.reference, old.method, old.note);
+    INSERT INTO payments_fts (rowid, customer_name, reference, method, note)
+    VALUES (new.row, new.customer_name, new.reference, new.method, new.note);
+END;
+
+CREATE VIRTUAL TABLE charges_fts USING fts5 (
+    remote_id, customer_name, customer_email, description, content = 'charges', content_rowid = 'row', tokenize = 'trigram'
+);
+CREATE TRIGGER charges_fts_insert AFTER INSERT ON charges BEGIN
+    INSERT INTO charges_fts (rowid, remote_id, customer_name, customer_email, description)
+    VALUES (new.row, new.remote_id, new.customer_name, new.customer_email, new.description);
+END;
+CREATE TRIGGER charges_fts_delete AFTER DELETE ON charges BEGIN
+    INSERT INTO charges_fts (charges_fts, rowid, remote_id, customer_name, customer_email, description)
+    VALUES ('delete', old.row, old.remote_id, old.customer_name, old.customer_email, old.description);
+END;
+CREATE TRIGGER charges_fts_update AFTER UPDATE OF remote_id, customer_name, customer_email, description ON charges BEGIN
+    INSERT INTO charges_fts (charges_fts, rowid, remote_id, customer_name, customer_email, description)
+    VALUES ('delete', old.row, old.remote_id, old.customer_name, old.customer_email, old.description);
+    INSERT INTO charges_fts (rowid, remote_id, customer_name, customer_email, description)
+    VALUES (new.row, new.remote_id, new.customer_name, new.customer_email, new.description);
+END;
+
+CREATE TRIGGER customers_renamed AFTER UPDATE OF display_name ON customers WHEN old.display_name <> new.display_name BEGIN
+    UPDATE invoices SET customer_name = new.display_name WHERE customer_id = new.id;
+    UPDATE payments SET customer_name = new.display_name WHERE customer_id = new.id;
 END;

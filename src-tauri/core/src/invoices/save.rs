@@ -1,0 +1,218 @@
+//! The owner's save and void: everything that needs the data file, in one write each.
+
+use super::build::{Built, Known, build};
+use super::invoice::{Invoice, InvoiceState};
+use super::{InvoiceDraft, InvoicePreview, number, write};
+use crate::company::{self, Company};
+use crate::event::Tag;
+use crate::ids::{InvoiceId, OrderId};
+use crate::store::outbox::{self, Wish};
+use crate::store::{self, Tx};
+use crate::{Error, FieldError, Result};
+use chrono::{DateTime, Utc};
+use connector_contract::RecordKind;
+use rusqlite::Connection;
+
+/// Reads what the checks of a draft need.
+pub(super) fn known<'a>(
+    db: &Connection,
+    company: &Company,
+    draft: &InvoiceDraft,
+    before: Option<&'a Invoice>,
+    now: DateTime<Utc>,
+) -> Result<Known<'a>> {
+    let customer = draft.customer_id.map(|id| store::customers::get(db, id)).transpose()?.flatten();
+    let mut items = std::collections::BTreeSet::new();
+    for id in draft.lines.iter().filter_map(|line| line.item_id) {
+        if !items.contains(&id) && store::items::get(db, id)?.is_some() {
+            items.insert(id);
+        }
+    }
+    Ok(Known {
+        currency: customer.as_ref().map_or(company.currency, |customer| customer.currency),
+        customer_exists: customer.is_some(),
+        order_problem: draft.order_id.map(|order| order_problem(db, order, draft.id)).transpose()?.flatten(),
+        items,
+        tax_codes: store::company::tax_codes(db)?,
+        terms: store::company::terms(db)?,
+        before,
+        now,
+    })
+}
+
+fn order_problem(db: &Connection, order: OrderId, invoice: InvoiceId) -> Result<Option<String>> {
+    let Some(order) = store::orders::get(db, order)? else {
+        return Ok(Some("The order this invoice was made from no longer exists.".into()));
+    };
+    let Some(other) = order.invoice_id.filter(|other| *other != invoice) else { return Ok(None) };
+    let other = store::invoices::standing(db, other)?.filter(|other| other.state != InvoiceState::Void);
+    Ok(other.map(|other| format!("Order {} is billed already, with invoice {}.", order.number, other.number)))
+}
+
+/// Totals and errors of an invoice being typed. A half-filled draft is no error.
+pub(super) fn preview(db: &Connection, draft: &InvoiceDraft, now: DateTime<Utc>) -> Result<InvoicePreview> {
+    let company = company::require(db)?;
+    let before = store::invoices::get(db, draft.id)?;
+    let known = known(db, &company, draft, before.as_ref(), now)?;
+    let mut built = build(draft, &known);
+    built.preview.errors.extend(number_problem(db, &company, draft, now)?);
+    Ok(built.preview)
+}
+
+/// A number another invoice has, with the next free one on offer.
+fn number_problem(
+    db: &Connection,
+    company: &Company,
+    draft: &InvoiceDraft,
+    now: DateTime<Utc>,
+) -> Result<Option<FieldError>> {
+    let number = draft.number.trim();
+    if draft.as_draft || number.is_empty() || !number::taken(db, number, draft.id)? {
+        return Ok(None);
+    }
+    let day = draft.issued_on.trim().parse().unwrap_or_else(|_| company.day_of(now));
+    let free = number::next(db, company, day)?.text;
+    Ok(Some(FieldError::new("number", format!("Number {number} is taken. {free} is free."))))
+}
+
+/// Creates or changes an invoice: version check, number, lines, ledger, balances, history and outbox. Called in one write.
+pub(super) fn save(tx: &Tx<'_>, draft: &InvoiceDraft, now: DateTime<Utc>) -> Result<()> {
+    let company = company::require(tx)?;
+    let before = store::invoices::get(tx, draft.id)?;
+    let mut draft = draft.clone();
+    if let Some(before) = before.as_ref().filter(|_| draft.number.trim().is_empty()) {
+        draft.number.clone_from(&before.number);
+    }
+    let known = known(tx, &company, &draft, before.as_ref(), now)?;
+    let Built { invoice, preview } = build(&draft, &known);
+    let mut errors = preview.errors;
+    errors.extend(number_problem(tx, &company, &draft, now)?);
+    if !errors.is_empty() {
+        return Err(Error::Invalid(errors));
+    }
+    let mut invoice = invoice.ok_or_else(|| Error::Bug("an invoice without errors was not built".into()))?;
+    match &before {
+        Some(before) if may_replace(before, &invoice, draft.version)? == Replace::Same => return Ok(()),
+        None if draft.version.is_some() => return Err(Error::NotFound("invoice")),
+        _ => {}
+    }
+    if invoice.state == InvoiceState::Open {
+        take_number(tx, &company, before.as_ref(), &mut invoice)?;
+    }
+    let written = write(tx, before.as_ref(), &invoice, "owner", now)?.record;
+    tie_order(tx, before.as_ref().and_then(|before| before.order_id), &written)?;
+    if written.state == InvoiceState::Open {
+        outbox::enqueue(tx, RecordKind::Invoice, &written.id.to_string(), Wish::Upsert, now)?;
+    }
+    Ok(())
+}
+
+#[derive(PartialEq, Eq)]
+enum Replace {
+    /// Nothing would change: the same save came twice.
+    Same,
+    Changed,
+}
+
+fn may_replace(before: &Invoice, after: &Invoice, version: Option<u32>) -> Result<Replace> {
+    let same = Invoice {
+        version: before.version,
+        created_at: before.created_at,
+        updated_at: before.updated_at,
+        ..after.clone()
+    };
+    if same == *before {
+        return Ok(Replace::Same);
+    }
+    if version != Some(before.version) {
+        return Err(Error::Stale("invoice"));
+    }
+    if before.state == InvoiceState::Void {
+        return Err(Error::Refused(format!("Invoice {} is void and can't be changed.", before.number)));
+    }
+    if before.paid.minor() != 0 {
+        let paid = before.paid.to_decimal_string();
+        if after.customer_id != before.customer_id {
+            return Err(Error::invalid("customer_id", "Payments were applied to this invoice, so its customer stays."));
+        }
+        if after.total.minor() < before.paid.minor() {
+            return Err(Error::Refused(format!(
+                "{paid} of this invoice is paid already, so it can't come to only {}. Take the payment off first.",
+                after.total.to_decimal_string()
+            )));
+        }
+    }
+    Ok(Replace::Changed)
+}
+
+/// Gives an invoice without a number the next one, and moves the counter when the next one was taken.
+fn take_number(tx: &Tx<'_>, company: &Company, before: Option<&Invoice>, invoice: &mut Invoice) -> Result<()> {
+    let keeps = before.is_some_and(|before| before.state == InvoiceState::Open && before.number == invoice.number);
+    if keeps {
+        return Ok(());
+    }
+    let next = number::next(tx, company, invoice.issued_on)?;
+    if invoice.number.is_empty() {
+        invoice.number.clone_from(&next.text);
+    }
+    if invoice.number == next.text {
+        number::use_up(tx, company, &next)?;
+        tx.changed(Tag::Company);
+    }
+    Ok(())
+}
+
+/// Ties the order to its invoice; an order the invoice was tied to before is free again.
+fn tie_order(tx: &Tx<'_>, before: Option<OrderId>, invoice: &Invoice) -> Result<()> {
+    if let Some(order) = before.filter(|order| Some(*order) != invoice.order_id) {
+        free_order(tx, order, invoice.id)?;
+    }
+    if let Some(order) = invoice.order_id.filter(|order| Some(*order) != before) {
+        store::orders::set_invoice(tx, order, Some(invoice.id))?;
+        tx.changed(Tag::Orders);
+    }
+    Ok(())
+}
+
+fn free_order(tx: &Tx<'_>, order: OrderId, invoice: InvoiceId) -> Result<()> {
+    if store::orders::get(tx, order)?.is_some_and(|order| order.invoice_id == Some(invoice)) {
+        store::orders::set_invoice(tx, order, None)?;
+        tx.changed(Tag::Orders);
+    }
+    Ok(())
+}
+
+/// Voids invoices and removes drafts, all or none. Void ones stay as they are.
+pub(super) fn void(tx: &Tx<'_>, ids: &[InvoiceId], now: DateTime<Utc>) -> Result<()> {
+    for id in ids {
+        let invoice = store::invoices::get(tx, *id)?.ok_or(Error::NotFound("invoice"))?;
+        void_one(tx, &invoice, now)?;
+    }
+    Ok(())
+}
+
+fn void_one(tx: &Tx<'_>, invoice: &Invoice, now: DateTime<Utc>) -> Result<()> {
+    if invoice.paid.minor() != 0 {
+        return Err(Error::Refused(format!(
+            "Invoice {} has payments of {}. Cancel or move them first; then it can be voided.",
+            invoice.number,
+            invoice.paid.to_decimal_string()
+        )));
+    }
+    match invoice.state {
+        InvoiceState::Void => return Ok(()),
+        InvoiceState::Draft => {
+            store::invoices::delete_draft(tx, invoice.id)?;
+            tx.changed(Tag::Invoices);
+        }
+        InvoiceState::Open => {
+            let after = Invoice { state: InvoiceState::Void, ..invoice.clone() };
+            write(tx, Some(invoice), &after, "owner", now)?;
+            outbox::enqueue(tx, RecordKind::Invoice, &invoice.id.to_string(), Wish::Retire, now)?;
+        }
+    }
+    match invoice.order_id {
+        Some(order) => free_order(tx, order, invoice.id),
+        None => Ok(()),
+    }
+}

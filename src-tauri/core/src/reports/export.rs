@@ -1,0 +1,72 @@
+//! The export: one CSV file per table, in a new folder below the data folder.
+
+use super::ExportResult;
+use crate::store::{self, Db};
+use crate::{Error, Result};
+use chrono::{DateTime, Utc};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Folder below the data folder.
+const FOLDER: &str = "exports";
+
+/// Writes all files. They appear together: until the last one is written the folder has another name.
+pub(super) fn write(db: &Db<'_>, data_folder: Option<&Path>, now: DateTime<Utc>) -> Result<ExportResult> {
+    let Some(data_folder) = data_folder else {
+        return Err(Error::Refused("There is no data folder to export to.".into()));
+    };
+    let folder = free_name(&data_folder.join(FOLDER), now);
+    let partial = folder.with_extension("part");
+    match write_files(db, &partial) {
+        Ok(files) => {
+            fs::rename(&partial, &folder).map_err(|error| storage(&folder, &error))?;
+            Ok(ExportResult { folder: folder.display().to_string(), files })
+        }
+        Err(error) => {
+            // What is left of a broken export helps nobody; that it could not be removed changes nothing about the error.
+            let _ = fs::remove_dir_all(&partial);
+            Err(error)
+        }
+    }
+}
+
+/// A folder named after the moment, which no other export has.
+fn free_name(parent: &Path, now: DateTime<Utc>) -> PathBuf {
+    let name = now.format("%Y-%m-%d_%H-%M-%S").to_string();
+    let numbered = (2..).map(|number| format!("{name}_{number}"));
+    let names = std::iter::once(name.clone()).chain(numbered);
+    names.map(|name| parent.join(name)).find(|folder| !folder.exists()).unwrap_or_else(|| parent.join(name))
+}
+
+fn write_files(db: &Db<'_>, folder: &Path) -> Result<Vec<String>> {
+    fs::create_dir_all(folder).map_err(|error| storage(folder, &error))?;
+    // One transaction, so that all files show the same moment.
+    let snapshot = db.unchecked_transaction()?;
+    let mut files = Vec::new();
+    for table in &store::export::TABLES {
+        let name = format!("{}.csv", table.name);
+        let path = folder.join(&name);
+        let mut writer = csv::Writer::from_path(&path).map_err(|error| written(&path, error))?;
+        store::export::each_row(&snapshot, table, |cells| {
+            writer.write_record(cells).map_err(|error| written(&path, error))
+        })?;
+        writer.flush().map_err(|error| storage(&path, &error))?;
+        files.push(name);
+    }
+    Ok(files)
+}
+
+fn written(path: &Path, error: csv::Error) -> Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => storage(path, &error),
+        other => Error::Bug(format!("an export row could not be written: {other:?}")),
+    }
+}
+
+fn storage(path: &Path, error: &std::io::Error) -> Error {
+    if error.kind() == std::io::ErrorKind::StorageFull {
+        Error::DiskFull
+    } else {
+        Error::Storage(format!("{} can't be written: {error}", path.display()))
+    }
+}
