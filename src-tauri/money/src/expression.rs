@@ -6,6 +6,9 @@ use rust_decimal::Decimal;
 /// Longest text that is read; a longer one is no amount a person typed.
 const LONGEST: usize = 200;
 
+/// Deepest nesting of brackets and signs.
+const DEEPEST: u8 = 20;
+
 /// Works out `+ - * /` and brackets over decimals and returns a plain decimal text, which [`crate::Money::parse`] or
 /// [`crate::Quantity::parse`] then reads. A plain number comes back unchanged, surplus decimals and all, so the caller
 /// still refuses them; the result of a sum is rounded half up to `decimals`.
@@ -34,18 +37,35 @@ pub fn parse_expression(text: &str, decimals: u32) -> Result<String, AmountError
     Ok(crate::quantity::write_scaled(rounded, decimals, false))
 }
 
+/// Takes the commas out of numbers such as `1,234,567.50`. Anything else with a comma is refused rather than guessed at: in
+/// `1,5` or `1234,567` it may well be somebody's decimal point.
 fn ungroup(text: &str) -> Option<String> {
     if !text.contains(',') {
         return Some(text.to_owned());
     }
-    let parts: Vec<&str> = text.split(',').collect();
-    let grouped = parts.iter().skip(1).all(|part| {
-        part.len() >= 3
-            && part.as_bytes()[..3].iter().all(u8::is_ascii_digit)
-            && !part.as_bytes().get(3).is_some_and(u8::is_ascii_digit)
-    });
-    let led = parts[..parts.len() - 1].iter().all(|part| part.ends_with(|c: char| c.is_ascii_digit()));
-    (grouped && led).then(|| parts.concat())
+    let in_number = |c: char| c.is_ascii_digit() || c == ',' || c == '.';
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(in_number) {
+        let (before, from) = rest.split_at(start);
+        let (number, after) = from.split_at(from.find(|c| !in_number(c)).unwrap_or(from.len()));
+        plain.push_str(before);
+        if number.contains(',') && !grouped_by_thousands(number) {
+            return None;
+        }
+        plain.extend(number.chars().filter(|c| *c != ','));
+        rest = after;
+    }
+    plain.push_str(rest);
+    Some(plain)
+}
+
+fn grouped_by_thousands(number: &str) -> bool {
+    let whole = number.split_once('.').map_or(number, |(whole, _)| whole);
+    let mut groups = whole.split(',');
+    let leads = groups.next().is_some_and(|first| matches!(first.len(), 1..=3) && !first.starts_with('0'));
+    let decimals = number.split_once('.').map_or("", |(_, decimals)| decimals);
+    leads && groups.all(|group| group.len() == 3) && decimals.chars().all(|c| c.is_ascii_digit())
 }
 
 /// Recursive descent over ASCII; small enough that a parser crate would be the larger dependency.
@@ -86,11 +106,17 @@ impl Parser<'_> {
 
     fn factor(&mut self) -> Option<Decimal> {
         match self.peek()? {
-            b'-' => self.after_operator(Self::factor).map(|value| -value),
+            b'-' => {
+                self.depth = self.depth.checked_add(1).filter(|depth| *depth <= DEEPEST)?;
+                let value = self.after_operator(Self::factor)?;
+                self.depth -= 1;
+                Some(-value)
+            }
             b'(' => {
-                self.depth = self.depth.checked_add(1).filter(|depth| *depth <= 20)?;
+                self.depth = self.depth.checked_add(1).filter(|depth| *depth <= DEEPEST)?;
                 let value = self.after_operator(Self::sum)?;
                 (self.peek() == Some(b')')).then(|| self.rest = &self.rest[1..])?;
+                self.depth -= 1;
                 Some(value)
             }
             _ => {
@@ -118,5 +144,66 @@ impl Parser<'_> {
 
     fn divided_by_zero(&self) -> bool {
         self.rest == b"/0"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_are_worked_out() {
+        for (text, result) in [
+            ("12.50 + 3*2", "18.5"),
+            ("(1+2)*3-4/2", "7"),
+            ("10/3", "3.33"),
+            ("2/3", "0.67"),
+            ("-5", "-5"),
+            ("--5", "5"),
+            ("3 - -2", "5"),
+            ("1,234.50", "1234.50"),
+            ("1,234,567 + 1", "1234568"),
+            (" 7 ", "7"),
+            (".5+.5", "1"),
+        ] {
+            assert_eq!(parse_expression(text, 2).as_deref(), Ok(result), "{text}");
+        }
+        let many = vec!["(1)"; 40].join("+");
+        assert_eq!(parse_expression(&many, 2).as_deref(), Ok("40"), "brackets side by side are not deep");
+    }
+
+    #[test]
+    fn a_plain_number_keeps_its_surplus_decimals() {
+        assert_eq!(parse_expression("1.2345", 2).as_deref(), Ok("1.2345"));
+    }
+
+    #[test]
+    fn what_is_no_sum_is_refused() {
+        for text in [
+            "abc",
+            "1,5",
+            "1234,567",
+            "0,500",
+            "1.234,567",
+            ",123",
+            "1,234,5",
+            "5-",
+            "1 2",
+            "(1",
+            "1)",
+            "-",
+            "+",
+            "1..2",
+            "1e",
+            "$5",
+            "=1+1",
+            "1,234.5,6",
+        ] {
+            assert!(matches!(parse_expression(text, 2), Err(AmountError::NotANumber(_))), "{text}");
+        }
+        assert_eq!(parse_expression("  ", 2), Err(AmountError::Empty));
+        assert_eq!(parse_expression("1/(2-2)", 2), Err(AmountError::DividedByZero));
+        assert!(parse_expression(&"(".repeat(150), 2).is_err());
+        assert!(parse_expression(&"1".repeat(10_000), 2).is_err());
     }
 }

@@ -80,6 +80,9 @@ impl<'de> Deserialize<'de> for Quantity {
     }
 }
 
+/// Longest text that is looked at; a number of ours has twenty digits at most.
+const LONGEST: usize = 100;
+
 /// Reads a decimal into a whole number of 10^-decimals. Refuses surplus non-zero decimals.
 pub(crate) fn parse_scaled(text: &str, decimals: u32) -> Result<i64, AmountError> {
     let (mantissa, scale) = mantissa_and_scale(text)?;
@@ -118,18 +121,21 @@ pub(crate) fn mantissa_and_scale(text: &str) -> Result<(i128, u32), AmountError>
         return Err(AmountError::Empty);
     }
     let not_a_number = || AmountError::NotANumber(text.chars().take(40).collect());
+    if text.len() > LONGEST || text.contains('_') {
+        return Err(not_a_number());
+    }
     let decimal = if text.contains(['e', 'E']) {
         rust_decimal::Decimal::from_scientific(text)
     } else {
         rust_decimal::Decimal::from_str_exact(text)
     };
     let decimal = decimal.map_err(|error| match error {
-        rust_decimal::Error::ExceedsMaximumPossibleValue => AmountError::TooLarge,
+        rust_decimal::Error::ExceedsMaximumPossibleValue | rust_decimal::Error::LessThanMinimumPossibleValue => {
+            AmountError::TooLarge
+        }
+        rust_decimal::Error::Underflow => AmountError::TooManyDecimals { allowed: rust_decimal::Decimal::MAX_SCALE },
         _ => not_a_number(),
     })?;
-    if text.contains('_') {
-        return Err(not_a_number());
-    }
     Ok((decimal.mantissa(), decimal.scale()))
 }
 
