@@ -165,6 +165,8 @@ export type RowOf<N extends ListName> = Data<N> extends { rows: (infer R)[] } ? 
 
 /** What a table needs to know of a list. */
 export type ListResult<R> = {
+  /** Names the question; another key is another list, shown from its top. */
+  key: string;
   rows: R[];
   /** Nothing to show yet. */
   pending: boolean;
@@ -182,7 +184,7 @@ const PAGE_ROWS = 200;
 /** A list, page by page: `useList("listCustomers", { search, filter, sort, descending })`. */
 export function useList<N extends ListName>(name: N, query: ListArgs<N>): ListResult<RowOf<N>> {
   const pages = usePages(name, (cursor) => [{ ...query, cursor, limit: PAGE_ROWS }] as unknown as Args<N>);
-  return useListResult(pages, rowsOfPage<Data<N>, RowOf<N>>);
+  return useListResult(pages, rowsOfPage<Data<N>, RowOf<N>>, JSON.stringify(query));
 }
 
 function rowsOfPage<P, R>(page: P): R[] {
@@ -202,10 +204,11 @@ type Pages<P> = {
 };
 
 /** Turns the pages of any paged command into what a table shows. Keep `rowsOf` outside the component. */
-export function useListResult<P, R>(pages: Pages<P>, rowsOf: (page: P) => R[]): ListResult<R> {
+export function useListResult<P, R>(pages: Pages<P>, rowsOf: (page: P) => R[], key = ""): ListResult<R> {
   const { data } = pages;
   const rows = useMemo(() => (data?.pages ?? []).flatMap(rowsOf), [data, rowsOf]);
   return {
+    key,
     rows,
     pending: pages.isPending,
     stale: pages.isPlaceholderData,

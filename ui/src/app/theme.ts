@@ -65,11 +65,37 @@ const dark: MantineColorsTuple = [
 // Mantine draws a dialog's head as <header>, which outside the page counts as a second banner for screen readers.
 const dialogAttributes = { header: { role: "presentation" } };
 
+const red: MantineColorsTuple = [
+  "#fdf3f2",
+  "#fbe3e1",
+  "#f5c5c1",
+  "#ee9f99",
+  "#e4776f",
+  "#d4544a",
+  "#c23a2f",
+  "#b42318",
+  "#961d14",
+  "#731610",
+];
+
+const yellow: MantineColorsTuple = [
+  "#fdf8ec",
+  "#fcf1dc",
+  "#f6e0b0",
+  "#eecb7d",
+  "#e5b34b",
+  "#cf932a",
+  "#ad7413",
+  "#8a5300",
+  "#6f4300",
+  "#553300",
+];
+
 /** Made after the texts have started, because some parts carry words. */
 export const makeTheme = () => createTheme({
   fontFamily: '"Inter Variable", system-ui, sans-serif',
   fontFamilyMonospace: "ui-monospace, monospace",
-  colors: { green, gray, dark },
+  colors: { green, gray, dark, red, yellow },
   primaryColor: "green",
   primaryShade: { light: 7, dark: 6 },
   black: "#1c211f",

@@ -49,6 +49,13 @@ export function DataTable<Row, Sort extends string>(props: DataTableProps<Row, S
     // The sticky header covers the first row's height.
     scrollPaddingStart: ROW_PX,
   });
+  // Another search, filter or order is another list: shown from its top, nothing selected that may be out of sight.
+  useEffect(() => {
+    scroller.current?.scrollTo({ top: 0 });
+    setSelection({});
+    setCursorId(null);
+    anchor.current = -1;
+  }, [list.key]);
   const visible = virtualizer.getVirtualItems();
   const lastVisible = visible.at(-1)?.index ?? 0;
   const { hasMore, loadMore } = list;

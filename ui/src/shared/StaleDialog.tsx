@@ -4,7 +4,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useMemo } from "react";
 import { Badge } from "./badges";
 import { fieldWords } from "./format";
-import { differences, reapply } from "./mergeDraft";
+import { type DraftDifference, differences, reapply } from "./mergeDraft";
 
 type Props<D extends object> = {
   /** As loaded. */
@@ -35,7 +35,7 @@ export function StaleDialog<D extends object>({ base, mine, theirs, onTakeTheirs
               <Table.Th>{t`Field`}</Table.Th>
               <Table.Th>{t`Yours`}</Table.Th>
               <Table.Th>{t`Saved now`}</Table.Th>
-              <Table.Th>{t`Note`}</Table.Th>
+              <Table.Th>{t`Changed by`}</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -44,7 +44,9 @@ export function StaleDialog<D extends object>({ base, mine, theirs, onTakeTheirs
                 <Table.Td>{fieldWords(row.path)}</Table.Td>
                 <Table.Td>{row.mine === "" ? t`(empty)` : row.mine}</Table.Td>
                 <Table.Td>{row.theirs === "" ? t`(empty)` : row.theirs}</Table.Td>
-                <Table.Td>{row.clash && <Badge tone="warning" label={t`Both changed`} />}</Table.Td>
+                <Table.Td>
+                  <ChangedBy who={row.changedBy} />
+                </Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>
@@ -61,4 +63,10 @@ export function StaleDialog<D extends object>({ base, mine, theirs, onTakeTheirs
       </Stack>
     </Modal>
   );
+}
+
+function ChangedBy({ who }: { who: DraftDifference["changedBy"] }) {
+  const { t } = useLingui();
+  if (who === "both") return <Badge tone="warning" label={t`Both`} />;
+  return <Badge tone="neutral" label={who === "me" ? t`You` : t`The other side`} />;
 }

@@ -6,8 +6,8 @@ export type DraftDifference = {
   path: string;
   mine: string;
   theirs: string;
-  /** Both changed it, differently. */
-  clash: boolean;
+  /** Who changed it since it was loaded. */
+  changedBy: "me" | "them" | "both";
 };
 
 type Plain = { [field: string]: unknown };
@@ -34,9 +34,12 @@ function write(value: Plain, path: string, leaf: unknown): Plain {
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
+const isId = (field: string) => field === "id" || field.endsWith("_id");
+
 function shown(value: unknown): string {
   if (value === null || value === undefined) return "";
-  if (Array.isArray(value)) return value.map((entry) => (isPlain(entry) ? Object.values(entry).filter((part) => typeof part === "string" && part.length < 30).join(" ") : shown(entry))).join("; ");
+  if (Array.isArray(value)) return value.map(shown).join("; ");
+  if (isPlain(value)) return Object.entries(value).filter(([field, part]) => !isId(field) && shown(part) !== "").map(([, part]) => shown(part)).join(" ");
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
@@ -50,12 +53,11 @@ function allPaths(...versions: object[]): string[] {
 export function differences(base: object, mine: object, theirs: object): DraftDifference[] {
   return allPaths(base, mine, theirs)
     .filter((path) => !same(read(mine, path), read(theirs, path)))
-    .map((path) => ({
-      path,
-      mine: shown(read(mine, path)),
-      theirs: shown(read(theirs, path)),
-      clash: !same(read(mine, path), read(base, path)) && !same(read(theirs, path), read(base, path)),
-    }));
+    .map((path) => {
+      const [before, mineNow, theirsNow] = [read(base, path), read(mine, path), read(theirs, path)];
+      const changedBy = same(mineNow, before) ? "them" : same(theirsNow, before) ? "me" : "both";
+      return { path, mine: shown(mineNow), theirs: shown(theirsNow), changedBy };
+    });
 }
 
 /** Their version with my changes on top: what only they changed stays theirs. Id and version are theirs. */
