@@ -31,6 +31,7 @@ pub(crate) struct Api {
     company: OnceCell<Company>,
     methods: OnceCell<Vec<Method>>,
     accounts: OnceCell<Vec<wire::Account>>,
+    service_items: OnceCell<Vec<wire::ServiceItem>>,
 }
 
 /// How a write differs from a plain create or sparse update.
@@ -51,6 +52,7 @@ impl Api {
             company: OnceCell::new(),
             methods: OnceCell::new(),
             accounts: OnceCell::new(),
+            service_items: OnceCell::new(),
         }
     }
 
@@ -187,6 +189,17 @@ impl Api {
             Ok(accounts.filter(|account| account.active != Some(false) && !account.id.is_empty()).collect())
         };
         self.accounts.get_or_try_init(load).await.map(Vec::as_slice)
+    }
+
+    /// The active items of work, one of which stands in on lines without an item; read once.
+    pub(crate) async fn service_items(&self) -> Result<&[wire::ServiceItem], ConnectorError> {
+        let load = || async {
+            let statement = "SELECT * FROM Item WHERE Type = 'Service' AND Active = true ORDERBY Id MAXRESULTS 1000";
+            let (rows, _) = self.query("Item", statement).await?;
+            let items = rows.into_iter().filter_map(|row| wire::read::<wire::ServiceItem>(row).ok());
+            Ok(items.filter(|item| !item.id.is_empty()).collect())
+        };
+        self.service_items.get_or_try_init(load).await.map(Vec::as_slice)
     }
 }
 

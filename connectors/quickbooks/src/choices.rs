@@ -1,6 +1,6 @@
-//! Which of the company's accounts each setting may name, and which is suggested.
+//! Which of the company's accounts and items each setting may name, and which is suggested.
 
-use crate::wire::Account;
+use crate::wire::{Account, ServiceItem};
 use connector_contract::Choice;
 
 /// A setting, the types of account that fit it, and the sub-type to suggest.
@@ -59,6 +59,24 @@ pub(crate) fn choices(accounts: &[Account]) -> Vec<Choice> {
         }));
     }
     choices
+}
+
+/// The items that may stand in on lines without one. QuickBooks makes "Services" for the purpose in every new company.
+pub(crate) fn items(items: &[ServiceItem]) -> Vec<Choice> {
+    let named = |name: &str| items.iter().position(|item| item.name.eq_ignore_ascii_case(name));
+    let suggested = named("Services").or_else(|| named("Sales")).unwrap_or(0);
+    let choice = |(index, item): (usize, &ServiceItem)| Choice {
+        setting: "default_item",
+        value: item.id.clone(),
+        label: item.name.clone(),
+        suggested: index == suggested,
+    };
+    items.iter().enumerate().map(choice).collect()
+}
+
+/// The item for lines without one when the owner has not chosen.
+pub(crate) fn default_item(all: &[ServiceItem]) -> Option<String> {
+    items(all).into_iter().find(|choice| choice.suggested).map(|choice| choice.value)
 }
 
 /// The income account for new items when the owner has not chosen.

@@ -75,6 +75,8 @@ impl Connector for QuickBooks {
     }
 
     async fn choices(&self) -> Result<Vec<Choice>, ConnectorError> {
-        Ok(choices::choices(self.api.accounts().await?))
+        let mut choices = choices::choices(self.api.accounts().await?);
+        choices.extend(choices::items(self.api.service_items().await?));
+        Ok(choices)
     }
 }

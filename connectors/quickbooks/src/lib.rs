@@ -76,6 +76,12 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
             required: false,
         },
         SettingField {
+            id: "default_item",
+            label: "Item for lines without one",
+            help: "QuickBooks needs an item on every invoice line with an amount; without a choice \"Services\" stands in",
+            required: false,
+        },
+        SettingField {
             id: "expense_account",
             label: "Cost of goods sold account",
             help: "New items book their cost here; without one no cost is sent",

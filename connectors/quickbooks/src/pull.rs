@@ -158,9 +158,11 @@ fn catch_up(since: DateTime<Utc>, capture_from: DateTime<Utc>) -> Vec<Step> {
 /// All entities in one capture. If the answer may have been cut, each is captured alone.
 async fn begin(connector: &QuickBooks, cursor: &mut ChangesCursor) -> Result<Batch, ConnectorError> {
     let from = cursor.since - OVERLAP;
-    let batch = capture(connector, &Entity::ALL, from).await?;
+    let mut batch = capture(connector, &Entity::ALL, from).await?;
     cursor.until = Some(batch.time);
     if batch.may_be_cut() {
+        // All of it comes again, and in the order that references need.
+        batch.rows.clear();
         cursor.todo = Entity::ALL.into_iter().map(|entity| Step::capture(entity, from)).collect();
     }
     Ok(batch)
@@ -184,13 +186,14 @@ async fn step(connector: &QuickBooks, cursor: &mut ChangesCursor) -> Result<Batc
             let batch = capture(connector, &[step.entity], step.from).await?;
             let until = *cursor.until.get_or_insert(batch.time);
             if batch.may_be_cut() {
+                // A shorter window, or the one after a long absence, has its list already. Lists come before what refers to
+                // them.
+                if step.from <= cursor.since - OVERLAP {
+                    cursor.todo.insert(0, Step::list(step.entity, step.from));
+                }
                 let half = (until - step.from) / 2;
                 if !step.entity.is_list() && half > SHORTEST {
                     cursor.todo.insert(0, Step::capture(step.entity, step.from + half));
-                }
-                // A shorter window, or the one after a long absence, has its list already.
-                if step.from <= cursor.since - OVERLAP {
-                    cursor.todo.push(Step::list(step.entity, step.from));
                 }
             }
             Ok(batch)

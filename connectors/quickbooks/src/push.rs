@@ -9,13 +9,14 @@
 //! update that was already applied is recognised because nothing differs any more.
 
 use crate::api::{Verb, quoted};
-use crate::choices::default_income;
+use crate::choices::{default_income, default_item};
 use crate::connector::QuickBooks;
 use crate::entity::Entity;
 use crate::fault::localize;
 use crate::map::{self, Body, Context, ItemAccounts};
 use crate::wire::Object;
 use chrono::{Duration, NaiveDate};
+use connector_contract::record::{Invoice, InvoiceLine};
 use connector_contract::{
     Attempt, ConnectorError, Operation, Push, Pushed, Record, RecordKind, Rejection, RemoteId, RemoteVersion,
 };
@@ -178,7 +179,7 @@ impl Sending<'_> {
             (Record::Item(wanted), Some(Record::Item(known))) => {
                 map::item_body(wanted, Some(&known), None, company, self.counted_since())
             }
-            (Record::Invoice(wanted), _) => map::invoice_body(wanted, stored, company),
+            (Record::Invoice(wanted), _) => map::invoice_body(&self.with_items(wanted).await?, stored, company),
             (Record::Payment(wanted), known) => {
                 let methods = if wanted.method.is_some() { self.connector.api.methods().await? } else { &[] };
                 let known = match (&known, stored) {
@@ -193,6 +194,24 @@ impl Sending<'_> {
             }
             _ => Err(map::refuse("kind", "this is another kind of record in QuickBooks")),
         }
+    }
+
+    /// The invoice with an item on every line that has an amount: QuickBooks takes one without for a remark and drops the
+    /// amount.
+    async fn with_items(&self, wanted: &Invoice) -> Result<Invoice, ConnectorError> {
+        let mut invoice = wanted.clone();
+        let lacks_item = |line: &InvoiceLine| line.item.is_none() && !line.amount.is_zero();
+        if invoice.lines.iter().any(lacks_item) {
+            let item = match self.connector.setting("default_item") {
+                Some(item) => item,
+                None => default_item(self.connector.api.service_items().await?).ok_or_else(|| {
+                    map::refuse("lines", "QuickBooks needs an item on every line, and has none that could stand in")
+                })?,
+            };
+            let lines = invoice.lines.iter_mut().filter(|line| lacks_item(line));
+            lines.for_each(|line| line.item = Some(RemoteId(item.clone())));
+        }
+        Ok(invoice)
     }
 
     /// New items need an income account: the owner's choice, else the one QuickBooks made for sales of products.

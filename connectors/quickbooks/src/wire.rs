@@ -236,6 +236,14 @@ pub(crate) struct CompanyInfo {
     pub country: Option<String>,
 }
 
+/// An item as a choice for lines that name none.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(crate) struct ServiceItem {
+    pub id: String,
+    pub name: String,
+}
+
 /// The preferences that change what the server does with what we send.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]

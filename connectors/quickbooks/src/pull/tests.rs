@@ -157,8 +157,11 @@ async fn a_full_answer_is_split_by_entity_then_listed_and_halved() {
     let none = j!({ "CDCResponse": [{ "QueryResponse": [{}] }], "time": SERVER }).to_string();
     script.json(200, &captured(Entity::Invoice, 1000)).json(200, PREFERENCES);
     script.json(200, &none).json(200, &none); // customers, items
-    script.json(200, &captured(Entity::Invoice, 1000)).json(200, &captured(Entity::Invoice, 400)).json(200, &none);
-    script.json(200, &queried(Entity::Invoice, 1..=1000)).json(200, &queried(Entity::Invoice, 991..=1500));
+    script.json(200, &captured(Entity::Invoice, 1000)).json(200, &captured(Entity::Invoice, 400));
+    script
+        .json(200, &queried(Entity::Invoice, 1..=1000))
+        .json(200, &queried(Entity::Invoice, 991..=1500))
+        .json(200, &none);
     let connector = connected(&script);
     let start = ChangesCursor::starting(time("2026-11-20T05:10:00Z"));
     let mut page = pull(&connector, "changes", Some(cursor::write(&start).unwrap())).await;
@@ -173,9 +176,9 @@ async fn a_full_answer_is_split_by_entity_then_listed_and_halved() {
     assert_eq!(after[0], "GET /cdc?entities=Customer&changedSince=2026-11-20T05:00:00+00:00");
     assert_eq!(after[2], "GET /cdc?entities=Invoice&changedSince=2026-11-20T05:00:00+00:00");
     assert_eq!(after[3], "GET /cdc?entities=Invoice&changedSince=2026-11-20T07:00:00+00:00");
-    assert_eq!(after[4], "GET /cdc?entities=Payment&changedSince=2026-11-20T05:00:00+00:00");
+    assert_eq!(after[6], "GET /cdc?entities=Payment&changedSince=2026-11-20T05:00:00+00:00");
     let list = "SELECT * FROM Invoice WHERE MetaData.LastUpdatedTime >= '2026-11-20T05:00:00+00:00' ORDERBY Id STARTPOSITION 1 ";
-    assert!(after[5].contains(list) && after[6].contains("STARTPOSITION 991 "), "{after:?}");
+    assert!(after[4].contains(list) && after[5].contains("STARTPOSITION 991 "), "{after:?}");
     let end: ChangesCursor = cursor::read(&page.next).unwrap();
     assert_eq!(end, ChangesCursor::starting(time(SERVER)), "the next window starts where the first answer was made");
     assert_eq!(script.left(), 0);
@@ -259,7 +262,7 @@ async fn a_company_is_known_by_its_realm_and_its_clock() {
 #[tokio::test(start_paused = true)]
 async fn accounts_are_offered_with_the_ones_made_for_the_purpose_suggested() {
     let script = Script::new();
-    script.json(200, crate::testing::ACCOUNTS);
+    script.json(200, crate::testing::ACCOUNTS).json(200, &queried(Entity::Item, [7, 8]));
     let connector = connected(&script);
     let choices = connector.choices().await.unwrap();
     let of = |setting: &str| -> Vec<_> {
@@ -269,5 +272,6 @@ async fn accounts_are_offered_with_the_ones_made_for_the_purpose_suggested() {
     assert_eq!(of("deposit_account"), [("35", false), ("4", true)]);
     assert_eq!((of("expense_account"), of("asset_account")), (vec![("80", true)], vec![("81", true)]));
     connector.choices().await.unwrap();
-    assert_eq!(script.count(), 1, "accounts are read once");
+    assert_eq!(of("default_item"), [("7", true), ("8", false)]);
+    assert_eq!(script.count(), 2, "accounts and items are read once");
 }

@@ -373,3 +373,20 @@ async fn an_order_has_no_place_in_quickbooks() {
     assert!(matches!(error, ConnectorError::Rejected(_)));
     assert_eq!(script.count(), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_line_without_an_item_gets_the_one_that_stands_in() {
+    let record = {
+        let company = crate::testing::us();
+        map::record(Entity::Invoice, json(INVOICE), crate::testing::context(&company, &[])).unwrap()
+    };
+    let Record::Invoice(mut invoice) = record else { panic!() };
+    invoice.lines[0].item = None;
+    let items = [json!({ "Id": "1", "Name": "Hours" }), json!({ "Id": "2", "Name": "Services" })];
+    let script = Script::new();
+    script.json(200, PREFERENCES).json(200, &rows("Item", &items)).json(200, &answer("Invoice", &json(INVOICE)));
+    send(&script, Attempt::Clean, create(Record::Invoice(invoice))).await.unwrap();
+    let lines = &script.sent_json(2)["Line"];
+    assert_eq!(lines[0]["SalesItemLineDetail"]["ItemRef"]["value"], "2");
+    assert_eq!(lines[2]["DetailType"], "DescriptionOnly", "a line of text needs none");
+}
