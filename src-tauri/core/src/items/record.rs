@@ -125,9 +125,7 @@ pub fn write(tx: &Tx<'_>, before: Option<&Item>, after: &Item, who: &str, now: D
     };
     store::history::add(tx, RecordKind::Item, &record.id.to_string(), now, who, action, &changes)?;
     tx.changed(Tag::Items);
-    if before.is_none_or(|before| before.sku != record.sku || before.kind != record.kind) {
-        crate::orders::allocate::item_changed(tx, &record)?;
-    }
+    crate::orders::allocate::item_changed(tx, before, &record)?;
     let record = store::items::get(tx, record.id)?.ok_or(Error::NotFound("item"))?;
     Ok(Written { record, changes })
 }

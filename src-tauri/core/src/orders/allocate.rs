@@ -56,10 +56,17 @@ pub(super) fn promise(tx: &Tx<'_>, before: Option<&Order>, after: &Order) -> Res
 }
 
 /// An item appeared, got another SKU or is counted differently: open orders that name it are settled anew.
-pub(crate) fn item_changed(tx: &Tx<'_>, item: &Item) -> Result<()> {
-    for id in store::orders::open_with_item(tx, item)? {
+pub(crate) fn item_changed(tx: &Tx<'_>, before: Option<&Item>, after: &Item) -> Result<()> {
+    let mut orders = Vec::new();
+    if before.is_none_or(|before| before.sku != after.sku) {
+        orders = store::orders::open_with_unknown_sku(tx, &after.sku)?;
+    }
+    if before.is_some_and(|before| before.kind != after.kind) {
+        orders.extend(store::orders::open_with_item(tx, after.id)?);
+    }
+    for id in orders {
         if let Some(before) = store::orders::get(tx, id)? {
-            write_as(tx, Some(&before), before.clone(), "updated", "owner", item.updated_at)?;
+            write_as(tx, Some(&before), before.clone(), "updated", "owner", after.updated_at)?;
         }
     }
     Ok(())

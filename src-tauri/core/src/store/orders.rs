@@ -4,8 +4,7 @@ use super::columns::{Code, Json, Moment, Named, money, number_key, quantity, tex
 use super::page::{self, Listing, Searchable};
 use super::record_sync::worst_states;
 use crate::Result;
-use crate::ids::{LineId, OrderId};
-use crate::items::Item;
+use crate::ids::{ItemId, LineId, OrderId};
 use crate::orders::{Order, OrderFilter, OrderLine, OrderQuery, OrderRow, OrderSort};
 use crate::view::Page;
 use backroom_money::Currency;
@@ -105,17 +104,24 @@ pub fn line_exists(db: &Connection, id: LineId) -> Result<bool> {
     Ok(statement.query_row([id], |row| row.get(0))?)
 }
 
-/// Open orders with a line of this item, or with a line that names its SKU and no item yet.
-pub fn open_with_item(db: &Connection, item: &Item) -> Result<Vec<OrderId>> {
+/// Open orders with a line of this item.
+pub fn open_with_item(db: &Connection, item: ItemId) -> Result<Vec<OrderId>> {
     let mut statement = db.prepare_cached(
-        "SELECT l.order_id FROM order_lines l CROSS JOIN orders o ON o.id = l.order_id
-         WHERE l.item_id = ?1 AND o.status IN ('open', 'on_hold', 'partly_shipped')
-         UNION
-         SELECT l.order_id FROM order_lines l CROSS JOIN orders o ON o.id = l.order_id
-         WHERE l.item_id IS NULL AND l.sku_key = ?2 AND l.sku_key <> ''
+        "SELECT DISTINCT l.order_id FROM order_lines l CROSS JOIN orders o ON o.id = l.order_id
+         WHERE l.item_id = ?1 AND o.status IN ('open', 'on_hold', 'partly_shipped')",
+    )?;
+    let rows = statement.query_map([item], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Open orders with a line that names this SKU and no item yet.
+pub fn open_with_unknown_sku(db: &Connection, sku: &str) -> Result<Vec<OrderId>> {
+    let mut statement = db.prepare_cached(
+        "SELECT DISTINCT l.order_id FROM order_lines l CROSS JOIN orders o ON o.id = l.order_id
+         WHERE l.item_id IS NULL AND l.sku_key = ?1 AND l.sku_key <> ''
              AND o.status IN ('open', 'on_hold', 'partly_shipped')",
     )?;
-    let rows = statement.query_map(params![item.id, text_key(&item.sku)], |row| row.get(0))?;
+    let rows = statement.query_map([text_key(sku)], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

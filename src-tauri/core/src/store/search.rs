@@ -80,7 +80,7 @@ pub fn items(db: &Connection, text: &str, limit: u32) -> Result<Vec<Item>> {
     ids.into_iter().filter_map(|id| items::get(db, id).transpose()).collect()
 }
 
-/// Where one kind of record is looked for. `{condition}` in the prefix query is a range of the key.
+/// Where one kind of record is looked for.
 struct Place {
     kind: &'static str,
     /// Id, title, subtitle, key of the title, by key range `?1`–`?2`, at most `?3`.
@@ -131,8 +131,11 @@ pub fn records(db: &Connection, text: &str, limit: u32) -> Result<Vec<SearchHit>
     let limit = limit.clamp(1, MOST) as usize;
     let mut hits: Vec<(u8, usize, SearchHit)> = Vec::new();
     for place in &PLACES {
-        for (position, (rank, hit)) in in_place(db, place, &wanted)?.into_iter().take(limit).enumerate() {
-            hits.push((rank, position, hit));
+        let mut positions = [0_usize; 3];
+        for (rank, hit) in in_place(db, place, &wanted)?.into_iter().take(limit) {
+            let position = &mut positions[usize::from(rank)];
+            hits.push((rank, *position, hit));
+            *position += 1;
         }
     }
     // Equal ranks alternate between the kinds, so that many orders don't hide the one customer.
@@ -140,6 +143,7 @@ pub fn records(db: &Connection, text: &str, limit: u32) -> Result<Vec<SearchHit>
     Ok(hits.into_iter().take(limit).map(|(_, _, hit)| hit).collect())
 }
 
+/// Hits of one kind with their ranks: 0 is exactly it, 1 begins with it, 2 contains it.
 fn in_place(db: &Connection, place: &Place, wanted: &Wanted) -> Result<Vec<(u8, SearchHit)>> {
     let mut found: Vec<(u8, String, SearchHit)> = Vec::new();
     let mut read = |row: &rusqlite::Row<'_>| -> rusqlite::Result<()> {

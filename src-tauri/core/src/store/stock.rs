@@ -49,9 +49,9 @@ pub struct Level {
 /// Levels of an item, the default location first. Every location has one, if only of nothing.
 pub fn levels(db: &Connection, item: ItemId) -> Result<Vec<Level>> {
     let mut statement = db.prepare_cached(
-        "SELECT l.id, l.name, coalesce(s.on_hand_scaled, 0), coalesce(s.allocated_scaled, 0)
-         FROM locations l LEFT JOIN stock_levels s ON s.item_id = ?1 AND s.location_id = l.id
-         ORDER BY l.is_default DESC, l.name COLLATE NOCASE, l.id",
+        "SELECT place.id, place.name, coalesce(s.on_hand_scaled, 0), coalesce(s.allocated_scaled, 0)
+         FROM locations place LEFT JOIN stock_levels s ON s.item_id = ?1 AND s.location_id = place.id
+         ORDER BY place.is_default DESC, place.name COLLATE NOCASE, place.id",
     )?;
     let rows = statement.query_map([item], |row| {
         Ok(Level {

@@ -1,0 +1,14 @@
+//! Customers, items, stock, orders, search and their lists, through the same core both shells drive, on real SQLite in memory.
+//!
+//! Absent on purpose: invoices, payments and the sync, which have tests of their own beside this folder.
+
+mod company;
+mod customers;
+mod items;
+mod lists;
+mod orders;
+mod plans;
+mod random;
+mod search;
+mod shipments;
+mod stock;
