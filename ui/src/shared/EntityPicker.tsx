@@ -95,27 +95,36 @@ export function EntityPicker(props: Props) {
         />
       </Combobox.Target>
       <Combobox.Dropdown>
-        <Combobox.Options mah={280} className={classes.options}>
-          {options.map((option) => (
-            <Combobox.Option key={option.id} value={option.id} active={option.id === value}>
-              <div className={classes.option} title={option.label}>
-                <span className={classes.label}>{option.label}</span>
-                {option.detail !== undefined && <span className={classes.detail}>{option.detail}</span>}
-              </div>
-            </Combobox.Option>
-          ))}
-          {options.length === 0 && !pending && (
-            <Combobox.Empty>
-              <Text size="sm">{text === "" ? t`Nothing here yet` : t`Nothing found`}</Text>
-            </Combobox.Empty>
-          )}
-          {onNew && newLabel && (
-            <Combobox.Option value={NEW} className={classes.create}>
-              <IconPlus size={14} aria-hidden /> <span className={classes.label}>{newLabel((typed ?? "").trim())}</span>
-            </Combobox.Option>
-          )}
-        </Combobox.Options>
+        <Options options={options} value={value} empty={options.length === 0 && !pending} asked={text !== ""} create={onNew && newLabel ? newLabel((typed ?? "").trim()) : null} />
       </Combobox.Dropdown>
     </Combobox>
+  );
+}
+
+type OptionsProps = { options: PickerOption[]; value: string | null; empty: boolean; asked: boolean; create: string | null };
+
+function Options({ options, value, empty, asked, create }: OptionsProps) {
+  const { t } = useLingui();
+  return (
+    <Combobox.Options mah={280} className={classes.options}>
+      {options.map((option) => (
+        <Combobox.Option key={option.id} value={option.id} active={option.id === value}>
+          <div className={classes.option} title={option.label}>
+            <span className={classes.label}>{option.label}</span>
+            {option.detail !== undefined && <span className={classes.detail}>{option.detail}</span>}
+          </div>
+        </Combobox.Option>
+      ))}
+      {empty && (
+        <Combobox.Empty>
+          <Text size="sm">{asked ? t`Nothing found` : t`Nothing here yet`}</Text>
+        </Combobox.Empty>
+      )}
+      {create !== null && (
+        <Combobox.Option value={NEW} className={classes.create}>
+          <IconPlus size={14} aria-hidden /> <span className={classes.label}>{create}</span>
+        </Combobox.Option>
+      )}
+    </Combobox.Options>
   );
 }

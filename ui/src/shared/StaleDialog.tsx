@@ -11,8 +11,8 @@ type Props<D extends object> = {
   base: D;
   /** As typed. */
   mine: D;
-  /** As saved now; null while it is being read. */
-  theirs: D | null;
+  /** As saved now. */
+  theirs: D;
   /** Puts the saved version into the form. */
   onTakeTheirs: (theirs: D) => void;
   /** Puts the typed changes on top of the saved version into the form, and saves. */
@@ -22,7 +22,7 @@ type Props<D extends object> = {
 
 export function StaleDialog<D extends object>({ base, mine, theirs, onTakeTheirs, onKeepMine, onClose }: Props<D>) {
   const { t } = useLingui();
-  const rows = useMemo(() => (theirs === null ? [] : differences(base, mine, theirs)), [base, mine, theirs]);
+  const rows = useMemo(() => differences(base, mine, theirs), [base, mine, theirs]);
   return (
     <Modal opened onClose={onClose} title={t`This record changed in the meantime`} size="lg" centered zIndex={300}>
       <Stack gap="md">
@@ -51,12 +51,12 @@ export function StaleDialog<D extends object>({ base, mine, theirs, onTakeTheirs
             ))}
           </Table.Tbody>
         </Table>
-        {theirs !== null && rows.length === 0 && <Text size="sm">{t`Both versions say the same.`}</Text>}
+        {rows.length === 0 && <Text size="sm">{t`Both versions say the same.`}</Text>}
         <Group justify="flex-end" gap="xs">
-          <Button variant="default" disabled={theirs === null} onClick={() => theirs && onTakeTheirs(theirs)}>
+          <Button variant="default" onClick={() => onTakeTheirs(theirs)}>
             <Trans>Use the saved version</Trans>
           </Button>
-          <Button loading={theirs === null} onClick={() => theirs && onKeepMine(reapply(base, mine, theirs))}>
+          <Button data-autofocus onClick={() => onKeepMine(reapply(base, mine, theirs))}>
             <Trans>Keep my changes on top</Trans>
           </Button>
         </Group>

@@ -1,5 +1,5 @@
 /** What a key does in a table: pure, so that it can be tested without a page. */
-export type GridState = { cursor: number; anchor: number; count: number; pageRows: number };
+export type GridState = { cursor: number; count: number; pageRows: number };
 export type GridKey = { key: string; shift: boolean; mod: boolean };
 
 export type GridAction =

@@ -37,7 +37,7 @@ export function useStaleMerge<D extends object>({ draft, initial, load }: Option
       setTheirs(null);
     };
   }, [stale, load, clearError]);
-  if (!stale) return null;
+  if (!stale || theirs === null) return null;
   const put = (values: D, saved: D) => {
     setBase(saved);
     form.setValues(values);
@@ -52,7 +52,7 @@ export function useStaleMerge<D extends object>({ draft, initial, load }: Option
       onClose={clearError}
       onTakeTheirs={(saved) => put(saved, saved)}
       onKeepMine={(merged) => {
-        if (theirs) put(merged, theirs);
+        put(merged, theirs);
         void submit();
       }}
     />

@@ -17,6 +17,7 @@ const DESCENDING_FIRST: readonly CustomerSort[] = ["open_balance", "updated_at"]
 const rowId = (row: CustomerRow) => row.id;
 const rowLabel = (row: CustomerRow) => row.display_name;
 const isArchived = (row: CustomerRow) => row.archived;
+const bulkActions = (rows: CustomerRow[], clear: () => void) => <BulkArchive rows={rows} clear={clear} />;
 
 export function CustomersPage() {
   const { t } = useLingui();
@@ -24,29 +25,11 @@ export function CustomersPage() {
   const state = useListState({ filters: FILTERS, sorts: SORTS, descendingFirst: DESCENDING_FIRST });
   const list = useList("listCustomers", { ...state.query, filter: state.filter });
   const columns = useCustomerColumns();
-  const archive = useArchiveCustomers();
   const { openId, setOpenId } = state;
   const open = useCallback((row: CustomerRow) => setOpenId(row.id), [setOpenId]);
   const closePanel = useCallback(() => setOpenId(null), [setOpenId]);
   const closeForm = useCallback(() => setParams({ new: undefined, edit: undefined }), [setParams]);
   const startNew = () => setParams({ new: "1", edit: undefined });
-
-  const bulkActions = (rows: CustomerRow[], clear: () => void) => {
-    const toArchive = rows.some((row) => !row.archived);
-    const ids = rows.filter((row) => row.archived !== toArchive).map(rowId);
-    return (
-      <Button
-        size="xs"
-        variant="default"
-        onClick={() => {
-          void archive(ids, toArchive);
-          clear();
-        }}
-      >
-        {toArchive ? t`Archive` : t`Bring back`}
-      </Button>
-    );
-  };
 
   return (
     <>
@@ -87,6 +70,21 @@ export function CustomersPage() {
         <CustomerForm key={params.edit ?? "new"} id={params.edit ?? null} onClose={closeForm} onSaved={setOpenId} />
       )}
     </>
+  );
+}
+
+function BulkArchive({ rows, clear }: { rows: CustomerRow[]; clear: () => void }) {
+  const { t } = useLingui();
+  const archive = useArchiveCustomers();
+  const toArchive = rows.some((row) => !row.archived);
+  const run = () => {
+    void archive(rows.filter((row) => row.archived !== toArchive).map(rowId), toArchive);
+    clear();
+  };
+  return (
+    <Button size="xs" variant="default" onClick={run}>
+      {toArchive ? t`Archive` : t`Bring back`}
+    </Button>
   );
 }
 

@@ -27,6 +27,7 @@ const itemFilters: Record<FilterName, ItemFilter> = {
 const rowId = (row: ItemRow) => row.id;
 const rowLabel = (row: ItemRow) => row.name;
 const isArchived = (row: ItemRow) => row.archived;
+const bulkActions = (rows: ItemRow[], clear: () => void) => <BulkArchive rows={rows} clear={clear} />;
 
 export function ItemsPage({ views }: { views: ReactNode }) {
   const { t } = useLingui();
@@ -34,7 +35,6 @@ export function ItemsPage({ views }: { views: ReactNode }) {
   const state = useListState({ filters: FILTERS, sorts: SORTS, descendingFirst: DESCENDING_FIRST });
   const list = useList("listItems", { ...state.query, filter: itemFilters[state.filter] });
   const columns = useItemColumns();
-  const archive = useArchiveItems();
   const { openId, setOpenId } = state;
   const open = useCallback((row: ItemRow) => setOpenId(row.id), [setOpenId]);
   const closePanel = useCallback(() => setOpenId(null), [setOpenId]);
@@ -43,20 +43,6 @@ export function ItemsPage({ views }: { views: ReactNode }) {
   const showAll = () => {
     state.setSearch("");
     state.setFilter("active");
-  };
-
-  const bulkActions = (rows: ItemRow[], clear: () => void) => {
-    const toArchive = rows.some((row) => !row.archived);
-    const ids = rows.filter((row) => row.archived !== toArchive).map(rowId);
-    const run = () => {
-      void archive(ids, toArchive);
-      clear();
-    };
-    return (
-      <Button size="xs" variant="default" onClick={run}>
-        {toArchive ? t`Archive` : t`Bring back`}
-      </Button>
-    );
   };
 
   return (
@@ -104,6 +90,21 @@ export function ItemsPage({ views }: { views: ReactNode }) {
       )}
       {params.stock !== undefined && <StockDialog itemId={params.stock} onClose={() => setParams({ stock: undefined })} />}
     </>
+  );
+}
+
+function BulkArchive({ rows, clear }: { rows: ItemRow[]; clear: () => void }) {
+  const { t } = useLingui();
+  const archive = useArchiveItems();
+  const toArchive = rows.some((row) => !row.archived);
+  const run = () => {
+    void archive(rows.filter((row) => row.archived !== toArchive).map(rowId), toArchive);
+    clear();
+  };
+  return (
+    <Button size="xs" variant="default" onClick={run}>
+      {toArchive ? t`Archive` : t`Bring back`}
+    </Button>
   );
 }
 
