@@ -5,6 +5,8 @@
 //! translates from its links before a push and into local ids after a pull.
 
 mod clock;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod connector;
 mod descriptor;
 mod error;
