@@ -58,7 +58,10 @@ export function useVisibleRows<Row>(list: ListResult<Row>, scroller: RefObject<H
     if (hasMore && lastVisible >= count - LOAD_AHEAD_ROWS) loadMore();
   });
   // Another search, filter or order is another list, shown from its top.
-  useEffect(() => scroller.current?.scrollTo({ top: 0 }), [list.key, scroller]);
+  useEffect(() => {
+    // Newer web views answer a promise here, which must not become the effect's clean-up.
+    void scroller.current?.scrollTo({ top: 0 });
+  }, [list.key, scroller]);
   return { visible, height: virtualizer.getTotalSize(), scrollTo: (index: number) => virtualizer.scrollToIndex(index) };
 }
 
