@@ -1,8 +1,13 @@
 //! The façade both shells drive. Its methods live in the area modules.
 
 use crate::Result;
+use crate::connections::Pending;
+use crate::ids::ConnectionId;
 use crate::store::{Listener, Store};
-use connector_contract::{Clock, SecretStore, Vendor};
+use crate::sync::Engine;
+use connector_contract::{Clock, Connector, SecretStore, Vendor};
+use parking_lot::Mutex;
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -25,6 +30,12 @@ pub struct Parts {
 pub struct Core {
     pub(crate) store: Store,
     pub(crate) parts: Parts,
+    /// The sync engine's inbox and switches.
+    pub(crate) engine: Engine,
+    /// The sign-in that waits for the browser.
+    pub(crate) sign_in: Mutex<Option<Pending>>,
+    /// Connectors in use, by connection.
+    pub(crate) opened: Mutex<HashMap<ConnectionId, Arc<dyn Connector>>>,
 }
 
 /// Name of the data file in its folder.
@@ -42,7 +53,9 @@ impl Core {
             }
             None => Store::in_memory()?,
         };
-        Ok(Arc::new(Self { store, parts }))
+        let engine = Engine::default();
+        store.listen(engine.listener());
+        Ok(Arc::new(Self { store, parts, engine, sign_in: Mutex::default(), opened: Mutex::default() }))
     }
 
     /// Adds a listener for committed changes.

@@ -1,4 +1,14 @@
 //! Connections: signing in to vendors' accounts, and the choices made for each.
+//!
+//! Absent on purpose: OAuth itself, which is the connectors', and any secret at rest, which is the keychain's.
+
+mod draft;
+mod link;
+mod open;
+mod sign_in;
+
+pub use draft::REDIRECT_PLACEHOLDER;
+pub(crate) use sign_in::Pending;
 
 use crate::ids::ConnectionId;
 use serde::{Deserialize, Serialize};
@@ -222,46 +232,46 @@ pub struct ConnectionOption {
     pub suggested: bool,
 }
 
-#[expect(unused_variables, reason = "being built")]
 impl crate::Core {
     /// Vendors that can be connected.
     pub fn list_vendors(&self) -> crate::Result<Vec<VendorView>> {
-        Err(crate::Error::Bug("not built yet".into()))
+        Ok(self.parts.vendors.iter().map(|vendor| self.vendor_view(vendor.descriptor)).collect())
     }
 
     /// All connections.
     pub fn list_connections(&self) -> crate::Result<Vec<ConnectionView>> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.store.read(|db| self.connection_views(db))
     }
 
     /// Begins a sign-in through the browser; one waits at a time.
     pub async fn start_sign_in(&self, draft: ConnectDraft) -> crate::Result<SignInStarted> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.begin_sign_in(draft).await
     }
 
     /// Ends it with the link that came back, however it came: by the system, or pasted.
     pub async fn finish_sign_in(&self, link: String) -> crate::Result<SignInOutcome> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.end_sign_in(&link).await
     }
 
     /// Stops waiting.
     pub fn cancel_sign_in(&self) -> crate::Result<()> {
-        Err(crate::Error::Bug("not built yet".into()))
+        *self.sign_in.lock() = None;
+        Ok(())
     }
 
     /// Connects with keys, after checking them with the vendor.
     pub async fn connect_with_keys(&self, draft: ConnectDraft) -> crate::Result<SignInOutcome> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.connect_keys(draft).await
     }
 
     /// Forgets a connection and its secrets; local records stay.
     pub async fn disconnect(&self, id: ConnectionId) -> crate::Result<()> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.forget_connection(id).await
     }
 
     /// Fetches the options of a connection's settings.
     pub async fn refresh_connection_choices(&self, id: ConnectionId) -> crate::Result<ConnectionView> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.fetch_choices(id).await
     }
 
     /// Chooses an option; `None` goes back to the suggestion.
@@ -271,6 +281,6 @@ impl crate::Core {
         setting: String,
         value: Option<String>,
     ) -> crate::Result<ConnectionView> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.choose(id, &setting, value)
     }
 }

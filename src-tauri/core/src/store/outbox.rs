@@ -1,14 +1,14 @@
 //! Changes waiting to be sent. An entry says *that* a record has to go out; what goes out is rendered when it is first sent and
 //! frozen then, so that every further try under its key sends the same.
 
-use super::Tx;
 use super::history::moment;
-use crate::Result;
+use super::{Db, Tx, links, problems};
 use crate::event::Tag;
-use crate::ids::OutboxId;
+use crate::ids::{ConnectionId, OutboxId};
+use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use connector_contract::RecordKind;
-use rusqlite::params;
+use rusqlite::{OptionalExtension as _, Row, params};
 
 /// What has to happen to the record over there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,67 +19,297 @@ pub enum Wish {
     Retire,
 }
 
+/// Where an entry stands, as stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Not tried since it was made or reset.
+    Waiting,
+    /// A request may be under way, or was when the app ended.
+    Sending,
+    /// The last try certainly had no effect; it is tried again by itself.
+    Retrying,
+    /// A try may have had its effect.
+    Unknown,
+    /// Certainly without effect, and trying again unchanged is useless: refused, in conflict or given up.
+    Rejected,
+}
+
+impl State {
+    /// The stored name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sending => "sending",
+            Self::Retrying => "retrying",
+            Self::Unknown => "unknown",
+            Self::Rejected => "rejected",
+        }
+    }
+
+    fn parse(text: &str) -> Self {
+        // The column's CHECK allows nothing else.
+        match text {
+            "sending" => Self::Sending,
+            "retrying" => Self::Retrying,
+            "unknown" => Self::Unknown,
+            "rejected" => Self::Rejected,
+            _ => Self::Waiting,
+        }
+    }
+}
+
+/// An entry.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Position in the queue.
+    pub row: i64,
+    /// Id; with `generation` it is the idempotency key.
+    pub id: OutboxId,
+    /// Which connection.
+    pub connection_id: ConnectionId,
+    /// Kind of record.
+    pub kind: RecordKind,
+    /// Local id of the record.
+    pub local_id: String,
+    /// `create`, `update` or `retire`.
+    pub operation: String,
+    /// Raised when a new effect is wanted under the same entry.
+    pub generation: u32,
+    /// Where it stands.
+    pub state: State,
+    /// What was first sent, frozen.
+    pub payload: Option<String>,
+    /// Tries so far.
+    pub attempts: u32,
+    /// Not before this moment.
+    pub next_attempt_at: Option<String>,
+    /// Why it waits, as a sentence; empty when nothing holds it up.
+    pub why: String,
+    /// When it was made.
+    pub created_at: String,
+}
+
+const COLUMNS: &str = "row, id, connection_id, kind, local_id, operation, generation, state, payload, attempts, \
+                       next_attempt_at, why, created_at";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    Ok(Entry {
+        row: row.get(0)?,
+        id: row.get(1)?,
+        connection_id: row.get(2)?,
+        kind: kind(&row.get::<_, String>(3)?).map_err(|error| rusqlite::Error::UserFunctionError(Box::new(error)))?,
+        local_id: row.get(4)?,
+        operation: row.get(5)?,
+        generation: row.get(6)?,
+        state: State::parse(&row.get::<_, String>(7)?),
+        payload: row.get(8)?,
+        attempts: row.get(9)?,
+        next_attempt_at: row.get(10)?,
+        why: row.get(11)?,
+        created_at: row.get(12)?,
+    })
+}
+
+/// The kind with a stored name.
+pub fn kind(name: &str) -> Result<RecordKind> {
+    Ok(serde_json::from_value(serde_json::Value::String(name.to_owned()))?)
+}
+
 /// Queues a change of a record for every connection that takes this kind. Called in the transaction that changes the record.
 ///
-/// An entry not yet tried is reused, because it will be rendered from the newest state anyway. One that was tried keeps its
-/// payload and key, and a second entry queues behind it. Retiring a record that was never sent cancels its entry instead.
+/// The connection the change came from (`Tx::set_origin`) is left out, and so is one where the record was deleted. An entry not
+/// yet tried is reused, because it will be rendered from the newest state anyway; so is a refused one, under a new key. One
+/// that may have had its effect keeps payload and key, and a second entry queues behind it. Retiring a record that was never
+/// sent cancels its entry instead.
 pub fn enqueue(tx: &Tx<'_>, kind: RecordKind, local_id: &str, wish: Wish, now: DateTime<Utc>) -> Result<()> {
-    let mut targets = tx.prepare_cached(
-        "SELECT k.connection_id, (SELECT l.remote_id FROM links l
-             WHERE l.kind = k.kind AND l.local_id = ?2 AND l.connection_id = k.connection_id AND l.deleted = 0)
-         FROM connection_kinds k WHERE k.kind = ?1 AND k.sends = 1",
-    )?;
-    let targets: Vec<(String, Option<String>)> = targets
-        .query_map(params![kind.as_str(), local_id], |row| Ok((row.get(0)?, row.get(1)?)))?
+    let targets: Vec<ConnectionId> = tx
+        .prepare_cached("SELECT connection_id FROM connection_kinds WHERE kind = ?1 AND sends = 1")?
+        .query_map([kind.as_str()], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    for (connection_id, remote_id) in targets {
-        enqueue_for(tx, &connection_id, kind, local_id, wish, remote_id.is_some(), now)?;
+    for connection in targets {
+        if tx.origin() != Some(connection) {
+            enqueue_for(tx, connection, kind, local_id, wish, now)?;
+        }
     }
     Ok(())
 }
 
-/// [`enqueue`] for one connection. `linked`: the record exists there already.
+/// [`enqueue`] for one connection.
 pub fn enqueue_for(
     tx: &Tx<'_>,
-    connection_id: &str,
+    connection: ConnectionId,
     kind: RecordKind,
     local_id: &str,
     wish: Wish,
-    linked: bool,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let now = moment(now);
-    let fresh = "connection_id = ?1 AND kind = ?2 AND local_id = ?3 AND payload IS NULL";
-    let tried: bool = tx
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM outbox
-                 WHERE connection_id = ?1 AND kind = ?2 AND local_id = ?3 AND payload IS NOT NULL)",
-        )?
-        .query_row(params![connection_id, kind.as_str(), local_id], |row| row.get(0))?;
-    let operation = match wish {
-        Wish::Retire if !linked && !tried => {
-            tx.execute(&format!("DELETE FROM outbox WHERE {fresh}"), params![connection_id, kind.as_str(), local_id])?;
-            tx.changed(Tag::Outbox);
+    let link = links::by_local(&tx.db(), connection, kind, local_id)?;
+    if link.as_ref().is_some_and(|link| link.deleted) {
+        return Ok(());
+    }
+    let entries = of_record(&tx.db(), connection, kind, local_id)?;
+    let sent = |entry: &Entry| entry.payload.is_some() && entry.state != State::Rejected;
+    let there = link.is_some() || entries.iter().any(sent);
+    let reusable = entries.iter().rev().find(|entry| !sent(entry));
+    tx.changed(Tag::Outbox);
+    if let Some(entry) = reusable {
+        problems::clear_entry(tx, entry.id)?;
+    }
+    problems::clear_outgoing(tx, connection, kind, local_id)?;
+    links::settle(tx, connection, kind, local_id, now)?;
+    let operation = match (wish, there) {
+        (Wish::Retire, true) => "retire",
+        (Wish::Retire, false) => {
+            if let Some(entry) = reusable {
+                remove(tx, entry.id)?;
+            }
             return Ok(());
         }
-        Wish::Retire => "retire",
-        Wish::Upsert if linked || tried => "update",
-        Wish::Upsert => "create",
+        (Wish::Upsert, true) => "update",
+        (Wish::Upsert, false) => "create",
     };
-    let reused = tx.execute(
-        &format!(
-            "UPDATE outbox SET operation = ?4, state = 'waiting', next_attempt_at = NULL, why = '', updated_at = ?5
-             WHERE {fresh}"
-        ),
-        params![connection_id, kind.as_str(), local_id, operation, now],
-    )?;
-    if reused == 0 {
-        tx.prepare_cached(
-            "INSERT INTO outbox (id, connection_id, kind, local_id, operation, state, created_at, updated_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?6, ?6)",
-        )?
-        .execute(params![OutboxId::new(), connection_id, kind.as_str(), local_id, operation, now])?;
+    match reusable {
+        Some(entry) => {
+            reset(tx, entry.id, now)?;
+            tx.execute("UPDATE outbox SET operation = ?2 WHERE id = ?1", params![entry.id, operation])?;
+        }
+        None => {
+            tx.prepare_cached(
+                "INSERT INTO outbox (id, connection_id, kind, local_id, operation, state, created_at, updated_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?6, ?6)",
+            )?
+            .execute(params![
+                OutboxId::new(),
+                connection,
+                kind.as_str(),
+                local_id,
+                operation,
+                moment(now)
+            ])?;
+        }
     }
+    Ok(())
+}
+
+/// All entries of a record for a connection, oldest first.
+pub fn of_record(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, local_id: &str) -> Result<Vec<Entry>> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM outbox WHERE kind = ?2 AND local_id = ?3 AND connection_id = ?1 ORDER BY row"
+    ))?;
+    let rows = statement.query_map(params![connection, kind.as_str(), local_id], read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// One entry.
+pub fn get(db: &Db<'_>, id: OutboxId) -> Result<Option<Entry>> {
+    let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} FROM outbox WHERE id = ?1"))?;
+    Ok(statement.query_row([id], read).optional()?)
+}
+
+/// Which entries to look at when looking for the next to send.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// Kind of record.
+    pub kind: RecordKind,
+    /// Retirements, or everything else.
+    pub retire: bool,
+    /// Only those whose earlier try may have had its effect.
+    pub unsettled: bool,
+}
+
+/// The first due entry after `row` that no earlier entry of the same record holds up.
+pub fn next(
+    db: &Db<'_>,
+    connection: ConnectionId,
+    wanted: Wanted,
+    row: i64,
+    now: DateTime<Utc>,
+) -> Result<Option<Entry>> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM outbox o
+         WHERE connection_id = ?1 AND row > ?2 AND kind = ?3 AND (operation = 'retire') = ?4 AND state <> 'rejected'
+             AND (NOT ?5 OR state IN ('sending', 'unknown'))
+             AND (next_attempt_at IS NULL OR next_attempt_at <= ?6 OR state = 'sending')
+             AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.kind = o.kind AND e.local_id = o.local_id
+                 AND e.connection_id = o.connection_id AND e.row < o.row)
+         ORDER BY row LIMIT 1"
+    ))?;
+    let Wanted { kind, retire, unsettled } = wanted;
+    Ok(statement.query_row(params![connection, row, kind.as_str(), retire, unsettled, moment(now)], read).optional()?)
+}
+
+/// Freezes what is sent and counts the try. Committed before the request leaves.
+pub fn freeze(tx: &Tx<'_>, id: OutboxId, payload: &str, operation: &str, now: DateTime<Utc>) -> Result<()> {
+    let updated = tx
+        .prepare_cached(
+            "UPDATE outbox SET state = 'sending', payload = ?2, operation = ?3, attempts = attempts + 1, why = '',
+                 next_attempt_at = NULL, updated_at = ?4 WHERE id = ?1",
+        )?
+        .execute(params![id, payload, operation, moment(now)])?;
+    tx.changed(Tag::Outbox);
+    if updated == 1 { Ok(()) } else { Err(Error::Bug("an entry of the outbox is gone".into())) }
+}
+
+/// Where an entry stands after a try.
+pub fn settle(
+    tx: &Tx<'_>,
+    id: OutboxId,
+    state: State,
+    next_attempt_at: Option<DateTime<Utc>>,
+    why: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE outbox SET state = ?2, next_attempt_at = ?3, why = ?4, updated_at = ?5
+         WHERE id = ?1 AND (state <> ?2 OR why <> ?4 OR next_attempt_at IS NOT ?3)",
+    )?
+    .execute(params![id, state.as_str(), next_attempt_at.map(moment), why, moment(now)])?;
     tx.changed(Tag::Outbox);
     Ok(())
+}
+
+/// Makes an entry that certainly had no effect ready again: it is rendered anew and goes out under a new key.
+pub fn reset(tx: &Tx<'_>, id: OutboxId, now: DateTime<Utc>) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE outbox SET state = 'waiting', generation = generation + (payload IS NOT NULL), payload = NULL,
+             attempts = 0, next_attempt_at = NULL, why = '', updated_at = ?2 WHERE id = ?1",
+    )?
+    .execute(params![id, moment(now)])?;
+    tx.changed(Tag::Outbox);
+    Ok(())
+}
+
+/// Makes an entry due at once without changing what it sends.
+pub fn hurry(tx: &Tx<'_>, id: OutboxId) -> Result<()> {
+    tx.execute("UPDATE outbox SET next_attempt_at = NULL, attempts = 0 WHERE id = ?1", [id])?;
+    tx.changed(Tag::Outbox);
+    Ok(())
+}
+
+/// Takes an entry off the queue.
+pub fn remove(tx: &Tx<'_>, id: OutboxId) -> Result<()> {
+    tx.execute("DELETE FROM outbox WHERE id = ?1", [id])?;
+    tx.changed(Tag::Outbox);
+    Ok(())
+}
+
+/// Entries of all connections.
+pub fn count(db: &Db<'_>) -> Result<u32> {
+    Ok(db.prepare_cached("SELECT count(*) FROM outbox")?.query_row([], |row| row.get(0))?)
+}
+
+/// Entries made before a moment that are still here.
+pub fn count_older(db: &Db<'_>, before: DateTime<Utc>) -> Result<u32> {
+    Ok(db.query_row("SELECT count(*) FROM outbox WHERE created_at < ?1", [moment(before)], |row| row.get(0))?)
+}
+
+/// Entries after a position, in order, with whether an earlier entry of the same record goes first.
+pub fn page(db: &Db<'_>, after: i64, limit: u32) -> Result<Vec<(Entry, bool)>> {
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT {COLUMNS}, EXISTS (SELECT 1 FROM outbox e WHERE e.kind = o.kind AND e.local_id = o.local_id
+             AND e.connection_id = o.connection_id AND e.row < o.row)
+         FROM outbox o WHERE row > ?1 ORDER BY row LIMIT ?2"
+    ))?;
+    let rows = statement.query_map(params![after, limit], |row| Ok((read(row)?, row.get(13)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -1,5 +1,24 @@
 //! The sync engine: pulls, merges, pushes, and keeps an account of all of it.
 
+mod check;
+mod engine;
+mod explain;
+mod incoming;
+pub mod merge;
+mod part;
+mod pull;
+mod push;
+mod records;
+mod retry;
+mod settle;
+mod status;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use check::{Area, Finding};
+
+pub(crate) use engine::Engine;
+
 use crate::connections::ConnectionView;
 use crate::ids::{ConnectionId, OutboxId, ProblemId, RunId};
 use crate::view::FieldChange;
@@ -235,55 +254,58 @@ pub struct ProblemRow {
     pub attempts: u32,
 }
 
-#[expect(unused_variables, reason = "being built")]
 impl crate::Core {
     /// What is always visible of the sync.
     pub fn sync_status(&self) -> crate::Result<SyncStatus> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.status_now()
     }
 
     /// Starts a run, or returns the one going on.
     pub fn sync_now(&self, connection_id: Option<ConnectionId>, trigger: RunTrigger) -> crate::Result<RunView> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.start_run(connection_id, trigger)
     }
 
     /// Stops the run going on after its current step.
     pub fn cancel_run(&self) -> crate::Result<()> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.cancel_open_run();
+        Ok(())
     }
 
     /// Pauses or resumes the timer.
     pub fn pause_sync(&self, paused: bool) -> crate::Result<SyncStatus> {
-        Err(crate::Error::Bug("not built yet".into()))
+        let settings = self.sync_settings()?;
+        self.save_sync_settings(crate::company::SyncSettings { paused, ..settings })?;
+        self.timer_changed();
+        self.status_now()
     }
 
     /// A page of runs, newest first.
     pub fn list_runs(&self, cursor: Option<String>, limit: u32) -> crate::Result<crate::view::Page<RunView>> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.runs_page(cursor.as_deref(), limit)
     }
 
     /// One run with what it changed.
     pub fn get_run(&self, id: RunId, cursor: Option<String>, limit: u32) -> crate::Result<RunDetail> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.run_detail(id, cursor.as_deref(), limit)
     }
 
     /// Changes waiting to be sent, in order.
     pub fn list_outbox(&self, cursor: Option<String>, limit: u32) -> crate::Result<crate::view::Page<OutboxRow>> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.outbox_page(cursor.as_deref(), limit)
     }
 
     /// What the owner should look at.
     pub fn list_problems(&self, cursor: Option<String>, limit: u32) -> crate::Result<crate::view::Page<ProblemRow>> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.problems_page(cursor.as_deref(), limit)
     }
 
-    /// Tries again what a problem is about.
+    /// Tries again what a problem is about. For a conflict this takes the vendor's values; saving the record again keeps ours.
     pub fn retry_problems(&self, ids: Vec<ProblemId>) -> crate::Result<()> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.retry_all(&ids)
     }
 
-    /// Takes a problem off the list.
+    /// Takes a problem off the list, and with it the refused change it is about: that is sent again only with the next save.
     pub fn dismiss_problem(&self, id: ProblemId) -> crate::Result<()> {
-        Err(crate::Error::Bug("not built yet".into()))
+        self.dismiss(id)
     }
 }

@@ -1,0 +1,231 @@
+//! Local id ↔ remote id, with what both sides last agreed on. A deleted link is a tombstone: it keeps a record that was deleted
+//! over there from coming back and from being sent again.
+
+use super::history::moment;
+use super::{Db, Tx};
+use crate::Result;
+use crate::ids::ConnectionId;
+use crate::sync::merge::Agreed;
+use chrono::{DateTime, Utc};
+use connector_contract::{RecordKind, RemoteId, RemoteVersion};
+use rusqlite::{OptionalExtension as _, Row, params};
+
+/// A link.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Link {
+    /// Which connection.
+    pub connection_id: ConnectionId,
+    /// Kind of record.
+    pub kind: RecordKind,
+    /// The vendor's id.
+    pub remote_id: RemoteId,
+    /// Our id.
+    pub local_id: String,
+    /// The vendor's version as last seen.
+    pub version: Option<RemoteVersion>,
+    /// What both sides last agreed on; `None` when only the ids are known.
+    pub agreed: Option<Agreed>,
+    /// The record is gone over there.
+    pub deleted: bool,
+}
+
+const COLUMNS: &str = "remote_id, local_id, version, snapshot, deleted";
+
+fn read(connection_id: ConnectionId, kind: RecordKind, row: &Row<'_>) -> rusqlite::Result<Link> {
+    let snapshot: Option<String> = row.get(3)?;
+    Ok(Link {
+        connection_id,
+        kind,
+        remote_id: RemoteId(row.get(0)?),
+        local_id: row.get(1)?,
+        version: row.get::<_, Option<String>>(2)?.map(RemoteVersion),
+        agreed: snapshot
+            .map(|text| serde_json::from_str(&text))
+            .transpose()
+            .map_err(|error| rusqlite::Error::UserFunctionError(Box::new(error)))?,
+        deleted: row.get(4)?,
+    })
+}
+
+/// The link of a remote record, tombstones included.
+pub fn by_remote(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, remote: &RemoteId) -> Result<Option<Link>> {
+    Ok(db
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM links WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3"
+        ))?
+        .query_row(params![connection, kind.as_str(), remote.0], |row| read(connection, kind, row))
+        .optional()?)
+}
+
+/// The link of a local record: the live one, else its newest tombstone.
+pub fn by_local(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, local_id: &str) -> Result<Option<Link>> {
+    Ok(db
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM links WHERE connection_id = ?1 AND kind = ?2 AND local_id = ?3
+             ORDER BY deleted, agreed_at DESC LIMIT 1"
+        ))?
+        .query_row(params![connection, kind.as_str(), local_id], |row| read(connection, kind, row))
+        .optional()?)
+}
+
+/// The remote id of a local record, where it exists over there.
+pub fn remote_of(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, local_id: &str) -> Result<Option<RemoteId>> {
+    Ok(by_local(db, connection, kind, local_id)?.filter(|link| !link.deleted).map(|link| link.remote_id))
+}
+
+/// The local id of a remote record, whether or not it still exists over there.
+pub fn local_of(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, remote: &RemoteId) -> Result<Option<String>> {
+    Ok(by_remote(db, connection, kind, remote)?.map(|link| link.local_id))
+}
+
+/// Adds or replaces a link.
+pub fn put(tx: &Tx<'_>, link: &Link, now: DateTime<Utc>) -> Result<()> {
+    let snapshot = link.agreed.as_ref().map(serde_json::to_string).transpose()?;
+    tx.prepare_cached(
+        "INSERT INTO links (connection_id, kind, remote_id, local_id, version, snapshot, agreed_at, deleted)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT (connection_id, kind, remote_id) DO UPDATE SET local_id = ?4, version = ?5, snapshot = ?6,
+             agreed_at = ?7, deleted = ?8",
+    )?
+    .execute(params![
+        link.connection_id,
+        link.kind.as_str(),
+        link.remote_id.0,
+        link.local_id,
+        link.version.as_ref().map(|version| version.0.as_str()),
+        snapshot,
+        moment(now),
+        link.deleted,
+    ])?;
+    Ok(())
+}
+
+/// How many records of a kind exist on both sides.
+pub fn count_live(db: &Db<'_>, connection: ConnectionId, kind: RecordKind) -> Result<u32> {
+    Ok(db
+        .prepare_cached("SELECT count(*) FROM links WHERE connection_id = ?1 AND kind = ?2 AND deleted = 0")?
+        .query_row(params![connection, kind.as_str()], |row| row.get(0))?)
+}
+
+/// Local records that the connection has never seen and that are worth sending: active customers and items, open invoices,
+/// payments in force, open orders that were typed in here. Oldest first.
+pub fn unlinked(db: &Db<'_>, connection: ConnectionId, kind: RecordKind) -> Result<Vec<String>> {
+    let table = match kind {
+        RecordKind::Customer => "customers t WHERE t.archived = 0",
+        RecordKind::Item => "items t WHERE t.archived = 0",
+        RecordKind::Invoice => "invoices t WHERE t.status = 'open' AND t.balance_minor <> 0",
+        RecordKind::Payment => "payments t WHERE t.voided = 0",
+        RecordKind::Order => {
+            "orders t WHERE t.source = 'owner' AND t.status IN ('awaiting_payment', 'open', 'on_hold', 'partly_shipped')"
+        }
+        _ => return Ok(Vec::new()),
+    };
+    let mut statement = db.prepare(&format!(
+        "SELECT t.id FROM {table} AND NOT EXISTS (
+             SELECT 1 FROM links l WHERE l.connection_id = ?1 AND l.kind = ?2 AND l.local_id = t.id)
+         ORDER BY t.created_at, t.id"
+    ))?;
+    Ok(statement.query_map(params![connection, kind.as_str()], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What a local record is looked up by when the vendor's copy has no link yet.
+#[derive(Debug, Clone, Copy)]
+pub enum NaturalKey<'a> {
+    /// A customer's name in lower case.
+    CustomerName(&'a str),
+    /// An item's SKU in lower case.
+    ItemSku(&'a str),
+    /// An item's name in lower case.
+    ItemName(&'a str),
+    /// An issued invoice's number in lower case, and its customer.
+    Invoice(&'a str, &'a str),
+    /// An order's own id, which went out as its key.
+    OrderId(&'a str),
+    /// A payment being sent: customer, day, amount in minor units.
+    PaymentInFlight(&'a str, &'a str, i64),
+}
+
+/// The oldest local record with this key that the connection does not know yet.
+pub fn find_unlinked(db: &Db<'_>, connection: ConnectionId, key: NaturalKey<'_>) -> Result<Option<String>> {
+    let (kind, condition, text, second, minor) = match key {
+        NaturalKey::CustomerName(name) => (RecordKind::Customer, "customers t WHERE t.name_key = ?3", name, "", 0),
+        NaturalKey::ItemSku(sku) => (RecordKind::Item, "items t WHERE t.sku_key = ?3", sku, "", 0),
+        NaturalKey::ItemName(name) => (RecordKind::Item, "items t WHERE t.name_key = ?3", name, "", 0),
+        NaturalKey::Invoice(number, customer) => {
+            let condition = "invoices t WHERE t.number_key = ?3 AND t.customer_id = ?4 AND t.status = 'open'";
+            (RecordKind::Invoice, condition, number, customer, 0)
+        }
+        NaturalKey::OrderId(id) => (RecordKind::Order, "orders t WHERE t.id = ?3", id, "", 0),
+        NaturalKey::PaymentInFlight(customer, day, minor) => {
+            let condition = "payments t WHERE t.customer_id = ?3 AND t.received_on = ?4 AND t.amount_minor = ?5
+                 AND t.voided = 0 AND EXISTS (SELECT 1 FROM outbox o WHERE o.connection_id = ?1 AND o.kind = ?2
+                     AND o.local_id = t.id AND o.payload IS NOT NULL)";
+            (RecordKind::Payment, condition, customer, day, minor)
+        }
+    };
+    let mut statement = db.prepare_cached(&format!(
+        "SELECT t.id FROM {condition} AND ?3 <> '' AND ?4 = ?4 AND ?5 = ?5 AND NOT EXISTS (
+             SELECT 1 FROM links l WHERE l.connection_id = ?1 AND l.kind = ?2 AND l.local_id = t.id AND l.deleted = 0)
+         ORDER BY t.created_at, t.id LIMIT 1"
+    ))?;
+    Ok(statement.query_row(params![connection, kind.as_str(), text, second, minor], |row| row.get(0)).optional()?)
+}
+
+/// The customer with this e-mail address, oldest first; addresses are compared without case.
+pub fn customer_by_email(db: &Db<'_>, email: &str) -> Result<Option<String>> {
+    Ok(db
+        .prepare_cached(
+            "SELECT id FROM customers WHERE email <> '' AND email = ?1 COLLATE NOCASE AND archived = 0
+             ORDER BY created_at, id LIMIT 1",
+        )?
+        .query_row([email.trim()], |row| row.get(0))
+        .optional()?)
+}
+
+/// The local order with this number that came from the connection.
+pub fn order_by_number(db: &Db<'_>, connection: ConnectionId, number_key: &str) -> Result<Option<String>> {
+    Ok(db
+        .prepare_cached(
+            "SELECT o.id FROM orders o JOIN links l ON l.kind = 'order' AND l.local_id = o.id
+             WHERE o.number_key = ?2 AND l.connection_id = ?1 ORDER BY l.deleted, o.ordered_at DESC LIMIT 1",
+        )?
+        .query_row(params![connection, number_key], |row| row.get(0))
+        .optional()?)
+}
+
+/// What lists call a record: its name or number.
+pub fn title(db: &Db<'_>, kind: RecordKind, local_id: &str) -> Result<String> {
+    let query = match kind {
+        RecordKind::Customer => "SELECT display_name FROM customers WHERE id = ?1",
+        RecordKind::Item => "SELECT name FROM items WHERE id = ?1",
+        RecordKind::Order => "SELECT 'Order ' || number FROM orders WHERE id = ?1",
+        RecordKind::Invoice => "SELECT 'Invoice ' || number FROM invoices WHERE id = ?1",
+        RecordKind::Payment => {
+            "SELECT 'Payment of ' || p.received_on || ' from ' || c.display_name
+             FROM payments p JOIN customers c ON c.id = p.customer_id WHERE p.id = ?1"
+        }
+        RecordKind::Shipment => "SELECT 'Shipment ' || tracking_number FROM shipments WHERE id = ?1",
+        RecordKind::Charge => "SELECT 'Charge ' || remote_id FROM charges WHERE id = ?1",
+        RecordKind::Refund => "SELECT 'Refund ' || remote_id FROM refunds WHERE id = ?1",
+        RecordKind::Dispute => "SELECT 'Dispute ' || remote_id FROM disputes WHERE id = ?1",
+        RecordKind::BalanceEntry => "SELECT 'Balance entry ' || remote_id FROM balance_entries WHERE id = ?1",
+        RecordKind::Payout => "SELECT 'Payout ' || remote_id FROM payouts WHERE id = ?1",
+    };
+    let title: Option<String> = db.prepare_cached(query)?.query_row([local_id], |row| row.get(0)).optional()?;
+    Ok(title.map(|title| title.trim_end().to_owned()).unwrap_or_default())
+}
+
+/// Ends a conflict in favour of our values: theirs count as seen. Called when the owner saves the record again.
+pub fn settle(
+    tx: &Tx<'_>,
+    connection: ConnectionId,
+    kind: RecordKind,
+    local_id: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let Some(mut link) = by_local(&tx.db(), connection, kind, local_id)? else { return Ok(()) };
+    if link.agreed.as_mut().is_some_and(Agreed::settle) {
+        put(tx, &link, now)?;
+    }
+    Ok(())
+}

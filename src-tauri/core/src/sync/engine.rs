@@ -1,0 +1,368 @@
+//! The engine: one loop per data file that waits for the timer or a message and works runs off, one at a time.
+//!
+//! Waiting is `tokio::time`, stamps are the [`connector_contract::Clock`]; the timer is due when either says so, because a
+//! laptop that slept has not counted its hours. A run's steps are short and each commits by itself, so the loop may end
+//! between any two of them: what is left is marked interrupted at the next start and picked up from cursors and outbox.
+//!
+//! Absent on purpose: a queue of runs. "Sync now" during a run is that run.
+
+use super::{RunState, RunTrigger, RunView};
+use crate::event::{Event, Tag};
+use crate::ids::{ConnectionId, RunId};
+use crate::store::connections::{self as rows, ConnectionRow};
+use crate::store::runs::{self, NewPart};
+use crate::store::{Listener, Tx};
+use crate::{Core, Error, Result};
+use chrono::{DateTime, Utc};
+use parking_lot::Mutex;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// Longest sleep at a stretch, so that a clock that jumped is noticed.
+const GLANCE: Duration = Duration::from_mins(1);
+
+/// What the loop is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Message {
+    /// The timer is due.
+    Tick,
+    /// This run was begun and waits to be worked off.
+    SyncNow(RunId),
+    /// Look at settings and clock again.
+    Wake,
+    /// The timer was paused or resumed.
+    Pause,
+    /// End after the current step.
+    Stop,
+}
+
+/// The engine's inbox and switches. The work itself is methods of [`Core`].
+pub(crate) struct Engine {
+    sender: UnboundedSender<Message>,
+    /// Taken by the loop while it runs.
+    inbox: Mutex<Option<UnboundedReceiver<Message>>>,
+    looping: watch::Sender<bool>,
+    cancel: AtomicBool,
+    stop: AtomicBool,
+    /// The open run if it is this process's; an open run of another life is a leftover.
+    own: Mutex<Option<RunId>>,
+    /// Held while a run is worked off.
+    working: tokio::sync::Mutex<()>,
+    next_run_at: Mutex<Option<DateTime<Utc>>>,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        let (sender, inbox) = unbounded_channel();
+        Self {
+            sender,
+            inbox: Mutex::new(Some(inbox)),
+            looping: watch::Sender::new(false),
+            cancel: AtomicBool::default(),
+            stop: AtomicBool::default(),
+            own: Mutex::default(),
+            working: tokio::sync::Mutex::default(),
+            next_run_at: Mutex::default(),
+        }
+    }
+}
+
+impl Engine {
+    /// Whether a loop is running in this process.
+    pub(crate) fn is_looping(&self) -> bool {
+        *self.looping.borrow()
+    }
+
+    /// Wakes the loop when settings change.
+    pub(crate) fn listener(&self) -> Listener {
+        let sender = self.sender.clone();
+        Arc::new(move |event| {
+            if matches!(event, Event::Changed { tags } if tags.contains(&Tag::Settings)) {
+                // No loop, nobody to wake.
+                let _ = sender.send(Message::Wake);
+            }
+        })
+    }
+
+    /// When the timer is due next, as shown.
+    pub(super) fn next_run_at(&self) -> Option<DateTime<Utc>> {
+        *self.next_run_at.lock()
+    }
+
+    /// How the run going on should end before its time, if it should.
+    pub(super) fn halted(&self) -> Option<RunState> {
+        if self.stop.load(Ordering::Relaxed) {
+            Some(RunState::Interrupted)
+        } else if self.cancel.load(Ordering::Relaxed) {
+            Some(RunState::Cancelled)
+        } else {
+            None
+        }
+    }
+
+    fn tell(&self, message: Message) {
+        // The receiver lives as long as this value.
+        let _ = self.sender.send(message);
+    }
+}
+
+/// Puts the engine back in order however its loop ends, even when its future is dropped.
+struct Looping<'a> {
+    engine: &'a Engine,
+    inbox: Option<UnboundedReceiver<Message>>,
+}
+
+impl Drop for Looping<'_> {
+    fn drop(&mut self) {
+        *self.engine.inbox.lock() = self.inbox.take();
+        *self.engine.next_run_at.lock() = None;
+        self.engine.looping.send_replace(false);
+    }
+}
+
+/// Forgets the run when its work ends or is dropped: from then on the row, if still open, is a leftover.
+struct Owned<'a>(&'a Engine);
+
+impl Drop for Owned<'_> {
+    fn drop(&mut self) {
+        *self.0.own.lock() = None;
+        self.0.cancel.store(false, Ordering::Relaxed);
+    }
+}
+
+/// When the timer is due, by the machine's steady clock and by the calendar.
+#[derive(Clone, Copy)]
+struct Due {
+    steady: Instant,
+    calendar: DateTime<Utc>,
+    interval: Duration,
+}
+
+impl Core {
+    /// The engine's loop; ends when [`Core::stop`] is called or the future is dropped. A second loop on the same core ends at once.
+    pub async fn run_engine(self: Arc<Self>) {
+        let Some(inbox) = self.engine.inbox.lock().take() else { return };
+        let mut looping = Looping { engine: &self.engine, inbox: Some(inbox) };
+        self.engine.stop.store(false, Ordering::Relaxed);
+        self.engine.looping.send_replace(true);
+        if let Err(error) = self.mark_leftovers() {
+            tracing::error!(%error, "runs of an earlier life could not be marked");
+        }
+        let mut due = self.arm(None);
+        loop {
+            let Some(inbox) = looping.inbox.as_mut() else { return };
+            let message = tokio::select! {
+                message = inbox.recv() => message.unwrap_or(Message::Stop),
+                () = rest(due) => Message::Tick,
+            };
+            match message {
+                Message::Stop => return,
+                Message::Wake | Message::Pause => due = self.arm(due),
+                Message::SyncNow(run) => {
+                    self.work_off(run).await;
+                    due = self.arm(None);
+                }
+                Message::Tick if due.is_some_and(|due| self.is_due(due)) => {
+                    match self.begin_run(None, RunTrigger::Timer) {
+                        Ok(run) => self.work_off(run.id).await,
+                        // Nothing is connected yet.
+                        Err(Error::Refused(_)) => {}
+                        Err(error) => tracing::error!(%error, "the timed run could not be begun"),
+                    }
+                    due = self.arm(None);
+                }
+                Message::Tick => {}
+            }
+            if self.engine.stop.load(Ordering::Relaxed) {
+                return;
+            }
+        }
+    }
+
+    /// Ends the loop after its current step; returns when it has ended.
+    pub async fn stop(&self) {
+        self.engine.stop.store(true, Ordering::Relaxed);
+        self.engine.tell(Message::Stop);
+        let mut looping = self.engine.looping.subscribe();
+        // An error means the sender is gone, and with it the loop.
+        let _ = looping.wait_for(|looping| !looping).await;
+    }
+
+    /// Tells the loop to look at settings and clock again, for example after the machine woke up.
+    pub fn wake(&self) {
+        self.engine.tell(Message::Wake);
+    }
+
+    /// Runs one sync to its end without the loop, for the command line and tests. Waits for a run going on in this process;
+    /// one left open by an earlier life is marked interrupted first.
+    pub async fn run_to_end(&self, connection_id: Option<ConnectionId>, trigger: RunTrigger) -> Result<RunView> {
+        let _alone = self.engine.working.lock().await;
+        self.engine.stop.store(false, Ordering::Relaxed);
+        self.mark_leftovers()?;
+        let run = self.begin_run(connection_id, trigger)?;
+        self.work(run.id).await?;
+        self.run_view(run.id)
+    }
+
+    /// The open run of this process, or a new one.
+    pub(super) fn begin_run(&self, scope: Option<ConnectionId>, trigger: RunTrigger) -> Result<RunView> {
+        let mut own = self.engine.own.lock();
+        let now = self.now();
+        let id = self.store.write(|tx| {
+            if let Some(open) = runs::open(&tx.db())? {
+                if *own == Some(open) {
+                    return Ok(open);
+                }
+                runs::end(tx, open, RunState::Interrupted, now)?;
+            }
+            let parts = self.parts_of_run(tx, scope)?;
+            let id = RunId::new();
+            runs::begin(tx, id, trigger, &parts, now)?;
+            Ok(id)
+        })?;
+        *own = Some(id);
+        drop(own);
+        self.run_view(id)
+    }
+
+    pub(super) fn start_run(&self, scope: Option<ConnectionId>, trigger: RunTrigger) -> Result<RunView> {
+        let run = self.begin_run(scope, trigger)?;
+        self.engine.tell(Message::SyncNow(run.id));
+        Ok(run)
+    }
+
+    pub(super) fn cancel_open_run(&self) {
+        if self.engine.own.lock().is_some() {
+            self.engine.cancel.store(true, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn timer_changed(&self) {
+        self.engine.tell(Message::Pause);
+    }
+
+    /// One part per connection, always in the same order: by vendor as listed, then by age.
+    fn parts_of_run(&self, tx: &Tx<'_>, scope: Option<ConnectionId>) -> Result<Vec<NewPart>> {
+        let mut connections = rows::all(&tx.db())?;
+        if let Some(scope) = scope {
+            connections.retain(|row| row.id == scope);
+            if connections.is_empty() {
+                return Err(Error::NotFound("connection"));
+            }
+        }
+        if connections.is_empty() {
+            return Err(Error::Refused("Nothing is connected yet. Connect an account first.".into()));
+        }
+        let place = |row: &ConnectionRow| self.parts.vendors.iter().position(|v| v.descriptor.id == row.vendor);
+        connections.sort_by_key(|row| place(row).unwrap_or(usize::MAX));
+        Ok(connections
+            .into_iter()
+            .map(|row| NewPart {
+                connection_id: row.id,
+                vendor_name: self.vendor_name(&row.vendor),
+                account_name: row.account_name,
+            })
+            .collect())
+    }
+
+    /// What an owner calls a vendor.
+    pub(crate) fn vendor_name(&self, id: &str) -> String {
+        self.vendor(id).map_or_else(|| id.to_owned(), |vendor| vendor.descriptor.name.to_owned())
+    }
+
+    fn mark_leftovers(&self) -> Result<()> {
+        let own = *self.engine.own.lock();
+        self.store.write(|tx| match runs::open(&tx.db())? {
+            Some(open) if own != Some(open) => runs::end(tx, open, RunState::Interrupted, self.now()),
+            _ => Ok(()),
+        })
+    }
+
+    async fn work_off(&self, run: RunId) {
+        let _alone = self.engine.working.lock().await;
+        if *self.engine.own.lock() != Some(run) {
+            return;
+        }
+        if let Err(error) = self.work(run).await {
+            tracing::error!(%error, "the run could not be kept");
+        }
+    }
+
+    /// Works a run off: each part in turn, whatever became of the one before.
+    async fn work(&self, run: RunId) -> Result<()> {
+        let _owned = Owned(&self.engine);
+        let mut halted = None;
+        for part in self.run_view(run)?.parts {
+            halted = self.engine.halted();
+            if halted.is_some() {
+                break;
+            }
+            if let Err(error) = self.sync_part(run, part.connection_id).await {
+                // The store itself failed (a full disk): say so on this part if it can be said, and go on.
+                tracing::error!(%error, "a part of the run could not be kept");
+                let text = error.to_string();
+                self.store.write(|tx| {
+                    runs::end_part(tx, run, part.connection_id, RunState::Failed, Some(&text), self.now())
+                })?;
+            }
+        }
+        halted = halted.or_else(|| self.engine.halted());
+        let parts = self.run_view(run)?.parts;
+        let failed = parts.iter().filter(|part| part.state == RunState::Failed).count();
+        let state = match halted {
+            Some(state) => state,
+            None if failed == parts.len() => RunState::Failed,
+            None if failed > 0 || parts.iter().any(|part| part.state != RunState::Done) => RunState::DoneWithProblems,
+            None => RunState::Done,
+        };
+        self.store.write(|tx| runs::end(tx, run, state, self.now()))
+    }
+
+    pub(super) fn run_view(&self, id: RunId) -> Result<RunView> {
+        self.store.read(|db| runs::view(db, id, self.now()))?.ok_or(Error::NotFound("run"))
+    }
+
+    /// Sets the timer by the settings. A timer that is set and whose interval has not changed keeps its time.
+    fn arm(&self, set: Option<Due>) -> Option<Due> {
+        let settings = match self.sync_settings() {
+            Ok(settings) => settings,
+            Err(error) => {
+                tracing::error!(%error, "the settings of the sync could not be read");
+                return set;
+            }
+        };
+        let interval = Duration::from_secs(u64::from(settings.interval_minutes) * 60);
+        let due = if settings.paused || interval.is_zero() {
+            None
+        } else {
+            set.filter(|due| due.interval == interval).or_else(|| {
+                let calendar = self.now() + chrono::Duration::minutes(settings.interval_minutes.into());
+                Some(Due { steady: Instant::now() + interval, calendar, interval })
+            })
+        };
+        let shown = due.map(|due| due.calendar);
+        let mut next = self.engine.next_run_at.lock();
+        if *next != shown {
+            *next = shown;
+            drop(next);
+            self.store.tell(&Event::Changed { tags: vec![Tag::Runs] });
+        }
+        due
+    }
+
+    fn is_due(&self, due: Due) -> bool {
+        Instant::now() >= due.steady || self.now() >= due.calendar
+    }
+}
+
+/// Rests until the timer is due, but never longer than a glance at the calendar is away; for ever when it is off.
+async fn rest(due: Option<Due>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due.steady.min(Instant::now() + GLANCE)).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,305 @@
+//! What a vendor's refusal means to a shop owner: plain words, what to do, and which button mends it. A table and its look-up.
+//!
+//! Codes are matched by their text. Where two vendors use the same code for different things the words are kept general.
+
+use super::ProblemAction;
+use connector_contract::{ConnectorError, Descriptor, Rejection};
+
+/// A problem in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explained {
+    /// Stable cause.
+    pub code: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub advice: String,
+    /// The vendor's own words.
+    pub vendor_text: String,
+    /// What mends it.
+    pub action: ProblemAction,
+}
+
+use ProblemAction::{ConnectionSettings, Dismiss, EditRecord, Retry, SignIn};
+
+/// Code, what is wrong, what to do, what mends it. `{vendor}` and `{record}` are filled in.
+const CODES: &[(&str, &str, &str, ProblemAction)] = &[
+    (
+        "6240",
+        "{vendor} already has another entry with the name of {record}.",
+        "Give it a name that is not used there, also not by vendors, employees or inactive entries, and save.",
+        EditRecord,
+    ),
+    (
+        "6140",
+        "The number of {record} is already used in {vendor}.",
+        "Give it another number and save, or void the other document there and try again.",
+        EditRecord,
+    ),
+    (
+        "6210",
+        "The books of that period are closed in {vendor}.",
+        "Choose a date after the closing date and save, or open the period there and try again.",
+        EditRecord,
+    ),
+    (
+        "6200",
+        "The books of that period are closed in {vendor}.",
+        "Choose a date after the closing date and save, or open the period there and try again.",
+        EditRecord,
+    ),
+    (
+        "610",
+        "{record} refers to something that was deleted or made inactive in {vendor}.",
+        "Make its customer and items active there again and try again, or choose others and save.",
+        Retry,
+    ),
+    (
+        "2500",
+        "{record} refers to something that {vendor} does not accept, mostly because it is inactive there.",
+        "Make its customer and items active there again and try again, or choose others and save.",
+        Retry,
+    ),
+    (
+        "6250",
+        "The customer of {record} is missing or inactive in {vendor}.",
+        "Make the customer active there again and try again, or choose another and save.",
+        Retry,
+    ),
+    (
+        "620",
+        "{vendor} can't tie {record} to the documents it names: they are paid, void or another customer's.",
+        "Look at the documents there, then void this here and record it again.",
+        EditRecord,
+    ),
+    (
+        "6190",
+        "The subscription of {vendor} has ended, so it takes no changes.",
+        "Renew the subscription there, then try again.",
+        Retry,
+    ),
+    (
+        "6430",
+        "{vendor} says that an account is of the wrong type for {record}.",
+        "Choose the accounts in the settings of the connection.",
+        ConnectionSettings,
+    ),
+    (
+        "6540",
+        "{record} is part of a deposit in {vendor}, so it can't be changed.",
+        "Take it out of the deposit there, then try again.",
+        Retry,
+    ),
+    (
+        "6450",
+        "{record} is settled in {vendor}, so it can't be voided.",
+        "Undo the settlement there, then try again.",
+        Retry,
+    ),
+    (
+        "6480",
+        "{record} is matched with the bank feed in {vendor}, so it can't be removed.",
+        "Undo the match there, then try again.",
+        Retry,
+    ),
+    (
+        "6270",
+        "{record} is dated before {vendor} began to count one of its items.",
+        "Choose a later date and save, or change the item's starting date there.",
+        EditRecord,
+    ),
+    ("2210", "{vendor} does not accept the e-mail address of {record}.", "Correct the address and save.", EditRecord),
+    (
+        "2050",
+        "A text of {record} is too long for {vendor}.",
+        "Shorten it and save; the vendor's words say which.",
+        EditRecord,
+    ),
+    (
+        "5020",
+        "The user who signed in may not do this in {vendor}.",
+        "Give the user the right there, or sign in as an administrator.",
+        SignIn,
+    ),
+    (
+        "5030",
+        "The edition of {vendor} does not have what {record} needs.",
+        "Switch the feature on there, or leave it out here and save.",
+        EditRecord,
+    ),
+    ("120", "The user who signed in has lost the rights in {vendor}.", "Sign in as an administrator.", SignIn),
+    ("no_store", "The {vendor} account has no store yet.", "Add a store there, then try again.", Retry),
+    (
+        "locked",
+        "{record} has been shipped or cancelled in {vendor} and can't be changed there any more.",
+        "Nothing is left to do. Make the change there by hand if it matters.",
+        Dismiss,
+    ),
+    ("read_only", "{vendor} takes no changes from here.", "Make the change there by hand.", Dismiss),
+];
+
+/// Explains an error that the owner has to act on.
+pub fn explain(error: &ConnectorError, descriptor: &Descriptor, record: &str) -> Explained {
+    let vendor = descriptor.name;
+    let fill = |text: &str| sentence(&text.replace("{vendor}", vendor).replace("{record}", record));
+    let plain = |code: &str, message: &str, advice: &str, action| Explained {
+        code: code.to_owned(),
+        message: fill(message),
+        advice: fill(advice),
+        vendor_text: String::new(),
+        action,
+    };
+    match error {
+        ConnectorError::Rejected(rejection) => explain_rejection(rejection, descriptor, record, &fill),
+        ConnectorError::NotFound(_) => plain(
+            "gone",
+            "{record} no longer exists in {vendor}.",
+            "It was removed there. Your copy stays as it is; nothing more is sent for it.",
+            Dismiss,
+        ),
+        ConnectorError::Protocol(text) => Explained {
+            vendor_text: text.clone(),
+            ..plain(
+                "protocol",
+                "{vendor} gave an answer for {record} that could not be understood.",
+                "Try again later. If it stays like this, look at the record there.",
+                Retry,
+            )
+        },
+        ConnectorError::Conflict { .. } => plain(
+            "moved_on",
+            "{record} keeps changing in {vendor} while it is sent.",
+            "Try again when nobody works on it there.",
+            Retry,
+        ),
+        ConnectorError::Unauthorized(_) => plain(
+            "signed_out",
+            "{vendor} no longer accepts the sign-in.",
+            "Sign in again. What waits is sent afterwards.",
+            SignIn,
+        ),
+        ConnectorError::Keychain(error) => Explained {
+            vendor_text: error.to_string(),
+            ..plain(
+                "keychain",
+                "The keychain of this computer can't be used, so {vendor} can't be reached.",
+                "Unlock the keychain, then sync again.",
+                Retry,
+            )
+        },
+        error => Explained {
+            vendor_text: error.to_string(),
+            ..plain(
+                "gave_up",
+                "{record} could not be sent to {vendor} in many tries.",
+                "Check that the vendor works, then try again.",
+                Retry,
+            )
+        },
+    }
+}
+
+fn explain_rejection(
+    rejection: &Rejection,
+    descriptor: &Descriptor,
+    record: &str,
+    fill: &dyn Fn(&str) -> String,
+) -> Explained {
+    let Rejection { code, field, text } = rejection;
+    let field = field.as_deref().filter(|field| !field.is_empty());
+    let setting = descriptor.settings.iter().find(|setting| Some(setting.id) == field);
+    let (message, advice, action) = if let Some(setting) = setting {
+        let message =
+            format!("{} needs to know the {} to take {record}.", descriptor.name, setting.label.to_lowercase());
+        (sentence(&message), "Choose it in the settings of the connection.".to_owned(), ConnectionSettings)
+    } else if let Some((_, message, advice, action)) = CODES.iter().find(|(known, ..)| known == code) {
+        (fill(message), fill(advice), *action)
+    } else {
+        let about = field.map_or_else(String::new, |field| format!(" ({})", field.replace('_', " ")));
+        let message = fill(&format!("{{vendor}} does not take {{record}}{about}: {}", text.trim_end_matches('.')));
+        (message + ".", "Change the record and save it; it is sent again by itself.".to_owned(), EditRecord)
+    };
+    let vendor_text = if text.is_empty() { code.clone() } else { format!("{code}: {text}") };
+    Explained { code: code.clone(), message, advice, vendor_text, action }
+}
+
+/// The stored name of an action.
+pub fn action_name(action: ProblemAction) -> &'static str {
+    match action {
+        Retry => "retry",
+        EditRecord => "edit_record",
+        SignIn => "sign_in",
+        ConnectionSettings => "connection_settings",
+        Dismiss => "dismiss",
+    }
+}
+
+/// The action with a stored name.
+pub fn action_named(name: &str) -> ProblemAction {
+    match name {
+        "retry" => Retry,
+        "edit_record" => EditRecord,
+        "sign_in" => SignIn,
+        "connection_settings" => ConnectionSettings,
+        _ => Dismiss,
+    }
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use connector_contract::{SettingField, SignIn as How};
+
+    static BOOKS: Descriptor = Descriptor {
+        id: "books",
+        name: "Books",
+        summary: "",
+        sign_in: How::Keys,
+        fields: &[],
+        endpoints: &[],
+        settings: &[SettingField { id: "income_account", label: "Income account", help: "", required: true }],
+        capabilities: &[],
+    };
+
+    fn rejected(code: &str, field: Option<&str>, text: &str) -> Explained {
+        let rejection = Rejection { code: code.to_owned(), field: field.map(str::to_owned), text: text.to_owned() };
+        explain(&ConnectorError::Rejected(rejection), &BOOKS, "invoice 1001")
+    }
+
+    #[test]
+    fn known_codes_are_told_in_plain_words_with_the_action_that_mends_them() {
+        let taken = rejected("6140", Some("number"), "Duplicate Document Number Error");
+        assert_eq!(taken.message, "The number of invoice 1001 is already used in Books.");
+        assert_eq!(taken.action, EditRecord);
+        assert_eq!(taken.vendor_text, "6140: Duplicate Document Number Error");
+        assert_eq!(rejected("6430", None, "").action, ConnectionSettings);
+        assert_eq!(rejected("6540", None, "").action, Retry);
+    }
+
+    #[test]
+    fn a_missing_choice_points_to_the_settings_whatever_the_code() {
+        let missing = rejected("not_sent", Some("income_account"), "no income account");
+        assert_eq!(missing.action, ConnectionSettings);
+        assert_eq!(missing.message, "Books needs to know the income account to take invoice 1001.");
+    }
+
+    #[test]
+    fn an_unknown_code_is_told_in_the_vendors_words() {
+        let odd = rejected("9999", Some("display_name"), "Something odd.");
+        assert_eq!(odd.message, "Books does not take invoice 1001 (display name): Something odd.");
+        assert_eq!(odd.action, EditRecord);
+    }
+
+    #[test]
+    fn no_code_is_listed_twice_and_every_text_is_a_sentence() {
+        for (index, (code, message, advice, _)) in CODES.iter().enumerate() {
+            assert!(CODES[index + 1..].iter().all(|(other, ..)| other != code), "{code} is listed twice");
+            assert!(message.ends_with('.') && advice.ends_with('.'), "{code}");
+        }
+    }
+}

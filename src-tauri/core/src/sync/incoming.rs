@@ -1,0 +1,448 @@
+//! What becomes of one record that came in: new here, changed here, the same, older than what is known, held back, in conflict,
+//! or gone over there. Runs inside the transaction of its page.
+//!
+//! While nothing of ours waits, the fields that changed over there are taken over. While a change of ours waits, the record is
+//! merged field by field; where both changed the same field, ours stays here, theirs is kept beside it, and the change is held
+//! until the owner saves the record again (ours wins) or tries the problem again (theirs wins). While a change of ours may be
+//! under way, the record is put aside until that is settled.
+
+use super::explain::action_name;
+use super::merge::{Agreed, Fields, Merge, changed_there, fields_of, overlay, same, three_way, words};
+use super::records::{self, Rendered, Source, Taken};
+use super::{ChangeDirection, ProblemAction};
+use crate::Result;
+use crate::store::links::{self, Link};
+use crate::store::outbox::{self, Entry, State, Wish};
+use crate::store::problems::{self, CONFLICT, NewProblem};
+use crate::store::runs::{self, NewChange};
+use crate::store::{Tx, parked};
+use crate::view::FieldChange;
+use connector_contract::{Content, Pulled, Record, RecordKind};
+use serde_json::Value;
+
+/// What became of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is as known.
+    Same,
+    /// It is new here.
+    Created,
+    /// It changed here.
+    Updated,
+    /// It was archived, voided or cancelled here.
+    Retired,
+    /// It is older than what is known already.
+    Stale,
+    /// It waits until a change of ours that may be under way is settled.
+    Held,
+    /// It needs the owner; `true` when that is news.
+    Problem(bool),
+}
+
+/// Applies a record. Errors concern this record alone.
+pub fn apply(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled) -> Result<Outcome> {
+    match &pulled.content {
+        Content::Present(record) => present(tx, from, pulled, record),
+        Content::Deleted(kind) => deleted(tx, from, pulled, *kind),
+        Content::Unreadable { kind, reason } => unreadable(tx, from, pulled, *kind, reason).map(Outcome::Problem),
+    }
+}
+
+fn present(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, theirs: &Record) -> Result<Outcome> {
+    let kind = theirs.kind();
+    let mut link = links::by_remote(&tx.db(), from.connection, kind, &pulled.remote_id)?;
+    if link.as_ref().is_some_and(|link| is_older(link, pulled)) {
+        return Ok(Outcome::Stale);
+    }
+    // It is back after it was deleted. A voided document can't live again, so it becomes a new one.
+    let revived = link.as_ref().is_some_and(|link| link.deleted);
+    let mut local_id = link.as_ref().map(|link| link.local_id.clone());
+    if revived {
+        link = None;
+        local_id = local_id.filter(|_| !matches!(kind, RecordKind::Invoice | RecordKind::Payment));
+    } else if local_id.is_none() {
+        local_id = records::find_same(&tx.db(), from, theirs)?;
+    }
+    let pending = match &local_id {
+        Some(local_id) => outbox::of_record(&tx.db(), from.connection, kind, local_id)?,
+        None => Vec::new(),
+    };
+    if pending.iter().any(|entry| matches!(entry.state, State::Sending | State::Unknown)) {
+        parked::put(tx, from.connection, pulled)?;
+        return Ok(Outcome::Held);
+    }
+    let incoming = Incoming { tx, from, pulled, theirs, kind, fields: fields_of(theirs)? };
+    match (&local_id, pending.is_empty()) {
+        (Some(local_id), false) => incoming.merge(local_id, link, &pending),
+        _ => incoming.take_all(local_id.as_deref(), link),
+    }
+}
+
+/// Whether a page shows an earlier state than one that is known already. Versions that count are compared; else the times.
+fn is_older(link: &Link, pulled: &Pulled) -> bool {
+    let seen_at = link.agreed.as_ref().and_then(|agreed| agreed.seen_at);
+    let counts = |version: &Option<connector_contract::RemoteVersion>| version.as_ref()?.0.parse::<u64>().ok();
+    if link.deleted {
+        return match (pulled.updated_at, seen_at) {
+            (Some(updated_at), Some(deleted_at)) => updated_at <= deleted_at,
+            _ => pulled.version.is_none() || pulled.version == link.version,
+        };
+    }
+    match (counts(&pulled.version), counts(&link.version)) {
+        (Some(new), Some(known)) => new < known,
+        _ => pulled.updated_at.zip(seen_at).is_some_and(|(updated_at, seen_at)| updated_at < seen_at),
+    }
+}
+
+/// A record that is there, on its way in.
+struct Incoming<'a> {
+    tx: &'a Tx<'a>,
+    from: &'a Source<'a>,
+    pulled: &'a Pulled,
+    theirs: &'a Record,
+    kind: RecordKind,
+    fields: Fields,
+}
+
+impl Incoming<'_> {
+    /// Nothing of ours waits: what changed over there is taken over. A local record met for the first time keeps what the
+    /// vendor leaves empty, and that is sent; where both say something, the vendor's word is taken and history keeps ours.
+    fn take_all(&self, local_id: Option<&str>, link: Option<Link>) -> Result<Outcome> {
+        let Self { tx, from, kind, .. } = self;
+        let base = link.as_ref().and_then(|link| link.agreed.as_ref());
+        let ours = match (local_id, base) {
+            (Some(local_id), None) => self.ours(local_id)?,
+            _ => None,
+        };
+        let mut changed = changed_there(*kind, base, &self.fields);
+        if let Some(ours) = &ours {
+            let null = Value::Null;
+            changed.retain(|name, value| !same(value, &null) && !same(value, ours.get(name).unwrap_or(&null)));
+        }
+        if changed.is_empty() && base.is_some() {
+            if let Some(link) = &link {
+                self.agree(&link.local_id, base, Fields::new(), None)?;
+            }
+            return Ok(Outcome::Same);
+        }
+        let taken = records::take_over(tx, from, &self.pulled.remote_id, local_id, self.theirs, &changed)?;
+        let local = self.ours(&taken.local_id)?.unwrap_or_default();
+        self.agree(&taken.local_id, base, Fields::new(), Some(local))?;
+        if let Some(ours) = ours {
+            self.send_what_they_lack(&taken.local_id, &ours)?;
+        }
+        self.account_for(&taken)
+    }
+
+    /// A change of ours waits: different fields join, the same field is a conflict.
+    fn merge(&self, local_id: &str, link: Option<Link>, pending: &[Entry]) -> Result<Outcome> {
+        let Self { tx, from, kind, .. } = self;
+        let Some(ours) = self.ours(local_id)? else {
+            // Ours can't be written out yet, because what it refers to is unknown over there: first things first.
+            parked::put(tx, from.connection, self.pulled)?;
+            return Ok(Outcome::Held);
+        };
+        let base = link.as_ref().and_then(|link| link.agreed.clone()).unwrap_or_default();
+        let merge = three_way(*kind, &base, &ours, &self.fields);
+        let taken = if merge.incoming.is_empty() {
+            Taken { local_id: local_id.to_owned(), created: false, changes: Vec::new() }
+        } else {
+            records::take_over(tx, from, &self.pulled.remote_id, Some(local_id), self.theirs, &merge.incoming)?
+        };
+        let mut local = base.local.clone();
+        let now = self.ours(local_id)?.unwrap_or_default();
+        for field in merge.incoming.keys().chain(merge.joined.keys()) {
+            if let Some(value) = now.get(field) {
+                local.insert(field.clone(), value.clone());
+            }
+        }
+        let theirs = merge.conflicts.iter().map(|conflict| (conflict.field.clone(), conflict.theirs.clone())).collect();
+        self.agree(local_id, Some(&base), theirs, Some(local))?;
+        let news = self.settle_entries(local_id, &merge, pending, link.is_none())?;
+        match (self.account_for(&taken)?, news) {
+            (_, Some(news)) => Ok(Outcome::Problem(news)),
+            (outcome, None) => Ok(outcome),
+        }
+    }
+
+    /// What the merge means for the changes that wait. `Some` when there is a conflict; `true` when it is news.
+    fn settle_entries(
+        &self,
+        local_id: &str,
+        merge: &Merge,
+        pending: &[Entry],
+        just_linked: bool,
+    ) -> Result<Option<bool>> {
+        let Self { tx, from, kind, .. } = self;
+        let was_conflict = problems::in_conflict(&tx.db(), from.connection, *kind, local_id)?;
+        let Some(last) = pending.last() else { return Ok(None) };
+        if !merge.conflicts.is_empty() {
+            let why = "Both sides changed the same field; see the problems.";
+            for entry in pending {
+                outbox::settle(tx, entry.id, State::Rejected, None, why, from.now)?;
+            }
+            return Ok(Some(self.report_conflict(local_id, merge, last)?));
+        }
+        let retire = pending.iter().any(|entry| entry.operation == "retire");
+        for entry in pending {
+            if was_conflict || (just_linked && entry.state == State::Rejected) {
+                problems::clear_entry(tx, entry.id)?;
+                outbox::reset(tx, entry.id, from.now)?;
+            }
+            if merge.outgoing.is_empty() && !retire {
+                problems::clear_entry(tx, entry.id)?;
+                outbox::remove(tx, entry.id)?;
+            } else if entry.payload.is_some() && entry.state == State::Retrying {
+                // What is frozen lacks their change and would undo it.
+                outbox::reset(tx, entry.id, from.now)?;
+            }
+        }
+        Ok(None)
+    }
+
+    fn report_conflict(&self, local_id: &str, merge: &Merge, entry: &Entry) -> Result<bool> {
+        let Self { tx, from, kind, .. } = self;
+        let nothing = || "nothing".to_owned();
+        let fields: Vec<String> = merge
+            .conflicts
+            .iter()
+            .map(|conflict| {
+                let (ours, theirs) = (words(&conflict.ours), words(&conflict.theirs));
+                let (ours, theirs) = (ours.unwrap_or_else(nothing), theirs.unwrap_or_else(nothing));
+                format!("{}: “{ours}” here, “{theirs}” in {}", conflict.field.replace('_', " "), from.who)
+            })
+            .collect();
+        let title = links::title(&tx.db(), *kind, local_id)?;
+        let message = format!("It was changed here and in {} at the same time. {}.", from.who, fields.join("; "));
+        let advice = format!("Open it and save it to keep what is here, or try again to take what is in {}.", from.who);
+        let problem = NewProblem {
+            connection_id: from.connection,
+            kind: kind.as_str(),
+            local_id: Some(local_id),
+            remote_id: None,
+            outbox_id: Some(entry.id),
+            title: &title,
+            code: CONFLICT,
+            message: &message,
+            advice: &advice,
+            vendor_text: "",
+            action: action_name(ProblemAction::EditRecord),
+        };
+        problems::report(tx, &problem, from.now)
+    }
+
+    /// Ours, written out; `None` for kinds that are never sent and while references are missing.
+    fn ours(&self, local_id: &str) -> Result<Option<Fields>> {
+        match records::render(&self.tx.db(), self.from.connection, self.kind, local_id)? {
+            Rendered::Ready(record) => Ok(Some(fields_of(&record)?)),
+            Rendered::Missing(_) | Rendered::Nothing => Ok(None),
+        }
+    }
+
+    /// Writes the link: what they show is agreed but for conflicts, and so is `local` where it is given.
+    fn agree(&self, local_id: &str, base: Option<&Agreed>, conflict: Fields, local: Option<Fields>) -> Result<()> {
+        let base = base.cloned().unwrap_or_default();
+        let mut theirs = self.fields.clone();
+        theirs.retain(|name, _| !conflict.contains_key(name));
+        let link = Link {
+            connection_id: self.from.connection,
+            kind: self.kind,
+            remote_id: self.pulled.remote_id.clone(),
+            local_id: local_id.to_owned(),
+            version: self.pulled.version.clone(),
+            agreed: Some(Agreed {
+                remote: overlay(&base.remote, &theirs),
+                local: local.unwrap_or(base.local),
+                conflict,
+                seen_at: self.pulled.updated_at.or(base.seen_at),
+            }),
+            deleted: false,
+        };
+        links::put(self.tx, &link, self.from.now)
+    }
+
+    fn send_what_they_lack(&self, local_id: &str, ours: &Fields) -> Result<()> {
+        let null = Value::Null;
+        let lacking = |(name, value): (&String, &Value)| {
+            let theirs = self.fields.get(name).unwrap_or(&null);
+            !theirs.is_null() && same(theirs, &null) && !same(value, &null)
+        };
+        if ours.iter().any(lacking) {
+            outbox::enqueue_for(self.tx, self.from.connection, self.kind, local_id, Wish::Upsert, self.from.now)?;
+        }
+        Ok(())
+    }
+
+    /// Notes the change in the run and passes it on to the other connections that take this kind.
+    fn account_for(&self, taken: &Taken) -> Result<Outcome> {
+        let Self { tx, from, kind, .. } = self;
+        if !taken.created && taken.changes.is_empty() {
+            return Ok(Outcome::Same);
+        }
+        let retired = is_retired(self.theirs);
+        let action = match (taken.created, retired) {
+            (true, _) => "created",
+            (false, true) => "voided",
+            (false, false) => "updated",
+        };
+        note(tx, from, *kind, &taken.local_id, action, &taken.changes)?;
+        if !(taken.created && retired) {
+            let wish = if retired { Wish::Retire } else { Wish::Upsert };
+            outbox::enqueue(tx, *kind, &taken.local_id, wish, from.now)?;
+        }
+        Ok(if taken.created { Outcome::Created } else { Outcome::Updated })
+    }
+}
+
+fn is_retired(record: &Record) -> bool {
+    match record {
+        Record::Customer(customer) => !customer.active,
+        Record::Item(item) => !item.active,
+        Record::Invoice(invoice) => invoice.voided,
+        Record::Payment(payment) => payment.voided,
+        Record::Shipment(shipment) => shipment.voided,
+        _ => false,
+    }
+}
+
+fn note(
+    tx: &Tx<'_>,
+    from: &Source<'_>,
+    kind: RecordKind,
+    local_id: &str,
+    action: &str,
+    fields: &[FieldChange],
+) -> Result<()> {
+    let change = NewChange {
+        vendor_name: from.who,
+        direction: ChangeDirection::In,
+        kind,
+        local_id: Some(local_id),
+        title: &links::title(&tx.db(), kind, local_id)?,
+        action,
+        fields,
+    };
+    runs::add_change(tx, from.run, &change, from.now)
+}
+
+/// Gone over there. Our copy is retired with it, unless a change of ours waits: then the copy stays for the owner to decide.
+fn deleted(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, kind: RecordKind) -> Result<Outcome> {
+    let Some(mut link) = links::by_remote(&tx.db(), from.connection, kind, &pulled.remote_id)? else {
+        return Ok(Outcome::Same);
+    };
+    let seen_at = link.agreed.as_ref().and_then(|agreed| agreed.seen_at);
+    if link.deleted || pulled.updated_at.zip(seen_at).is_some_and(|(updated_at, seen_at)| updated_at < seen_at) {
+        return Ok(Outcome::Same);
+    }
+    let pending = outbox::of_record(&tx.db(), from.connection, kind, &link.local_id)?;
+    let local_id = link.local_id.clone();
+    for entry in &pending {
+        problems::clear_entry(tx, entry.id)?;
+        outbox::remove(tx, entry.id)?;
+    }
+    link.deleted = true;
+    let agreed = link.agreed.get_or_insert_default();
+    agreed.conflict.clear();
+    agreed.seen_at = pulled.updated_at.or(agreed.seen_at);
+    links::put(tx, &link, from.now)?;
+    if pending.iter().any(|entry| entry.operation != "retire") {
+        return Ok(Outcome::Problem(report_deleted(tx, from, kind, &local_id)?));
+    }
+    let changes = records::retire(tx, from, kind, &local_id)?;
+    note(tx, from, kind, &local_id, "deleted", &changes)?;
+    if !changes.is_empty() {
+        outbox::enqueue(tx, kind, &local_id, Wish::Retire, from.now)?;
+    }
+    Ok(Outcome::Retired)
+}
+
+fn report_deleted(tx: &Tx<'_>, from: &Source<'_>, kind: RecordKind, local_id: &str) -> Result<bool> {
+    let title = links::title(&tx.db(), kind, local_id)?;
+    let problem = NewProblem {
+        connection_id: from.connection,
+        kind: kind.as_str(),
+        local_id: Some(local_id),
+        remote_id: None,
+        outbox_id: None,
+        title: &title,
+        code: "deleted_there",
+        message: &format!("It was deleted in {} while a change made here was waiting to be sent.", from.who),
+        advice: "Your copy stays as it is and is no longer sent. Void or archive it here too if that is right.",
+        vendor_text: "",
+        action: action_name(ProblemAction::Dismiss),
+    };
+    problems::report(tx, &problem, from.now)
+}
+
+fn unreadable(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, kind: RecordKind, reason: &str) -> Result<bool> {
+    let link = links::by_remote(&tx.db(), from.connection, kind, &pulled.remote_id)?;
+    let title = match &link {
+        Some(link) => links::title(&tx.db(), kind, &link.local_id)?,
+        None => format!("{} {}", kind.as_str().replace('_', " "), pulled.remote_id.0),
+    };
+    let problem = NewProblem {
+        connection_id: from.connection,
+        kind: kind.as_str(),
+        local_id: link.as_ref().map(|link| link.local_id.as_str()),
+        remote_id: Some(&pulled.remote_id.0),
+        outbox_id: None,
+        title: &title,
+        code: "unreadable",
+        message: &format!("It came from {} in a form that could not be understood.", from.who),
+        advice: &format!("Look at it in {}. When it is changed there it is read again by itself.", from.who),
+        vendor_text: reason,
+        action: action_name(ProblemAction::Retry),
+    };
+    problems::report(tx, &problem, from.now)
+}
+
+/// Reports a record that could not be applied, in the words of what went wrong.
+pub fn report_refused(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, error: &crate::Error) -> Result<bool> {
+    let Content::Present(record) = &pulled.content else { return Ok(false) };
+    let link = links::by_remote(&tx.db(), from.connection, record.kind(), &pulled.remote_id)?;
+    let problem = NewProblem {
+        connection_id: from.connection,
+        kind: record.kind().as_str(),
+        local_id: link.as_ref().map(|link| link.local_id.as_str()),
+        remote_id: Some(&pulled.remote_id.0),
+        outbox_id: None,
+        title: &records::title(record),
+        code: "not_applied",
+        message: &format!("What came from {} could not be taken over. {error}", from.who),
+        advice: &format!("It is kept and tried again with every sync. If it stays, mend it in {}.", from.who),
+        vendor_text: "",
+        action: action_name(ProblemAction::Retry),
+    };
+    problems::report(tx, &problem, from.now)
+}
+
+/// Ends a conflict in favour of the vendor: their values are taken over, and what else of ours waits is sent.
+pub fn take_theirs(tx: &Tx<'_>, from: &Source<'_>, kind: RecordKind, local_id: &str) -> Result<()> {
+    let Some(mut link) = links::by_local(&tx.db(), from.connection, kind, local_id)? else { return Ok(()) };
+    let Some(agreed) = link.agreed.as_mut() else { return Ok(()) };
+    let theirs = std::mem::take(&mut agreed.conflict);
+    let ours = |tx: &Tx<'_>| match records::render(&tx.db(), from.connection, kind, local_id)? {
+        Rendered::Ready(record) => fields_of(&record),
+        _ => Ok(Fields::new()),
+    };
+    agreed.remote.extend(theirs.clone());
+    let record = super::merge::record_of(kind, overlay(&ours(tx)?, &agreed.remote))?;
+    tx.set_origin(Some(from.connection));
+    records::take_over(tx, from, &link.remote_id, Some(local_id), &record, &theirs)?;
+    let now = ours(tx)?;
+    for name in theirs.keys() {
+        if let Some(value) = now.get(name) {
+            agreed.local.insert(name.clone(), value.clone());
+        }
+    }
+    let merge = three_way(kind, agreed, &now, &Fields::new());
+    links::put(tx, &link, from.now)?;
+    for entry in outbox::of_record(&tx.db(), from.connection, kind, local_id)? {
+        if merge.outgoing.is_empty() {
+            outbox::remove(tx, entry.id)?;
+        } else {
+            outbox::reset(tx, entry.id, from.now)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,334 @@
+//! A run's part for one connection: is it still the same account, settle what was left open, read, send, read what was sent.
+//! Whatever goes wrong ends this part alone.
+
+use super::explain::{Explained, action_name, explain};
+use super::pull::Toll;
+use super::records::Source;
+use super::status::{BRAKE, brake_note};
+use super::{ProblemAction, RunState};
+use crate::event::Event;
+use crate::ids::{ConnectionId, OutboxId, RunId};
+use crate::store::connections::{self as rows, ConnectionRow};
+use crate::store::outbox::{self, Wish};
+use crate::store::problems::{self, NewProblem, ProblemRecord};
+use crate::store::runs::{self, Counts};
+use crate::store::{Tx, links};
+use crate::{Core, Error, Result};
+use connector_contract::{Connector, ConnectorError, Descriptor, RecordKind};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+/// Why a part ended before its time.
+pub enum Ended {
+    /// The owner or the app wanted it.
+    Halted(RunState),
+    /// The vendor failed; the sentence says how.
+    Failed(String),
+    /// The run must not go on without the owner; the sentence says why.
+    Stopped(String),
+    /// The data file failed.
+    Store(Error),
+}
+
+impl From<Error> for Ended {
+    fn from(error: Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// A part at work.
+pub struct Part<'a> {
+    pub(super) core: &'a Core,
+    pub(super) run: RunId,
+    pub(super) row: ConnectionRow,
+    pub(super) descriptor: &'static Descriptor,
+    pub(super) connector: Arc<dyn Connector>,
+    /// New problems so far.
+    pub(super) problems: u32,
+    /// What was done so far to records of each kind.
+    pub(super) tolls: BTreeMap<RecordKind, Toll>,
+    /// The owner has agreed to a big change.
+    pub(super) brake_released: bool,
+    /// Entries tried in this run; each is tried once.
+    pub(super) tried: HashSet<OutboxId>,
+    /// Entries that met a newer remote version in this run; a second time is a problem.
+    pub(super) moved_on: HashSet<OutboxId>,
+    /// Failed sends in a row.
+    pub(super) failures: u32,
+    /// A problem of the connection as a whole was met in this run.
+    pub(super) reported: bool,
+}
+
+/// The order in which kinds are backfilled; also all kinds that are ever sent.
+pub const SENT_KINDS: [RecordKind; 5] =
+    [RecordKind::Customer, RecordKind::Item, RecordKind::Order, RecordKind::Invoice, RecordKind::Payment];
+
+impl Core {
+    /// Works off one connection's part. Errors are the data file's; a vendor's end up in the part.
+    pub(super) async fn sync_part(&self, run: RunId, connection: ConnectionId) -> Result<()> {
+        let Some(row) = self.store.read(|db| rows::get(db, connection))? else {
+            return self.store.write(|tx| {
+                let text = "It was disconnected meanwhile.";
+                runs::end_part(tx, run, connection, RunState::Cancelled, Some(text), self.now())
+            });
+        };
+        let (vendor, connector) = match self.connector(&row) {
+            Ok(opened) => opened,
+            Err(error) => {
+                let text = error.to_string();
+                return self.store.write(|tx| {
+                    rows::set_state(tx, connection, "unreachable", &text)?;
+                    runs::end_part(tx, run, connection, RunState::Failed, Some(&text), self.now())
+                });
+            }
+        };
+        let note = self.store.read(|db| rows::note(db, &brake_note(connection)))?;
+        let mut part = Part {
+            core: self,
+            run,
+            row,
+            descriptor: vendor.descriptor,
+            connector,
+            problems: 0,
+            tolls: BTreeMap::new(),
+            brake_released: note.is_some(),
+            tried: HashSet::new(),
+            moved_on: HashSet::new(),
+            failures: 0,
+            reported: false,
+        };
+        let ended = part.work().await;
+        part.finish(ended)
+    }
+
+    /// What a problem's connection needs to take the vendor's side of a conflict.
+    pub(super) fn take_theirs(&self, tx: &Tx<'_>, problem: &ProblemRecord) -> Result<()> {
+        let Some(row) = rows::get(&tx.db(), problem.connection_id)? else { return Ok(()) };
+        let who = self.vendor_name(&row.vendor);
+        let from = Source { connection: row.id, vendor: &row.vendor, who: &who, run: RunId::new(), now: self.now() };
+        match &problem.local_id {
+            Some(local_id) => super::incoming::take_theirs(tx, &from, outbox::kind(&problem.kind)?, local_id),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Part<'_> {
+    async fn work(&mut self) -> Result<(), Ended> {
+        self.identify().await?;
+        self.push_all(true).await?;
+        let complete = self.pull_all().await?;
+        if complete {
+            self.backfill()?;
+        }
+        if self.push_all(false).await? > 0 {
+            self.pull_all().await?;
+        }
+        Ok(())
+    }
+
+    /// The same account as ever? Records of one must not end up in another.
+    async fn identify(&mut self) -> Result<(), Ended> {
+        self.check_halted()?;
+        self.step("Checking the account")?;
+        let account = match self.connector.identify().await {
+            Ok(account) => account,
+            Err(error) => return Err(self.failed(&error)?),
+        };
+        if account.id != self.row.account_id {
+            let vendor = self.descriptor.name;
+            let message = format!("The sign-in leads to another account in {vendor} than {}.", self.row.account_name);
+            self.needs_sign_in("other_account", &message, "Sign in again, with the account this connection is for.")?;
+            return Err(Ended::Failed(message));
+        }
+        let currency = account.currency.map(|currency| currency.code().to_owned());
+        if account.name != self.row.account_name || currency != self.row.currency {
+            self.row.account_name = account.name;
+            self.row.currency = currency;
+            self.core.store.write(|tx| {
+                let stored = rows::get(&tx.db(), self.row.id)?.ok_or(Error::NotFound("connection"))?;
+                let (account_name, currency) = (self.row.account_name.clone(), self.row.currency.clone());
+                rows::put(tx, &ConnectionRow { account_name, currency, ..stored }, self.core.now())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Offers the vendor what the owner had before connecting, once, after the vendor's own records have been matched.
+    fn backfill(&mut self) -> Result<()> {
+        if self.row.backfilled {
+            return Ok(());
+        }
+        let now = self.core.now();
+        self.core.store.write(|tx| {
+            for kind in SENT_KINDS.into_iter().filter(|kind| self.descriptor.sends(*kind)) {
+                for local_id in links::unlinked(&tx.db(), self.row.id, kind)? {
+                    if outbox::of_record(&tx.db(), self.row.id, kind, &local_id)?.is_empty() {
+                        outbox::enqueue_for(tx, self.row.id, kind, &local_id, Wish::Upsert, now)?;
+                    }
+                }
+            }
+            rows::mark_backfilled(tx, self.row.id)
+        })?;
+        self.row.backfilled = true;
+        Ok(())
+    }
+
+    fn finish(&mut self, ended: Result<(), Ended>) -> Result<()> {
+        let (core, now) = (self.core, self.core.now());
+        core.store.write(|tx| {
+            let (state, error) = match ended {
+                Ok(()) => {
+                    rows::set_state(tx, self.row.id, "ready", "")?;
+                    rows::mark_synced(tx, self.row.id, now)?;
+                    if !self.reported {
+                        problems::clear_connection(tx, self.row.id)?;
+                    }
+                    if self.brake_released {
+                        rows::set_note(tx, &brake_note(self.row.id), None)?;
+                    }
+                    let done = if self.problems > 0 { RunState::DoneWithProblems } else { RunState::Done };
+                    (done, None)
+                }
+                Err(Ended::Halted(state)) => (state, None),
+                Err(Ended::Failed(text)) => (RunState::Failed, Some(text)),
+                Err(Ended::Stopped(text)) => (RunState::DoneWithProblems, Some(text)),
+                Err(Ended::Store(error)) => return Err(error),
+            };
+            if self.problems > 0 {
+                let text = match self.problems {
+                    1 => "One record needs you; see the problems on the Sync page.".to_owned(),
+                    count => format!("{count} records need you; see the problems on the Sync page."),
+                };
+                tx.after_commit(Event::Attention { title: self.descriptor.name.to_owned(), text });
+            }
+            runs::end_part(tx, self.run, self.row.id, state, error.as_deref(), now)
+        })
+    }
+
+    pub(super) fn source(&self) -> Source<'_> {
+        Source {
+            connection: self.row.id,
+            vendor: self.descriptor.id,
+            who: self.descriptor.name,
+            run: self.run,
+            now: self.core.now(),
+        }
+    }
+
+    /// Ends the part here if the owner or the app wants it.
+    pub(super) fn check_halted(&self) -> Result<(), Ended> {
+        self.core.engine.halted().map_or(Ok(()), |state| Err(Ended::Halted(state)))
+    }
+
+    pub(super) fn step(&self, step: &str) -> Result<()> {
+        let now = self.core.now();
+        self.core
+            .store
+            .write(|tx| runs::advance(tx, self.run, self.row.id, RunState::Running, step, Counts::default(), now))
+    }
+
+    /// Ends the part because of the vendor, and marks the connection.
+    pub(super) fn failed(&mut self, error: &ConnectorError) -> Result<Ended> {
+        let vendor = self.descriptor.name;
+        let text = match error {
+            ConnectorError::Unauthorized(_) => {
+                let Explained { code, message, advice, .. } = explain(error, self.descriptor, "");
+                self.needs_sign_in(&code, &message, &advice)?;
+                return Ok(Ended::Failed(message));
+            }
+            ConnectorError::RateLimited { .. } => {
+                return Ok(Ended::Failed(format!("{vendor} asked to slow down; the rest follows with the next sync.")));
+            }
+            ConnectorError::Unavailable(_) | ConnectorError::Unknown(_) => {
+                format!("{vendor} could not be reached; it is tried again with the next sync.")
+            }
+            error => {
+                self.report_connection(error, None)?;
+                return Ok(Ended::Failed(explain(error, self.descriptor, "the account").message));
+            }
+        };
+        tracing::warn!(vendor = self.descriptor.id, %error, "the part of the run failed");
+        self.core.store.write(|tx| rows::set_state(tx, self.row.id, "unreachable", &text))?;
+        Ok(Ended::Failed(text))
+    }
+
+    fn needs_sign_in(&mut self, code: &str, message: &str, advice: &str) -> Result<()> {
+        self.core.store.write(|tx| {
+            let news = rows::set_state(tx, self.row.id, "needs_sign_in", message)?;
+            problems::report(
+                tx,
+                &self.connection_problem(code, message, advice, "", ProblemAction::SignIn),
+                self.core.now(),
+            )?;
+            if news {
+                tx.after_commit(Event::Attention {
+                    title: format!("Sign in to {} again", self.descriptor.name),
+                    text: message.to_owned(),
+                });
+            }
+            Ok(())
+        })?;
+        self.core.forget_opened(self.row.id);
+        Ok(())
+    }
+
+    /// Reports an error of the connection as a whole, or of one of its streams.
+    pub(super) fn report_connection(&mut self, error: &ConnectorError, stream: Option<&str>) -> Result<()> {
+        let what = stream.map_or_else(|| "the account".to_owned(), |stream| format!("its {stream}"));
+        let Explained { code, message, advice, vendor_text, action } = explain(error, self.descriptor, &what);
+        let code = stream.map_or_else(|| code.clone(), |stream| format!("{code} ({stream})"));
+        self.report(&code, &message, &advice, &vendor_text, action)
+    }
+
+    /// Reports a problem of the connection as a whole.
+    pub(super) fn report(
+        &mut self,
+        code: &str,
+        message: &str,
+        advice: &str,
+        vendor_text: &str,
+        action: ProblemAction,
+    ) -> Result<()> {
+        self.reported = true;
+        let problem = self.connection_problem(code, message, advice, vendor_text, action);
+        let now = self.core.now();
+        let news = self.core.store.write(|tx| {
+            let news = problems::report(tx, &problem, now)?;
+            let counts = Counts { problems: u32::from(news), ..Counts::default() };
+            runs::advance(tx, self.run, self.row.id, RunState::Running, "", counts, now)?;
+            if news && code == BRAKE {
+                let title = format!("{} needs you", self.descriptor.name);
+                tx.after_commit(Event::Attention { title, text: message.to_owned() });
+            }
+            Ok(news)
+        })?;
+        if code != BRAKE {
+            self.problems += u32::from(news);
+        }
+        Ok(())
+    }
+
+    fn connection_problem<'p>(
+        &'p self,
+        code: &'p str,
+        message: &'p str,
+        advice: &'p str,
+        vendor_text: &'p str,
+        action: ProblemAction,
+    ) -> NewProblem<'p> {
+        NewProblem {
+            connection_id: self.row.id,
+            kind: "connection",
+            local_id: None,
+            remote_id: None,
+            outbox_id: None,
+            title: &self.row.account_name,
+            code,
+            message,
+            advice,
+            vendor_text,
+            action: action_name(action),
+        }
+    }
+}

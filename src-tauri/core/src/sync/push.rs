@@ -1,0 +1,242 @@
+//! Sending what waits: the next entry whose references exist over there, frozen on disk before the request leaves, settled by
+//! what came of it. Exactly one effect per entry and generation, whatever breaks in between.
+//!
+//! An entry that finds its state `sending` was under way when the app ended; like one without an answer it goes out again under
+//! the same key with the same content, marked so that the connector finds out first.
+
+use super::merge::{Fields, fields_of, record_of};
+use super::part::{Ended, Part};
+use super::records::{self, Rendered};
+use super::settle::Settled;
+use crate::ids::OutboxId;
+use crate::store::links::{self, Link};
+use crate::store::outbox::{self, Entry, State, Wanted, Wish};
+use crate::store::{Tx, problems};
+use crate::{Error, Result};
+use connector_contract::{
+    Attempt, ConnectorError, IdempotencyKey, Operation, Push, RecordKind, RemoteId, RemoteVersion,
+};
+use serde::{Deserialize, Serialize};
+
+/// References first: what an entry refers to is of a kind further up. Voiding goes the other way round.
+const TURNS: [(RecordKind, bool); 10] = [
+    (RecordKind::Customer, false),
+    (RecordKind::Item, false),
+    (RecordKind::Order, false),
+    (RecordKind::Invoice, false),
+    (RecordKind::Payment, false),
+    (RecordKind::Payment, true),
+    (RecordKind::Invoice, true),
+    (RecordKind::Order, true),
+    (RecordKind::Item, true),
+    (RecordKind::Customer, true),
+];
+
+/// So many failed sends in a row, each of another record, mean that the vendor is out of order, not the records.
+const FAILURES_IN_A_ROW: u32 = 3;
+
+/// What is sent, as it lies on disk from before the first try on.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Frozen {
+    /// `create`, `update` or `retire`.
+    pub operation: String,
+    /// Which record over there; not for a create.
+    pub remote_id: Option<RemoteId>,
+    /// The version we last saw.
+    pub version: Option<RemoteVersion>,
+    /// The record; not for a retirement.
+    pub fields: Option<Fields>,
+}
+
+/// What is to be done with an entry.
+enum Prepared {
+    /// Send this.
+    Send(Box<Ready>),
+    /// It waits for another record; `true` when that had to be queued first.
+    Blocked(bool),
+    /// It has become pointless and is gone.
+    Dropped,
+}
+
+/// An entry on its way.
+pub struct Ready {
+    /// The entry as it was before this try.
+    pub entry: Entry,
+    /// What is sent.
+    pub frozen: Frozen,
+    /// Whether an earlier try may have been applied.
+    pub attempt: Attempt,
+}
+
+impl Part<'_> {
+    /// Sends all that can be sent, or only what was left without an answer. Returns how many had their effect.
+    pub(super) async fn push_all(&mut self, unsettled: bool) -> Result<u32, Ended> {
+        let mut sent = 0;
+        loop {
+            let mut again = false;
+            for (kind, retire) in TURNS {
+                if !self.descriptor.sends(kind) {
+                    continue;
+                }
+                let wanted = Wanted { kind, retire, unsettled };
+                let mut row = 0;
+                while let Some(entry) = self.next_entry(wanted, row)? {
+                    row = entry.row;
+                    if self.tried.contains(&entry.id) {
+                        continue;
+                    }
+                    self.check_halted()?;
+                    match self.push_entry(entry.id).await? {
+                        Pushing::Sent => {
+                            sent += 1;
+                            again = true;
+                        }
+                        Pushing::Queued => again = true,
+                        Pushing::Nothing => {}
+                    }
+                }
+            }
+            if !again {
+                return Ok(sent);
+            }
+        }
+    }
+
+    fn next_entry(&self, wanted: Wanted, row: i64) -> Result<Option<Entry>> {
+        let now = self.core.now();
+        self.core.store.read(|db| outbox::next(db, self.row.id, wanted, row, now))
+    }
+
+    async fn push_entry(&mut self, id: OutboxId) -> Result<Pushing, Ended> {
+        let now = self.core.now();
+        let prepared = self.core.store.write(|tx| match outbox::get(&tx.db(), id)? {
+            Some(entry) => self.prepare(tx, entry, now),
+            None => Ok(Prepared::Dropped),
+        })?;
+        let ready = match prepared {
+            Prepared::Send(ready) => ready,
+            Prepared::Blocked(true) => return Ok(Pushing::Queued),
+            Prepared::Blocked(false) | Prepared::Dropped => return Ok(Pushing::Nothing),
+        };
+        self.tried.insert(id);
+        self.step(&format!("Sending {}s", ready.entry.kind.as_str().replace('_', " ")))?;
+        let answer = self.connector.push(ready.push()?).await;
+        let transient = answer.as_ref().is_err_and(ConnectorError::is_transient);
+        self.failures = if transient { self.failures + 1 } else { 0 };
+        match self.settle(&ready, answer)? {
+            Settled::Sent => Ok(Pushing::Sent),
+            Settled::Waits => Ok(Pushing::Nothing),
+            Settled::MovedOn => {
+                // Somebody else was faster: read what they did, merge, and try once more.
+                self.pull_all().await?;
+                self.tried.remove(&id);
+                Ok(Pushing::Queued)
+            }
+            Settled::Stop(error) => Err(self.failed(&error)?),
+            Settled::Failed(error) if self.failures >= FAILURES_IN_A_ROW => Err(self.failed(&error)?),
+            Settled::Failed(_) => Ok(Pushing::Nothing),
+        }
+    }
+
+    /// Decides what goes out and freezes it. Committed before the request leaves.
+    fn prepare(&self, tx: &Tx<'_>, entry: Entry, now: chrono::DateTime<chrono::Utc>) -> Result<Prepared> {
+        let link = links::by_local(&tx.db(), self.row.id, entry.kind, &entry.local_id)?;
+        if link.as_ref().is_some_and(|link| link.deleted) {
+            // Deleted over there: it is never sent again.
+            return drop_entry(tx, &entry);
+        }
+        let frozen = match &entry.payload {
+            Some(payload) => serde_json::from_str(payload)?,
+            None => match self.render(tx, &entry, link)? {
+                Ok(frozen) => frozen,
+                Err(waits) => return Ok(waits),
+            },
+        };
+        let attempt = match entry.state {
+            State::Sending | State::Unknown => Attempt::AfterUnknown,
+            State::Waiting | State::Retrying | State::Rejected => Attempt::Clean,
+        };
+        outbox::freeze(tx, entry.id, &serde_json::to_string(&frozen)?, &frozen.operation, now)?;
+        Ok(Prepared::Send(Box::new(Ready { entry, frozen, attempt })))
+    }
+
+    fn render(&self, tx: &Tx<'_>, entry: &Entry, link: Option<Link>) -> Result<Result<Frozen, Prepared>> {
+        let (remote_id, version) = link.map(|link| (link.remote_id, link.version)).unzip();
+        let version = version.flatten();
+        if entry.operation == "retire" {
+            if remote_id.is_none() {
+                return drop_entry(tx, entry).map(Err);
+            }
+            return Ok(Ok(Frozen { operation: "retire".into(), remote_id, version, fields: None }));
+        }
+        match records::render(&tx.db(), self.row.id, entry.kind, &entry.local_id)? {
+            Rendered::Ready(record) => {
+                let operation = if remote_id.is_some() { "update" } else { "create" }.to_owned();
+                Ok(Ok(Frozen { operation, remote_id, version, fields: Some(fields_of(&record)?) }))
+            }
+            Rendered::Missing(missing) => self.wait_for(tx, entry, &missing).map(Err),
+            Rendered::Nothing => drop_entry(tx, entry).map(Err),
+        }
+    }
+
+    /// Holds an entry until what it refers to exists over there, and queues that where nobody has.
+    fn wait_for(&self, tx: &Tx<'_>, entry: &Entry, missing: &[(RecordKind, String)]) -> Result<Prepared> {
+        let now = self.core.now();
+        let mut queued = false;
+        let mut names = Vec::new();
+        for (kind, local_id) in missing {
+            let gone = links::by_local(&tx.db(), self.row.id, *kind, local_id)?.is_some_and(|link| link.deleted);
+            if !gone && outbox::of_record(&tx.db(), self.row.id, *kind, local_id)?.is_empty() {
+                outbox::enqueue_for(tx, self.row.id, *kind, local_id, Wish::Upsert, now)?;
+                queued = true;
+            }
+            names.push(links::title(&tx.db(), *kind, local_id)?);
+        }
+        let why = format!("Waits for {} to be sent first.", names.join(", "));
+        outbox::settle(tx, entry.id, State::Waiting, None, &why, now)?;
+        Ok(Prepared::Blocked(queued))
+    }
+}
+
+/// What trying an entry meant for the rest.
+enum Pushing {
+    /// It had its effect, and others may now go.
+    Sent,
+    /// Something is to be tried that was not before.
+    Queued,
+    /// Nothing.
+    Nothing,
+}
+
+impl Ready {
+    /// What the connector is asked to do.
+    fn push(&self) -> Result<Push> {
+        let Frozen { operation, remote_id, version, fields } = &self.frozen;
+        let record = || match fields {
+            Some(fields) => record_of(self.entry.kind, fields.clone()).map(Box::new),
+            None => Err(Error::Bug("a change without a record".into())),
+        };
+        let operation = match (operation.as_str(), remote_id) {
+            ("create", _) => Operation::Create(record()?),
+            ("update", Some(remote_id)) => {
+                Operation::Update { remote_id: remote_id.clone(), version: version.clone(), record: record()? }
+            }
+            (_, Some(remote_id)) => {
+                Operation::Retire { remote_id: remote_id.clone(), version: version.clone(), kind: self.entry.kind }
+            }
+            (_, None) => return Err(Error::Bug("a change of a record that is not over there".into())),
+        };
+        Ok(Push {
+            key: IdempotencyKey(format!("{}:g{}", self.entry.id, self.entry.generation)),
+            attempt: self.attempt,
+            local_id: self.entry.local_id.clone(),
+            operation,
+        })
+    }
+}
+
+fn drop_entry(tx: &Tx<'_>, entry: &Entry) -> Result<Prepared> {
+    problems::clear_entry(tx, entry.id)?;
+    outbox::remove(tx, entry.id)?;
+    Ok(Prepared::Dropped)
+}

@@ -1,0 +1,188 @@
+//! Between neutral records and ours: taking over what a vendor changed, writing out ours for a vendor, finding the same record
+//! on both sides. One file per kind; the decisions which fields to take are made before.
+
+mod customer;
+mod document;
+mod invoice;
+mod item;
+mod order;
+mod payment;
+mod processor;
+mod shipment;
+
+use super::merge::Fields;
+use crate::ids::{ConnectionId, RunId};
+use crate::store::links::{self, NaturalKey};
+use crate::store::{Db, Tx, columns};
+use crate::view::FieldChange;
+use crate::{Error, Result};
+use chrono::{DateTime, Utc};
+use connector_contract::{Record, RecordKind, RemoteId};
+use std::str::FromStr;
+
+/// Where a record comes from, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// The vendor's id, kept as the source of new records.
+    pub vendor: &'a str,
+    /// The vendor's name, kept in the history.
+    pub who: &'a str,
+    /// The run.
+    pub run: RunId,
+    /// The present moment.
+    pub now: DateTime<Utc>,
+}
+
+/// What taking over did here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// The local record.
+    pub local_id: String,
+    /// It is new here.
+    pub created: bool,
+    /// Field by field; empty when nothing differed.
+    pub changes: Vec<FieldChange>,
+}
+
+/// Our record, written out for a connection.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Rendered {
+    /// As it should be over there.
+    Ready(Box<Record>),
+    /// These records have to exist over there first.
+    Missing(Vec<(RecordKind, String)>),
+    /// There is nothing to send: a draft, or a record that is gone.
+    Nothing,
+}
+
+/// A record refers to one that has not come in yet; it waits for it.
+pub fn not_here_yet(kind: RecordKind, remote: &RemoteId) -> Error {
+    Error::Refused(format!("It refers to the {} {}, which has not come in yet.", kind.as_str(), remote.0))
+}
+
+/// Takes `changed` fields of `theirs` over into the local record, or makes a new one from all of them.
+pub fn take_over(
+    tx: &Tx<'_>,
+    from: &Source<'_>,
+    remote: &RemoteId,
+    local_id: Option<&str>,
+    theirs: &Record,
+    changed: &Fields,
+) -> Result<Taken> {
+    match theirs {
+        Record::Customer(theirs) => customer::take_over(tx, from, local_id, theirs, changed),
+        Record::Item(theirs) => item::take_over(tx, from, local_id, theirs, changed),
+        Record::Order(theirs) => order::take_over(tx, from, local_id, theirs, changed),
+        Record::Invoice(theirs) => invoice::take_over(tx, from, local_id, theirs, changed),
+        Record::Payment(theirs) => payment::take_over(tx, from, local_id, theirs, changed),
+        Record::Shipment(theirs) => shipment::take_over(tx, from, local_id, theirs),
+        _ => processor::take_over(tx, from, remote, theirs),
+    }
+}
+
+/// Writes a local record out for a connection.
+pub fn render(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, local_id: &str) -> Result<Rendered> {
+    match kind {
+        RecordKind::Customer => customer::render(db, local_id),
+        RecordKind::Item => item::render(db, local_id),
+        RecordKind::Order => order::render(db, local_id),
+        RecordKind::Invoice => invoice::render(db, connection, local_id),
+        RecordKind::Payment => payment::render(db, connection, local_id),
+        _ => Ok(Rendered::Nothing),
+    }
+}
+
+/// Archives, voids or cancels a local record because it is gone over there.
+pub fn retire(tx: &Tx<'_>, from: &Source<'_>, kind: RecordKind, local_id: &str) -> Result<Vec<FieldChange>> {
+    match kind {
+        RecordKind::Customer => customer::retire(tx, from, local_id),
+        RecordKind::Item => item::retire(tx, from, local_id),
+        RecordKind::Order => order::retire(tx, from, local_id),
+        RecordKind::Invoice => invoice::retire(tx, from, local_id),
+        RecordKind::Payment => payment::retire(tx, from, local_id),
+        RecordKind::Shipment => shipment::retire(tx, from, local_id),
+        // What a processor booked stays booked; it takes things back with new records.
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// The local record that is the same as a remote one without a link.
+pub fn find_same(db: &Db<'_>, from: &Source<'_>, theirs: &Record) -> Result<Option<String>> {
+    let find = |key: NaturalKey<'_>| links::find_unlinked(db, from.connection, key);
+    let customer = |remote: &RemoteId| links::local_of(db, from.connection, RecordKind::Customer, remote);
+    match theirs {
+        Record::Customer(theirs) => find(NaturalKey::CustomerName(&columns::text_key(&theirs.display_name))),
+        Record::Item(theirs) => {
+            let sku = columns::text_key(theirs.sku.as_deref().unwrap_or_default());
+            match find(NaturalKey::ItemSku(&sku))? {
+                Some(found) => Ok(Some(found)),
+                None => find(NaturalKey::ItemName(&columns::text_key(&theirs.name))),
+            }
+        }
+        Record::Order(theirs) => find(NaturalKey::OrderId(theirs.key.as_deref().unwrap_or_default())),
+        Record::Invoice(theirs) => match (&theirs.number, customer(&theirs.customer)?) {
+            (Some(number), Some(customer)) => find(NaturalKey::Invoice(&columns::number_key(number), &customer)),
+            _ => Ok(None),
+        },
+        Record::Payment(theirs) => match customer(&theirs.customer)? {
+            Some(customer) => {
+                let day = theirs.received_on.to_string();
+                find(NaturalKey::PaymentInFlight(&customer, &day, theirs.amount.minor()))
+            }
+            None => Ok(None),
+        },
+        _ => Ok(None),
+    }
+}
+
+/// What to call a remote record that is not here.
+pub fn title(theirs: &Record) -> String {
+    match theirs {
+        Record::Customer(customer) => customer.display_name.clone(),
+        Record::Item(item) => item.name.clone(),
+        Record::Order(order) => format!("Order {}", order.number),
+        Record::Invoice(invoice) => match &invoice.number {
+            Some(number) => format!("Invoice {number}"),
+            None => "Invoice".to_owned(),
+        },
+        Record::Payment(payment) => format!("Payment of {}", payment.received_on),
+        Record::Shipment(shipment) => match &shipment.order_number {
+            Some(number) => format!("Shipment of order {number}"),
+            None => "Shipment".to_owned(),
+        },
+        Record::Charge(_) => "Charge".to_owned(),
+        Record::Refund(_) => "Refund".to_owned(),
+        Record::Dispute(_) => "Dispute".to_owned(),
+        Record::BalanceEntry(_) => "Balance entry".to_owned(),
+        Record::Payout(_) => "Payout".to_owned(),
+    }
+}
+
+/// A stored id in its own type.
+fn id<T: FromStr>(text: &str) -> Result<T> {
+    text.parse().map_err(|_| Error::Bug("a stored id is not an id".into()))
+}
+
+/// The local id of a record that `theirs` refers to.
+fn local<T: FromStr>(db: &Db<'_>, from: &Source<'_>, kind: RecordKind, remote: &RemoteId) -> Result<T> {
+    match links::local_of(db, from.connection, kind, remote)? {
+        Some(found) => id(&found),
+        None => Err(not_here_yet(kind, remote)),
+    }
+}
+
+/// Takes a text over if it changed and the vendor tells it.
+fn take_text(changed: &Fields, field: &str, ours: &mut String, theirs: Option<&String>) {
+    if let (true, Some(theirs)) = (changed.contains_key(field), theirs) {
+        ours.clone_from(theirs);
+    }
+}
+
+/// Likewise for anything else.
+fn take<T: Clone>(changed: &Fields, field: &str, ours: &mut T, theirs: Option<&T>) {
+    if let (true, Some(theirs)) = (changed.contains_key(field), theirs) {
+        ours.clone_from(theirs);
+    }
+}

@@ -1,0 +1,109 @@
+//! Payments on both sides.
+
+use super::document::References;
+use super::{Rendered, Source, Taken, id, local, take, take_text};
+use crate::Result;
+use crate::ids::{ConnectionId, PaymentId};
+use crate::payments::{self, Applied, DepositTo, Payment};
+use crate::store::{self, Db, Tx};
+use crate::sync::merge::Fields;
+use crate::view::FieldChange;
+use connector_contract::{Record, RecordKind, record};
+
+/// Takes their changed fields over. Like an invoice, a void only voids.
+pub fn take_over(
+    tx: &Tx<'_>,
+    from: &Source<'_>,
+    local_id: Option<&str>,
+    theirs: &record::Payment,
+    changed: &Fields,
+) -> Result<Taken> {
+    let before = load(tx, local_id)?;
+    let after = match &before {
+        Some(before) if theirs.voided => Payment { voided: true, ..before.clone() },
+        Some(before) => update(tx, from, before.clone(), theirs, changed)?,
+        None => {
+            let fresh = Payment {
+                id: PaymentId::new(),
+                version: 0,
+                customer_id: local(&tx.db(), from, RecordKind::Customer, &theirs.customer)?,
+                received_on: theirs.received_on,
+                amount: theirs.amount,
+                method: String::new(),
+                reference: String::new(),
+                note: String::new(),
+                applied: Vec::new(),
+                deposit_to: DepositTo::Bank,
+                voided: theirs.voided,
+                source: from.vendor.to_owned(),
+                created_at: from.now,
+                updated_at: from.now,
+            };
+            update(tx, from, fresh, theirs, changed)?
+        }
+    };
+    let written = payments::write(tx, before.as_ref(), &after, from.who, from.now)?;
+    Ok(Taken { local_id: after.id.to_string(), created: before.is_none(), changes: written.changes })
+}
+
+fn update(
+    tx: &Tx<'_>,
+    from: &Source<'_>,
+    mut after: Payment,
+    theirs: &record::Payment,
+    changed: &Fields,
+) -> Result<Payment> {
+    if changed.contains_key("customer") {
+        after.customer_id = local(&tx.db(), from, RecordKind::Customer, &theirs.customer)?;
+    }
+    take(changed, "received_on", &mut after.received_on, Some(&theirs.received_on));
+    take(changed, "amount", &mut after.amount, Some(&theirs.amount));
+    take_text(changed, "method", &mut after.method, theirs.method.as_ref());
+    take_text(changed, "reference", &mut after.reference, theirs.reference.as_ref());
+    take_text(changed, "note", &mut after.note, theirs.note.as_ref());
+    if changed.contains_key("applied") {
+        after.applied = theirs
+            .applied
+            .iter()
+            .map(|part| {
+                let invoice_id = local(&tx.db(), from, RecordKind::Invoice, &part.invoice)?;
+                Ok(Applied { invoice_id, amount: part.amount })
+            })
+            .collect::<Result<_>>()?;
+    }
+    Ok(after)
+}
+
+/// Cancels it; its invoices are open again.
+pub fn retire(tx: &Tx<'_>, from: &Source<'_>, local_id: &str) -> Result<Vec<FieldChange>> {
+    let Some(before) = load(tx, Some(local_id))? else { return Ok(Vec::new()) };
+    let after = Payment { voided: true, ..before.clone() };
+    Ok(payments::write(tx, Some(&before), &after, from.who, from.now)?.changes)
+}
+
+/// Writes it out.
+pub fn render(db: &Db<'_>, connection: ConnectionId, local_id: &str) -> Result<Rendered> {
+    let Some(payment) = store::payments::get(db, id(local_id)?)? else { return Ok(Rendered::Nothing) };
+    let mut references = References::new(db, connection);
+    let customer = references.get(RecordKind::Customer, payment.customer_id)?;
+    let mut applied = Vec::with_capacity(payment.applied.len());
+    for part in &payment.applied {
+        let invoice = references.get(RecordKind::Invoice, part.invoice_id)?;
+        applied.push(record::Applied { invoice, amount: part.amount });
+    }
+    Ok(references.complete(Record::Payment(record::Payment {
+        customer,
+        received_on: payment.received_on,
+        amount: payment.amount,
+        method: Some(payment.method),
+        reference: Some(payment.reference),
+        note: Some(payment.note),
+        applied,
+        voided: payment.voided,
+    })))
+}
+
+fn load(tx: &Tx<'_>, local_id: Option<&str>) -> Result<Option<Payment>> {
+    let Some(local_id) = local_id else { return Ok(None) };
+    store::payments::get(&tx.db(), id(local_id)?)
+}

@@ -1,0 +1,22 @@
+//! A payment processor's records: they only come in, and a second time changes nothing.
+
+use super::{Source, Taken};
+use crate::payments::{self, Recorded};
+use crate::store::Tx;
+use crate::{Error, Result};
+use connector_contract::{Record, RemoteId};
+
+/// Takes one in. Its local id is its remote id: nothing here is ever sent or edited.
+pub fn take_over(tx: &Tx<'_>, from: &Source<'_>, remote: &RemoteId, theirs: &Record) -> Result<Taken> {
+    let recorded = match theirs {
+        Record::Charge(charge) => {
+            payments::record_charge(tx, from.connection, remote, charge, from.who, from.now)?.change
+        }
+        Record::Refund(refund) => payments::record_refund(tx, from.connection, remote, refund)?,
+        Record::Dispute(dispute) => payments::record_dispute(tx, from.connection, remote, dispute)?,
+        Record::BalanceEntry(entry) => payments::record_balance_entry(tx, from.connection, remote, entry, from.now)?,
+        Record::Payout(payout) => payments::record_payout(tx, from.connection, remote, payout, from.now)?,
+        _ => return Err(Error::Bug("this kind of record is taken over elsewhere".into())),
+    };
+    Ok(Taken { local_id: remote.0.clone(), created: recorded == Recorded::Created, changes: Vec::new() })
+}

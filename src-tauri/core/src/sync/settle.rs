@@ -1,0 +1,373 @@
+//! What came of a send: one transaction for the link, the entry, problems and the account of the run.
+
+use super::explain::{Explained, action_name, explain};
+use super::merge::{Agreed, Fields, differences, fields_of, overlay, record_of, same};
+use super::part::Part;
+use super::push::Ready;
+use super::retry::{GIVE_UP_AFTER, delay};
+use super::{ChangeDirection, ProblemAction, RunState, records};
+use crate::store::links::{self, Link};
+use crate::store::outbox::{self, State};
+use crate::store::problems::{self, NewProblem};
+use crate::store::runs::{self, Counts, NewChange};
+use crate::store::{Tx, history};
+use crate::view::FieldChange;
+use crate::{Error, Result};
+use connector_contract::{Attempt, ConnectorError, Pushed, RecordKind, RemoteId};
+use serde_json::Value;
+
+/// What the outcome of a send means for the part.
+pub enum Settled {
+    /// It had its effect.
+    Sent,
+    /// It waits; others go on.
+    Waits,
+    /// The record has changed over there; the entry is ready to be merged.
+    MovedOn,
+    /// The vendor may be out of order.
+    Failed(ConnectorError),
+    /// Nothing more can be sent on this connection.
+    Stop(ConnectorError),
+}
+
+impl Part<'_> {
+    /// Settles an entry by the vendor's answer.
+    pub(super) fn settle(&mut self, ready: &Ready, answer: Result<Pushed, ConnectorError>) -> Result<Settled> {
+        let error = match answer {
+            Ok(pushed) => return self.sent(ready, pushed),
+            Err(error) => error,
+        };
+        let retire = ready.frozen.operation == "retire";
+        match &error {
+            ConnectorError::NotFound(_) if retire => self.gone_as_wished(ready),
+            ConnectorError::NotFound(_) if ready.frozen.operation == "update" => self.gone(ready, &error),
+            ConnectorError::NotFound(_) => self.gone_again(ready),
+            ConnectorError::Rejected(_) => self.refused(ready, &error),
+            ConnectorError::Conflict { .. } => self.moved_on(ready, &error),
+            ConnectorError::Unauthorized(_) | ConnectorError::Keychain(_) | ConnectorError::RateLimited { .. } => {
+                self.try_later(ready, &error)?;
+                Ok(Settled::Stop(error))
+            }
+            // An answer to a write that can't be read leaves open whether it was applied, like none at all.
+            ConnectorError::Unavailable(_)
+            | ConnectorError::Unknown(_)
+            | ConnectorError::Protocol(_)
+            | ConnectorError::CursorExpired => {
+                self.try_later(ready, &error)?;
+                Ok(Settled::Failed(error))
+            }
+        }
+    }
+
+    fn sent(&mut self, ready: &Ready, pushed: Pushed) -> Result<Settled> {
+        let now = self.core.now();
+        let entry = &ready.entry;
+        let news = self.core.store.write(|tx| {
+            tx.set_origin(Some(self.row.id));
+            let known = links::by_remote(&tx.db(), self.row.id, entry.kind, &pushed.remote_id)?;
+            if let Some(other) = known.as_ref().filter(|link| !link.deleted && link.local_id != entry.local_id) {
+                return self.report_same(tx, ready, other).map(Err);
+            }
+            let before = links::by_local(&tx.db(), self.row.id, entry.kind, &entry.local_id)?
+                .and_then(|link| link.agreed)
+                .unwrap_or_default();
+            let ours = ready.frozen.fields.clone().unwrap_or_else(|| before.local.clone());
+            let theirs = stored(ready, &before, &pushed)?;
+            self.link(tx, ready, &pushed.remote_id, &pushed, &ours, &theirs, &before)?;
+            problems::clear_entry(tx, entry.id)?;
+            outbox::remove(tx, entry.id)?;
+            self.account_for(tx, ready, &before.local)?;
+            let counts = Counts { sent: 1, ..Counts::default() };
+            runs::advance(tx, self.run, self.row.id, RunState::Running, "Sending", counts, now)?;
+            self.take_assigned(tx, ready, &pushed, &ours, &theirs).map(Ok)
+        })?;
+        match news {
+            Ok(news) => {
+                self.problems += u32::from(news);
+                Ok(Settled::Sent)
+            }
+            Err(news) => {
+                self.problems += u32::from(news);
+                Ok(Settled::Waits)
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "each is another side of the same agreement")]
+    fn link(
+        &self,
+        tx: &Tx<'_>,
+        ready: &Ready,
+        remote_id: &RemoteId,
+        pushed: &Pushed,
+        ours: &Fields,
+        theirs: &Fields,
+        before: &Agreed,
+    ) -> Result<()> {
+        let link = Link {
+            connection_id: self.row.id,
+            kind: ready.entry.kind,
+            remote_id: remote_id.clone(),
+            local_id: ready.entry.local_id.clone(),
+            version: pushed.version.clone(),
+            agreed: Some(Agreed {
+                remote: theirs.clone(),
+                local: ours.clone(),
+                conflict: Fields::new(),
+                seen_at: before.seen_at,
+            }),
+            deleted: false,
+        };
+        links::put(tx, &link, self.core.now())
+    }
+
+    fn account_for(&self, tx: &Tx<'_>, ready: &Ready, before: &Fields) -> Result<()> {
+        let entry = &ready.entry;
+        let (action, fields) = match (ready.frozen.operation.as_str(), &ready.frozen.fields) {
+            ("create", Some(ours)) => ("created", differences(&Fields::new(), ours)),
+            ("update", Some(ours)) => ("updated", differences(before, ours)),
+            _ => ("voided", Vec::new()),
+        };
+        self.note(tx, entry.kind, &entry.local_id, action, &fields)
+    }
+
+    fn note(&self, tx: &Tx<'_>, kind: RecordKind, local_id: &str, action: &str, fields: &[FieldChange]) -> Result<()> {
+        let change = NewChange {
+            vendor_name: self.descriptor.name,
+            direction: ChangeDirection::Out,
+            kind,
+            local_id: Some(local_id),
+            title: &links::title(&tx.db(), kind, local_id)?,
+            action,
+            fields,
+        };
+        runs::add_change(tx, self.run, &change, self.core.now())
+    }
+
+    /// What the vendor assigned: a number is taken over; sums that came out otherwise are told, never taken silently. `true`
+    /// when that is a new problem.
+    fn take_assigned(
+        &self,
+        tx: &Tx<'_>,
+        ready: &Ready,
+        pushed: &Pushed,
+        ours: &Fields,
+        theirs: &Fields,
+    ) -> Result<bool> {
+        let entry = &ready.entry;
+        if entry.kind != RecordKind::Invoice || ready.frozen.operation == "retire" {
+            return Ok(false);
+        }
+        let null = Value::Null;
+        let of = |fields: &Fields, name: &str| fields.get(name).unwrap_or(&null).clone();
+        let differs = |name: &str| {
+            let stored = of(theirs, name);
+            !stored.is_null() && !same(&stored, &of(ours, name))
+        };
+        if differs("number") {
+            let record = record_of(entry.kind, overlay(ours, theirs))?;
+            let number = [("number".to_owned(), of(theirs, "number"))].into_iter().collect();
+            let from = self.source();
+            let taken = records::take_over(tx, &from, &pushed.remote_id, Some(&entry.local_id), &record, &number)?;
+            self.note(tx, entry.kind, &entry.local_id, "numbered", &taken.changes)?;
+            // Our writing of it has the number now too.
+            if let Some(mut link) = links::by_local(&tx.db(), self.row.id, entry.kind, &entry.local_id)? {
+                link.agreed.get_or_insert_default().local.extend(number);
+                links::put(tx, &link, self.core.now())?;
+            }
+        }
+        let sums: Vec<&str> = ["tax", "total"].into_iter().filter(|name| differs(name)).collect();
+        if sums.is_empty() {
+            return Ok(false);
+        }
+        let pick = |fields: &Fields| sums.iter().map(|name| ((*name).to_owned(), of(fields, name))).collect();
+        let changes = differences(&pick(ours), &pick(theirs));
+        let (at, who) = (self.core.now(), self.descriptor.name);
+        history::add(tx, entry.kind, &entry.local_id, at, who, "computed_otherwise", &changes)?;
+        self.note(tx, entry.kind, &entry.local_id, "computed_otherwise", &changes)?;
+        if differs("total") { self.report_total(tx, ready, &changes) } else { Ok(false) }
+    }
+
+    fn report_total(&self, tx: &Tx<'_>, ready: &Ready, changes: &[FieldChange]) -> Result<bool> {
+        let vendor = self.descriptor.name;
+        let total = changes.iter().find(|change| change.field == "total");
+        let text = |text: Option<&Option<String>>| text.cloned().flatten().unwrap_or_default();
+        let (ours, theirs) = (text(total.map(|t| &t.before)), text(total.map(|t| &t.after)));
+        let explained = Explained {
+            code: "total_differs".into(),
+            message: format!("{vendor} computes {theirs} for it; here it is {ours}."),
+            advice: format!("Compare the tax of both. Change it here and save, or change it in {vendor}."),
+            vendor_text: String::new(),
+            action: ProblemAction::EditRecord,
+        };
+        self.report_entry(tx, ready, explained, false)
+    }
+
+    fn report_same(&self, tx: &Tx<'_>, ready: &Ready, other: &Link) -> Result<bool> {
+        let vendor = self.descriptor.name;
+        let twin = links::title(&tx.db(), other.kind, &other.local_id)?;
+        let why = format!("In {vendor} it is the same as “{twin}”.");
+        outbox::settle(tx, ready.entry.id, State::Rejected, None, &why, self.core.now())?;
+        let explained = Explained {
+            code: "same_record".into(),
+            message: why,
+            advice: "Archive one of the two, or give this one another name and save.".into(),
+            vendor_text: String::new(),
+            action: ProblemAction::EditRecord,
+        };
+        self.report_entry(tx, ready, explained, true)
+    }
+
+    fn report_entry(&self, tx: &Tx<'_>, ready: &Ready, explained: Explained, tied: bool) -> Result<bool> {
+        let entry = &ready.entry;
+        let Explained { code, message, advice, vendor_text, action } = explained;
+        let problem = NewProblem {
+            connection_id: self.row.id,
+            kind: entry.kind.as_str(),
+            local_id: Some(&entry.local_id),
+            remote_id: None,
+            outbox_id: tied.then_some(entry.id),
+            title: &links::title(&tx.db(), entry.kind, &entry.local_id)?,
+            code: &code,
+            message: &message,
+            advice: &advice,
+            vendor_text: &vendor_text,
+            action: action_name(action),
+        };
+        let news = problems::report(tx, &problem, self.core.now())?;
+        let counts = Counts { problems: u32::from(news), ..Counts::default() };
+        runs::advance(tx, self.run, self.row.id, RunState::Running, "Sending", counts, self.core.now())?;
+        Ok(news)
+    }
+
+    /// It was to be voided and does not exist any more: the wish is fulfilled.
+    fn gone_as_wished(&mut self, ready: &Ready) -> Result<Settled> {
+        self.core.store.write(|tx| {
+            self.bury(tx, ready)?;
+            self.account_for(tx, ready, &Fields::new())
+        })?;
+        Ok(Settled::Sent)
+    }
+
+    /// It was to be changed and does not exist any more: nothing is sent for it again, and the owner is told.
+    fn gone(&mut self, ready: &Ready, error: &ConnectorError) -> Result<Settled> {
+        let news = self.core.store.write(|tx| {
+            self.bury(tx, ready)?;
+            let title = links::title(&tx.db(), ready.entry.kind, &ready.entry.local_id)?;
+            self.report_entry(tx, ready, explain(error, self.descriptor, &title), false)
+        })?;
+        self.problems += u32::from(news);
+        Ok(Settled::Waits)
+    }
+
+    /// It arrived, and was deleted before we heard of it: only the owner knows whether it should be there.
+    fn gone_again(&mut self, ready: &Ready) -> Result<Settled> {
+        let vendor = self.descriptor.name;
+        let explained = Explained {
+            code: "deleted_after_arrival".into(),
+            message: format!("It arrived in {vendor} and was deleted there before the answer came."),
+            advice: "Try again to send it anew, or dismiss this to leave it out.".into(),
+            vendor_text: String::new(),
+            action: ProblemAction::Retry,
+        };
+        self.reject(ready, explained)
+    }
+
+    fn bury(&self, tx: &Tx<'_>, ready: &Ready) -> Result<()> {
+        let entry = &ready.entry;
+        if let Some(link) = links::by_local(&tx.db(), self.row.id, entry.kind, &entry.local_id)? {
+            links::put(tx, &Link { deleted: true, ..link }, self.core.now())?;
+        }
+        for entry in outbox::of_record(&tx.db(), self.row.id, entry.kind, &entry.local_id)? {
+            problems::clear_entry(tx, entry.id)?;
+            outbox::remove(tx, entry.id)?;
+        }
+        Ok(())
+    }
+
+    fn refused(&mut self, ready: &Ready, error: &ConnectorError) -> Result<Settled> {
+        let entry = &ready.entry;
+        let title = self.core.store.read(|db| links::title(db, entry.kind, &entry.local_id))?;
+        self.reject(ready, explain(error, self.descriptor, &title))
+    }
+
+    /// The try certainly had no effect and is useless as it is. A newer change of the same record takes its place.
+    fn reject(&mut self, ready: &Ready, explained: Explained) -> Result<Settled> {
+        let entry = &ready.entry;
+        let (replaced, news) = self.core.store.write(|tx| {
+            let entries = outbox::of_record(&tx.db(), self.row.id, entry.kind, &entry.local_id)?;
+            if entries.iter().any(|other| other.row > entry.row) {
+                problems::clear_entry(tx, entry.id)?;
+                outbox::remove(tx, entry.id)?;
+                return Ok((true, false));
+            }
+            outbox::settle(tx, entry.id, State::Rejected, None, &explained.message, self.core.now())?;
+            Ok((false, self.report_entry(tx, ready, explained, true)?))
+        })?;
+        self.problems += u32::from(news);
+        Ok(if replaced { Settled::Sent } else { Settled::Waits })
+    }
+
+    fn moved_on(&mut self, ready: &Ready, error: &ConnectorError) -> Result<Settled> {
+        if !self.moved_on.insert(ready.entry.id) {
+            return self.refused(ready, error);
+        }
+        let now = self.core.now();
+        self.core.store.write(|tx| outbox::reset(tx, ready.entry.id, now))?;
+        Ok(Settled::MovedOn)
+    }
+
+    /// Waits and tries again: under the same key, and as unsettled once one try may have had its effect.
+    fn try_later(&mut self, ready: &Ready, error: &ConnectorError) -> Result<()> {
+        let (entry, now) = (&ready.entry, self.core.now());
+        let attempts = entry.attempts + 1;
+        let doubt = ready.attempt == Attempt::AfterUnknown
+            || matches!(
+                error,
+                ConnectorError::Unknown(_) | ConnectorError::Protocol(_) | ConnectorError::CursorExpired
+            );
+        let counts = error.is_transient() || matches!(error, ConnectorError::Protocol(_));
+        let gives_up = counts && attempts >= GIVE_UP_AFTER;
+        let asked = match error {
+            ConnectorError::RateLimited { after } => Some(*after),
+            _ => None,
+        };
+        let next = counts.then(|| now + delay(attempts, rand::random(), asked));
+        let vendor = self.descriptor.name;
+        let (state, why) = match (doubt, gives_up) {
+            (true, _) => (State::Unknown, format!("No answer came from {vendor}; the next try finds out first.")),
+            (false, true) => (State::Rejected, format!("{vendor} failed {attempts} times.")),
+            (false, false) => (State::Retrying, format!("{vendor} could not take it; it is tried again by itself.")),
+        };
+        let news = self.core.store.write(|tx| {
+            outbox::settle(tx, entry.id, state, next.filter(|_| state != State::Rejected), &why, now)?;
+            if !gives_up {
+                return Ok::<_, Error>(false);
+            }
+            let title = links::title(&tx.db(), entry.kind, &entry.local_id)?;
+            self.report_entry(tx, ready, explain(error, self.descriptor, &title), true)
+        })?;
+        self.problems += u32::from(news);
+        Ok(())
+    }
+}
+
+/// What the vendor has now: what it says it stored, over what was sent, over what it had before.
+fn stored(ready: &Ready, before: &Agreed, pushed: &Pushed) -> Result<Fields> {
+    let mut theirs = match &ready.frozen.fields {
+        Some(sent) => overlay(&before.remote, sent),
+        None => before.remote.clone(),
+    };
+    if ready.frozen.operation == "retire" {
+        let retired = match ready.entry.kind {
+            RecordKind::Customer | RecordKind::Item => Some(("active", Value::Bool(false))),
+            RecordKind::Invoice | RecordKind::Payment => Some(("voided", Value::Bool(true))),
+            _ => None,
+        };
+        theirs.extend(retired.map(|(name, value)| (name.to_owned(), value)));
+    }
+    match &pushed.record {
+        Some(record) => Ok(overlay(&theirs, &fields_of(record)?)),
+        None => Ok(theirs),
+    }
+}

@@ -1,0 +1,412 @@
+//! A scripted vendor: an account in memory that behaves like a real one (versions, a feed of changes, keys that are honoured)
+//! and breaks on request. For tests of core alone; the vendors' own protocols are played elsewhere.
+
+use crate::Parts;
+use chrono::{DateTime, TimeZone as _, Utc};
+use connector_contract::{
+    Account, Attempt, BrowserSignIn, Capability, Choice, ConnectionConfig, Connector, ConnectorError, Content, Cursor,
+    Descriptor, Direction, Endpoint, FakeClock, Field, MemorySecrets, Operation, Page, PullRequest, Pulled, Push,
+    Pushed, Record, RecordKind, RemoteId, RemoteVersion, Secret, SettingField, SignIn, Stream, Vendor,
+};
+use parking_lot::Mutex;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+
+/// The one feed of a scripted account.
+pub const CHANGES: Stream = Stream { id: "changes", label: "changes" };
+
+/// Bookkeeping: signs in through the browser, moves customers, items, invoices and payments both ways.
+pub static BOOKS: Descriptor = Descriptor {
+    id: "books",
+    name: "Books",
+    summary: "Customers, items, invoices and payments",
+    sign_in: SignIn::OAuth,
+    fields: &[
+        Field { id: "client_id", label: "Client ID", help: "", secret: false, optional: false },
+        Field { id: "client_secret", label: "Client secret", help: "", secret: true, optional: false },
+    ],
+    endpoints: &[ENDPOINT],
+    settings: &[SettingField { id: "income_account", label: "Income account", help: "", required: true }],
+    capabilities: &[
+        both(RecordKind::Customer),
+        both(RecordKind::Item),
+        both(RecordKind::Invoice),
+        both(RecordKind::Payment),
+    ],
+};
+
+/// Shipping: signs in with a key, moves orders both ways and shipments in.
+pub static PARCELS: Descriptor = Descriptor {
+    id: "parcels",
+    name: "Parcels",
+    summary: "Orders and shipments",
+    sign_in: SignIn::Keys,
+    fields: &[Field { id: "api_key", label: "API key", help: "", secret: true, optional: false }],
+    endpoints: &[ENDPOINT],
+    settings: &[],
+    capabilities: &[both(RecordKind::Order), Capability { kind: RecordKind::Shipment, direction: Direction::In }],
+};
+
+const ENDPOINT: Endpoint =
+    Endpoint { id: "api", label: "API", production: "https://api.example.com", practice: "books.base_url" };
+
+const fn both(kind: RecordKind) -> Capability {
+    Capability { kind, direction: Direction::Both }
+}
+
+/// How a request breaks.
+#[derive(Debug, Clone)]
+pub enum Fault {
+    /// Nothing was applied.
+    Before(ConnectorError),
+    /// It was applied, and then the answer was lost.
+    After(ConnectorError),
+    /// It was applied, and no answer ever comes: for tests that drop the caller.
+    HangAfter,
+    /// Nothing was applied, and no answer ever comes.
+    HangBefore,
+}
+
+#[derive(Debug, Clone)]
+struct Remote {
+    version: u64,
+    record: Option<Record>,
+    kind: RecordKind,
+    updated_at: DateTime<Utc>,
+    sequence: u64,
+}
+
+#[derive(Default)]
+struct State {
+    account: String,
+    remotes: BTreeMap<(RecordKind, RemoteId), Remote>,
+    unreadable: Vec<(RemoteId, RecordKind, String, u64)>,
+    sequence: u64,
+    next_id: u64,
+    page_size: usize,
+    answered: HashMap<String, Pushed>,
+    pushes: Vec<(String, Attempt, String)>,
+    push_faults: VecDeque<Option<Fault>>,
+    pull_faults: VecDeque<ConnectorError>,
+    identify_faults: VecDeque<ConnectorError>,
+    exchange_faults: VecDeque<ConnectorError>,
+    revoked: u32,
+    server_time: Option<DateTime<Utc>>,
+    choices: Vec<Choice>,
+    /// Changes what the vendor stores of a pushed record.
+    assign: Option<fn(&mut Record)>,
+    /// Answers earlier pages again, as some vendors do.
+    rewind: u64,
+}
+
+/// A scripted account; clones share it.
+#[derive(Clone)]
+pub struct Script {
+    state: Arc<Mutex<State>>,
+    clock: Arc<FakeClock>,
+    descriptor: &'static Descriptor,
+}
+
+impl Script {
+    /// An empty account of this vendor with the id `account-1`.
+    pub fn new(descriptor: &'static Descriptor, clock: Arc<FakeClock>) -> Self {
+        let state = State { account: "account-1".into(), page_size: 100, ..State::default() };
+        Self { state: Arc::new(Mutex::new(state)), clock, descriptor }
+    }
+
+    /// The vendor to hand to core.
+    pub fn vendor(&self) -> Vendor {
+        let (open, sign_in) = (self.clone(), self.clone());
+        let browser = move |config: ConnectionConfig| -> Arc<dyn BrowserSignIn> {
+            Arc::new(Browser { script: sign_in.clone(), config })
+        };
+        Vendor {
+            descriptor: self.descriptor,
+            open: Arc::new(move |_| Arc::new(open.clone())),
+            sign_in: (self.descriptor.sign_in == SignIn::OAuth).then(|| Arc::new(browser) as _),
+        }
+    }
+
+    /// The vendor's own user writes a record; a new one when `id` is unknown.
+    pub fn put(&self, id: &str, record: Record) -> RemoteId {
+        let mut state = self.state.lock();
+        let id = RemoteId(id.to_owned());
+        state.sequence += 1;
+        let (sequence, kind) = (state.sequence, record.kind());
+        let version = state.remotes.get(&(kind, id.clone())).map_or(0, |known| known.version + 1);
+        let updated_at = connector_contract::Clock::now(&*self.clock);
+        let remote = Remote { version, record: Some(record), kind, updated_at, sequence };
+        state.remotes.insert((kind, id.clone()), remote);
+        id
+    }
+
+    /// The vendor's own user deletes a record.
+    pub fn delete(&self, kind: RecordKind, id: &str) {
+        let mut state = self.state.lock();
+        state.sequence += 1;
+        let sequence = state.sequence;
+        let updated_at = connector_contract::Clock::now(&*self.clock);
+        if let Some(remote) = state.remotes.get_mut(&(kind, RemoteId(id.to_owned()))) {
+            *remote = Remote { version: remote.version + 1, record: None, kind, updated_at, sequence };
+        }
+    }
+
+    /// The feed brings something that can't be understood.
+    pub fn put_unreadable(&self, id: &str, kind: RecordKind, reason: &str) {
+        let mut state = self.state.lock();
+        state.sequence += 1;
+        let sequence = state.sequence;
+        state.unreadable.push((RemoteId(id.to_owned()), kind, reason.to_owned(), sequence));
+    }
+
+    /// What the vendor has of a kind, by id.
+    pub fn all(&self, kind: RecordKind) -> Vec<(RemoteId, Record)> {
+        let state = self.state.lock();
+        let of_kind = state.remotes.iter().filter(|((known, _), _)| *known == kind);
+        of_kind.filter_map(|((_, id), remote)| Some((id.clone(), remote.record.clone()?))).collect()
+    }
+
+    /// Keys, attempts and operations of all pushes that arrived, in order.
+    pub fn pushes(&self) -> Vec<(String, Attempt, String)> {
+        self.state.lock().pushes.clone()
+    }
+
+    /// The pushes to come break like this, one after another; `None` lets one pass.
+    pub fn break_pushes(&self, faults: impl IntoIterator<Item = Option<Fault>>) {
+        self.state.lock().push_faults.extend(faults);
+    }
+
+    /// The pulls to come fail.
+    pub fn break_pulls(&self, faults: impl IntoIterator<Item = ConnectorError>) {
+        self.state.lock().pull_faults.extend(faults);
+    }
+
+    /// Asking for the account fails.
+    pub fn break_identify(&self, fault: ConnectorError) {
+        self.state.lock().identify_faults.push_back(fault);
+    }
+
+    /// Exchanging the next code fails.
+    pub fn break_exchange(&self, fault: ConnectorError) {
+        self.state.lock().exchange_faults.push_back(fault);
+    }
+
+    /// Records a page holds at most.
+    pub fn set_page_size(&self, size: usize) {
+        self.state.lock().page_size = size;
+    }
+
+    /// Another account answers from now on.
+    pub fn set_account(&self, id: &str) {
+        self.state.lock().account = id.to_owned();
+    }
+
+    /// The vendor's clock.
+    pub fn set_server_time(&self, time: DateTime<Utc>) {
+        self.state.lock().server_time = Some(time);
+    }
+
+    /// The options the vendor offers for settings.
+    pub fn set_choices(&self, choices: Vec<Choice>) {
+        self.state.lock().choices = choices;
+    }
+
+    /// What the vendor makes of pushed records before it stores them.
+    pub fn set_assign(&self, assign: fn(&mut Record)) {
+        self.state.lock().assign = Some(assign);
+    }
+
+    /// The feed goes back by so many changes behind every cursor.
+    pub fn set_rewind(&self, changes: u64) {
+        self.state.lock().rewind = changes;
+    }
+
+    /// How often a grant was revoked.
+    pub fn revoked(&self) -> u32 {
+        self.state.lock().revoked
+    }
+
+    fn apply(&self, push: &Push) -> Result<Pushed, ConnectorError> {
+        let mut state = self.state.lock();
+        if let Some(pushed) = state.answered.get(&push.key.0) {
+            return Ok(pushed.clone());
+        }
+        let updated_at = connector_contract::Clock::now(&*self.clock);
+        let (kind, id, mut record) = match &push.operation {
+            Operation::Create(record) => {
+                state.next_id += 1;
+                (record.kind(), RemoteId(format!("r{}", state.next_id)), (**record).clone())
+            }
+            Operation::Update { remote_id, version, record } => {
+                let known = state.current(record.kind(), remote_id)?;
+                if version.as_ref().is_some_and(|version| version.0 != known.version.to_string()) {
+                    let remote_version = Some(RemoteVersion(known.version.to_string()));
+                    return Err(ConnectorError::Conflict { remote_version });
+                }
+                (record.kind(), remote_id.clone(), (**record).clone())
+            }
+            Operation::Retire { remote_id, kind, .. } => {
+                let known = state.current(*kind, remote_id)?;
+                let mut record = known.record.ok_or_else(|| ConnectorError::NotFound("deleted".into()))?;
+                retire(&mut record);
+                (*kind, remote_id.clone(), record)
+            }
+        };
+        if let Some(assign) = state.assign {
+            assign(&mut record);
+        }
+        let version = state.remotes.get(&(kind, id.clone())).map_or(0, |known| known.version + 1);
+        state.sequence += 1;
+        let sequence = state.sequence;
+        let remote = Remote { version, record: Some(record.clone()), kind, updated_at, sequence };
+        state.remotes.insert((kind, id.clone()), remote);
+        let version = Some(RemoteVersion(version.to_string()));
+        let pushed = Pushed { remote_id: id, version, record: Some(Box::new(record)) };
+        state.answered.insert(push.key.0.clone(), pushed.clone());
+        Ok(pushed)
+    }
+}
+
+impl State {
+    fn current(&self, kind: RecordKind, id: &RemoteId) -> Result<Remote, ConnectorError> {
+        let known = self.remotes.get(&(kind, id.clone())).filter(|known| known.record.is_some());
+        known.cloned().ok_or_else(|| ConnectorError::NotFound("no such record".into()))
+    }
+}
+
+fn retire(record: &mut Record) {
+    match record {
+        Record::Customer(customer) => customer.active = false,
+        Record::Item(item) => item.active = false,
+        Record::Order(order) => order.status = connector_contract::record::OrderStatus::Cancelled,
+        Record::Invoice(invoice) => invoice.voided = true,
+        Record::Payment(payment) => payment.voided = true,
+        _ => {}
+    }
+}
+
+#[async_trait::async_trait]
+impl Connector for Script {
+    async fn identify(&self) -> Result<Account, ConnectorError> {
+        let mut state = self.state.lock();
+        if let Some(fault) = state.identify_faults.pop_front() {
+            return Err(fault);
+        }
+        Ok(Account {
+            id: state.account.clone(),
+            name: format!("{} {}", self.descriptor.name, state.account),
+            mode: None,
+            currency: Some(backroom_money::Currency::USD),
+            server_time: state.server_time,
+        })
+    }
+
+    fn streams(&self) -> &'static [Stream] {
+        const STREAMS: &[Stream] = &[CHANGES];
+        STREAMS
+    }
+
+    async fn pull(&self, request: PullRequest) -> Result<Page, ConnectorError> {
+        let mut state = self.state.lock();
+        if let Some(fault) = state.pull_faults.pop_front() {
+            return Err(fault);
+        }
+        let cursor: u64 = request.cursor.and_then(|cursor| cursor.0.parse().ok()).unwrap_or(0);
+        let after = cursor.saturating_sub(state.rewind);
+        let mut found: Vec<(u64, Pulled)> = Vec::new();
+        for ((_, id), remote) in state.remotes.iter().filter(|(_, remote)| remote.sequence > after) {
+            let content = match &remote.record {
+                Some(record) => Content::Present(Box::new(record.clone())),
+                None => Content::Deleted(remote.kind),
+            };
+            let version = Some(RemoteVersion(remote.version.to_string()));
+            let pulled = Pulled { remote_id: id.clone(), version, updated_at: Some(remote.updated_at), content };
+            found.push((remote.sequence, pulled));
+        }
+        for (id, kind, reason, sequence) in state.unreadable.iter().filter(|(.., sequence)| *sequence > after) {
+            let content = Content::Unreadable { kind: *kind, reason: reason.clone() };
+            let pulled = Pulled { remote_id: id.clone(), version: None, updated_at: None, content };
+            found.push((*sequence, pulled));
+        }
+        found.sort_by_key(|(sequence, _)| *sequence);
+        let more = found.len() > state.page_size;
+        found.truncate(state.page_size);
+        let next = found.last().map_or(cursor, |(sequence, _)| cursor.max(*sequence));
+        let records = found.into_iter().map(|(_, pulled)| pulled).collect();
+        Ok(Page { records, next: Cursor(next.to_string()), more })
+    }
+
+    async fn push(&self, push: Push) -> Result<Pushed, ConnectorError> {
+        let operation = match &push.operation {
+            Operation::Create(_) => "create",
+            Operation::Update { .. } => "update",
+            Operation::Retire { .. } => "retire",
+        };
+        let fault = {
+            let mut state = self.state.lock();
+            state.pushes.push((push.key.0.clone(), push.attempt, operation.to_owned()));
+            state.push_faults.pop_front().flatten()
+        };
+        match fault {
+            None => self.apply(&push),
+            Some(Fault::Before(error)) => Err(error),
+            Some(Fault::After(error)) => self.apply(&push).and(Err(error)),
+            Some(Fault::HangAfter) => {
+                self.apply(&push)?;
+                std::future::pending().await
+            }
+            Some(Fault::HangBefore) => std::future::pending().await,
+        }
+    }
+
+    async fn choices(&self) -> Result<Vec<Choice>, ConnectorError> {
+        Ok(self.state.lock().choices.clone())
+    }
+}
+
+struct Browser {
+    script: Script,
+    config: ConnectionConfig,
+}
+
+#[async_trait::async_trait]
+impl BrowserSignIn for Browser {
+    async fn authorize_url(&self, redirect_uri: &str, state: &str) -> Result<url::Url, ConnectorError> {
+        let pairs = [("redirect_uri", redirect_uri), ("state", state)];
+        url::Url::parse_with_params("https://books.example.com/authorize", pairs)
+            .map_err(|error| ConnectorError::Protocol(error.to_string()))
+    }
+
+    async fn exchange(
+        &self,
+        _redirect_uri: &str,
+        code: &str,
+        parameters: &BTreeMap<String, String>,
+    ) -> Result<Option<String>, ConnectorError> {
+        let fault = self.script.state.lock().exchange_faults.pop_front();
+        if let Some(fault) = fault {
+            return Err(fault);
+        }
+        let Some(account) = parameters.get("realmId") else {
+            return Err(ConnectorError::Protocol("the redirect names no company".into()));
+        };
+        self.config.secrets.set("tokens", &Secret::new(format!("token for {code}")))?;
+        Ok(Some(account.clone()))
+    }
+
+    async fn revoke(&self) -> Result<(), ConnectorError> {
+        self.script.state.lock().revoked += 1;
+        Ok(())
+    }
+}
+
+/// A fake clock at noon of a day in 2026.
+pub fn noon() -> Arc<FakeClock> {
+    let at = Utc.with_ymd_and_hms(2026, 3, 2, 12, 0, 0).single().unwrap_or_default();
+    Arc::new(FakeClock::at(at))
+}
+
+/// Parts of a core in memory with these vendors.
+pub fn parts(vendors: Vec<Vendor>, clock: Arc<FakeClock>, secrets: Arc<MemorySecrets>) -> Parts {
+    Parts { data_folder: None, clock, secrets, vendors, practice: None }
+}
