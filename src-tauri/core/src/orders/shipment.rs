@@ -16,6 +16,7 @@ use crate::{Error, Result};
 use backroom_money::{Currency, Money, Quantity};
 use chrono::{DateTime, NaiveDate, Utc};
 use connector_contract::RecordKind;
+use std::collections::BTreeMap;
 
 /// A parcel that left, or the label of a return.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,8 +121,13 @@ impl Shipment {
 
     /// Whether the vendor now says something else of what is in it, or of whose it is.
     fn goods_differ(&self, after: &Self) -> bool {
-        let told = |lines: &[ShipmentLine]| -> Vec<(String, String, Quantity)> {
-            lines.iter().map(|line| (line.line_key.clone(), line.sku.clone(), line.quantity)).collect()
+        let told = |lines: &[ShipmentLine]| {
+            let mut told: BTreeMap<(String, String), i128> = BTreeMap::new();
+            for line in lines {
+                *told.entry((line.line_key.clone(), line.sku.clone())).or_default() +=
+                    i128::from(line.quantity.scaled());
+            }
+            told
         };
         let other_goods = match (&self.lines, &after.lines) {
             (Some(before), Some(after)) => told(before) != told(after),
@@ -148,6 +154,9 @@ pub fn apply_shipment(
     who: &str,
     now: DateTime<Utc>,
 ) -> Result<Written<Shipment>> {
+    // What is stored decides whether goods have left; a caller that did not look it up must not make them leave twice.
+    let stored = if before.is_none() { store::shipments::get(tx, after.id)? } else { None };
+    let before = before.or(stored.as_ref());
     let mut record = after.clone();
     record.applied = before.is_some_and(|before| before.applied);
     record.order_id = after.order_id.or(before.and_then(|before| before.order_id));
@@ -188,7 +197,13 @@ fn take(tx: &Tx<'_>, shipment: &mut Shipment, who: &str, now: DateTime<Utc>) -> 
         Some(id) => store::orders::get(tx, id)?,
         None => None,
     };
-    let Some(lines) = contents(tx, shipment, order.as_ref())? else { return Ok(()) };
+    let Some(mut lines) = contents(tx, shipment, order.as_ref())? else { return Ok(()) };
+    if let Some(order) = &order
+        && shipment.source != "owner"
+        && has_left_by_owner(tx, order)?
+    {
+        lines = without_what_left(order, lines);
+    }
     let fallback = store::company::default_location(tx)?;
     for line in &lines {
         let Some(item) = line.item_id.map(|id| store::items::get(tx, id)).transpose()?.flatten() else { continue };
@@ -302,14 +317,43 @@ fn matching(order: &Order, line: &ShipmentLine, open: &[(usize, Quantity)]) -> O
         .position(|ordered| ordered.has_key(&line.line_key) || line.order_line_id.is_some_and(|id| id == ordered.id));
     by_key.or_else(|| {
         let sku = line.sku.trim().to_lowercase();
-        let same = |index: &&(usize, Quantity)| {
+        let has_sku = |index: &&(usize, Quantity)| {
             let ordered = &order.lines[index.0];
             !sku.is_empty() && !ordered.adjustment && ordered.sku.trim().to_lowercase() == sku
         };
-        let fits = open.iter().filter(same).find(|(_, left)| *left >= line.quantity);
-        let some = || open.iter().filter(same).find(|(_, left)| *left > Quantity::ZERO);
-        fits.or_else(some).or_else(|| open.iter().find(same)).map(|(index, _)| *index)
+        let fits = open.iter().filter(has_sku).find(|(_, left)| *left >= line.quantity);
+        let any_left = || open.iter().filter(has_sku).find(|(_, left)| *left > Quantity::ZERO);
+        fits.or_else(any_left).or_else(|| open.iter().find(has_sku)).map(|(index, _)| *index)
     })
+}
+
+/// Whether the owner marked goods of this order shipped, which its vendor may tell again as a shipment of its own.
+fn has_left_by_owner(tx: &Tx<'_>, order: &Order) -> Result<bool> {
+    let shipments = store::shipments::of_order(tx, order.id)?;
+    Ok(shipments.iter().any(|shipment| shipment.source == "owner" && shipment.applied && shipment.takes_goods()))
+}
+
+/// Unties from order and stock what is not open any more: it is the same parcel told a second time.
+fn without_what_left(order: &Order, lines: Vec<ShipmentLine>) -> Vec<ShipmentLine> {
+    let mut open: BTreeMap<LineId, Quantity> = order.lines.iter().map(|line| (line.id, line.open())).collect();
+    let mut all = Vec::with_capacity(lines.len());
+    for mut line in lines {
+        let Some(left) = line.order_line_id.and_then(|id| open.get_mut(&id)) else {
+            all.push(line);
+            continue;
+        };
+        let leaves = line.quantity.min(*left);
+        let told_again = line.quantity.checked_sub(leaves).unwrap_or_default();
+        *left = left.checked_sub(leaves).unwrap_or_default();
+        if told_again > Quantity::ZERO {
+            all.push(ShipmentLine { order_line_id: None, item_id: None, quantity: told_again, ..line.clone() });
+        }
+        line.quantity = leaves;
+        if leaves > Quantity::ZERO {
+            all.push(line);
+        }
+    }
+    all
 }
 
 fn everything_open(order: &Order) -> Vec<ShipmentLine> {

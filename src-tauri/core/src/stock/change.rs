@@ -44,7 +44,7 @@ fn read(tx: &Tx<'_>, draft: &StockDraft, now: DateTime<Utc>) -> Result<Vec<Movem
         match there {
             None => fields.wrong("to_location_id", "Choose where the goods go."),
             Some(id) if id == draft.location_id => {
-                fields.wrong("to_location_id", "Choose another location than the first.")
+                fields.wrong("to_location_id", "Choose another location than the first.");
             }
             Some(id) if name_of(id).is_none() => {
                 fields.wrong("to_location_id", "This location no longer exists; choose another.");

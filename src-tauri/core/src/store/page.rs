@@ -10,6 +10,7 @@ use crate::{Error, Result};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 use serde::{Deserialize, Serialize};
+use std::fmt::Write as _;
 
 /// Most rows of one page.
 pub const MOST_ROWS: u32 = 200;
@@ -18,7 +19,7 @@ pub const MOST_ROWS: u32 = 200;
 const LONGEST_SEARCH: usize = 200;
 
 /// Up to this many hits a search sorts what it found; beyond, it walks along the sort index.
-const FEW: u32 = 2_000;
+const FEW: u32 = 4_000;
 
 /// Where a page ends.
 #[derive(Debug, Serialize, Deserialize)]
@@ -144,7 +145,7 @@ fn statement(listing: &Listing<'_>, limit: u32) -> Result<(String, Vec<Value>)> 
         let cursor = read_cursor(cursor, listing)?;
         let compare = if listing.descending { '<' } else { '>' };
         let at = values.len() + 1;
-        conditions.push_str(&format!(" AND (t.{sort}, t.{tie}) {compare} (?{at}, ?{})", at + 1));
+        let _ = write!(conditions, " AND (t.{sort}, t.{tie}) {compare} (?{at}, ?{})", at + 1);
         values.push(cursor.key.into());
         values.push(cursor.id.into());
     }
@@ -278,7 +279,7 @@ impl Searchable {
         for word in words {
             let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
             values.push(format!("%{escaped}%"));
-            condition.push_str(&format!(" AND {} LIKE ?{} ESCAPE '\\'", self.text, values.len() + 1));
+            let _ = write!(condition, " AND {} LIKE ?{} ESCAPE '\\'", self.text, values.len() + 1);
         }
         condition
     }

@@ -2,6 +2,8 @@
 //!
 //! Absent on purpose: invoices, payments and the sync, which have tests of their own beside this folder.
 
+#![expect(clippy::unwrap_used, reason = "a step that fails must fail its test")]
+
 mod company;
 mod customers;
 mod items;

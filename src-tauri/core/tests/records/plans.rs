@@ -23,12 +23,20 @@ fn catch(event: TraceEvent<'_>) {
     }
 }
 
+fn trace(core: &TestCore, listener: Option<fn(TraceEvent<'_>)>) {
+    let set = |db: &backroom_core::store::Db<'_>| {
+        db.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, listener);
+        Ok(())
+    };
+    core.store().read(set).unwrap();
+}
+
 #[test]
 fn no_list_search_or_save_reads_a_whole_table() {
     let core = TestCore::new();
-    core.store().read(|db| Ok(db.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(catch)))).unwrap();
+    trace(&core, Some(catch));
     do_everything(&core);
-    core.store().read(|db| Ok(db.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, None))).unwrap();
+    trace(&core, None);
     let seen: Vec<String> = SEEN.lock().unwrap().iter().cloned().collect();
     let mut lists = 0;
     for sql in &seen {

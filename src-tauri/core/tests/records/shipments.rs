@@ -2,7 +2,9 @@
 
 use backroom_core::ids::{LineId, OrderId, ShipmentId};
 use backroom_core::items::ItemView;
-use backroom_core::orders::{Order, OrderLine, OrderStatus, Shipment, ShipmentLine, apply_shipment, write};
+use backroom_core::orders::{
+    Order, OrderAction, OrderLine, OrderStatus, Shipment, ShipmentLine, apply_shipment, write,
+};
 use backroom_core::store;
 use backroom_core::testing::TestCore;
 use backroom_money::{Currency, Money, Quantity};
@@ -216,4 +218,39 @@ fn a_sync_that_brings_the_same_order_writes_nothing() {
     let (version, record) = world.core.store().write(repeat).unwrap();
     assert_eq!((record.version, record.status), (version, OrderStatus::PartlyShipped));
     assert_eq!(record.lines[0].shipped, pieces(1));
+}
+
+#[test]
+fn a_parcel_that_the_owner_marked_shipped_is_not_taken_again_when_its_vendor_tells_of_it() {
+    let world = World::new();
+    let action = OrderAction::MarkShipped { carrier: String::new(), tracking_number: String::new() };
+    world.core.act_on_orders(vec![world.order.id], action).unwrap();
+    assert_eq!(world.stock(), ("15".into(), "0".into()));
+    let echo = world.parcel(Some(vec![parcel_line("k1", "PEN", 3), parcel_line("k2", "pen", 2)]));
+    for _ in 0..2 {
+        world.apply(&echo);
+        assert_eq!(world.stock(), ("15".into(), "0".into()));
+    }
+    world.apply(&Shipment { voided: true, ..echo });
+    assert_eq!(world.stock(), ("15".into(), "0".into()));
+    assert_eq!(world.shipped().0, OrderStatus::Shipped);
+}
+
+#[test]
+fn a_second_parcel_of_a_vendor_for_the_same_goods_leaves_too() {
+    let world = World::new();
+    world.apply(&world.parcel(Some(vec![parcel_line("k1", "PEN", 3)])));
+    world.apply(&world.parcel(Some(vec![parcel_line("k1", "PEN", 3)])));
+    assert_eq!(world.stock(), ("14".into(), "2".into()));
+}
+
+#[test]
+fn a_caller_that_forgot_what_is_stored_takes_nothing_twice() {
+    let world = World::new();
+    let parcel = world.parcel(None);
+    for _ in 0..2 {
+        let apply = |tx: &store::Tx<'_>| apply_shipment(tx, None, &parcel, "ShipStation", now());
+        world.core.store().write(apply).unwrap();
+    }
+    assert_eq!(world.stock(), ("15".into(), "0".into()));
 }
