@@ -9,6 +9,7 @@ use connector_contract::{
 };
 use connector_http::Exchange;
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::OnceCell;
 
 /// The connector. What it keeps is only a saving: it can be opened anew at any moment.
 pub(crate) struct QuickBooks {
@@ -16,11 +17,13 @@ pub(crate) struct QuickBooks {
     pub(crate) config: ConnectionConfig,
     /// When the earliest first sync seen in this life began; see [`crate::pull`].
     began: Mutex<Option<DateTime<Utc>>>,
+    /// The item that stands in on lines without one, once known.
+    pub(crate) stand_in: OnceCell<String>,
 }
 
 impl QuickBooks {
     pub(crate) fn open(exchange: &Arc<dyn Exchange>, config: ConnectionConfig) -> Self {
-        Self { api: Api::new(exchange, &config), config, began: Mutex::new(None) }
+        Self { api: Api::new(exchange, &config), config, began: Mutex::new(None), stand_in: OnceCell::new() }
     }
 
     /// A setting, unless it is empty.

@@ -204,14 +204,38 @@ impl Sending<'_> {
         if invoice.lines.iter().any(lacks_item) {
             let item = match self.connector.setting("default_item") {
                 Some(item) => item,
-                None => default_item(self.connector.api.service_items().await?).ok_or_else(|| {
-                    map::refuse("lines", "QuickBooks needs an item on every line, and has none that could stand in")
-                })?,
+                None => self.connector.stand_in.get_or_try_init(|| self.stand_in()).await?.clone(),
             };
             let lines = invoice.lines.iter_mut().filter(|line| lacks_item(line));
             lines.for_each(|line| line.item = Some(RemoteId(item.clone())));
         }
         Ok(invoice)
+    }
+
+    /// The company's general item of work. One that has none gets "Services", as QuickBooks gives it to new companies; its
+    /// request id is the same for ever, so there is only one. Until it exists nothing of the invoice is sent.
+    async fn stand_in(&self) -> Result<String, ConnectorError> {
+        let api = &self.connector.api;
+        if let Some(item) = default_item(api.service_items().await?) {
+            return Ok(item);
+        }
+        let body = json!({
+            "Name": "Services",
+            "Type": "Service",
+            "IncomeAccountRef": { "value": self.item_accounts().await?.income },
+        });
+        let key: String = format!("backroom-services-{}", api.realm()?).chars().take(50).collect();
+        let body = body.as_object().cloned().unwrap_or_default();
+        let stored = api.write(Entity::Item, Verb::Save, &key, &body).await.map_err(|error| match error {
+            ConnectorError::Unknown(text) => ConnectorError::Unavailable(text),
+            ConnectorError::Rejected(rejection) => {
+                let text = "QuickBooks needs an item on every line and none could be made to stand in";
+                map::refuse("lines", format!("{text}: {}", rejection.text))
+            }
+            other => other,
+        })?;
+        let id = map::identity(&stored).map(|(id, _)| id.0);
+        id.ok_or_else(|| ConnectorError::Unavailable("the new item has no id".to_owned()))
     }
 
     /// New items need an income account: the owner's choice, else the one QuickBooks made for sales of products.

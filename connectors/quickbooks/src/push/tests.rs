@@ -390,3 +390,24 @@ async fn a_line_without_an_item_gets_the_one_that_stands_in() {
     assert_eq!(lines[0]["SalesItemLineDetail"]["ItemRef"]["value"], "2");
     assert_eq!(lines[2]["DetailType"], "DescriptionOnly", "a line of text needs none");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_company_without_an_item_of_work_gets_one_under_a_lasting_request_id() {
+    let record = {
+        let company = crate::testing::us();
+        map::record(Entity::Invoice, json(INVOICE), crate::testing::context(&company, &[])).unwrap()
+    };
+    let Record::Invoice(mut invoice) = record else { panic!() };
+    invoice.lines[0].item = None;
+    let made = json!({ "Id": "12", "SyncToken": "0", "Name": "Services", "Type": "Service" });
+    let script = Script::new();
+    script.json(200, PREFERENCES).json(200, &rows("Item", &[])).json(200, ACCOUNTS).no_answer();
+    let lost = send(&script, Attempt::Clean, create(Record::Invoice(invoice.clone()))).await.unwrap_err();
+    assert!(matches!(lost, ConnectorError::Unavailable(_)), "the invoice itself was not sent: {lost:?}");
+    let script = Script::new();
+    script.json(200, PREFERENCES).json(200, &rows("Item", &[])).json(200, ACCOUNTS).json(200, &answer("Item", &made));
+    script.json(200, &answer("Invoice", &json(INVOICE)));
+    send(&script, Attempt::Clean, create(Record::Invoice(invoice))).await.unwrap();
+    assert_eq!(asked(&script)[3], format!("POST /item?requestid=backroom-services-{}", crate::testing::REALM));
+    assert_eq!(script.sent_json(4)["Line"][0]["SalesItemLineDetail"]["ItemRef"]["value"], "12");
+}
