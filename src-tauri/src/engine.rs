@@ -26,7 +26,8 @@ impl Engine {
 
     /// Lets the current step end, then stops. Returns when nothing is half done any more.
     pub fn stop(&self) {
-        self.core.stop();
+        // Not on a runtime of its own: this is called from the window's thread and from tasks alike.
+        futures::executor::block_on(self.core.stop());
         if let Some(thread) = self.thread.lock().take() {
             // A panic on that thread has been logged; quitting goes on either way.
             let _ended = thread.join();

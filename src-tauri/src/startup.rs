@@ -107,11 +107,12 @@ fn forward_events(app: &AppHandle, core: &Arc<Core>) {
 /// A desktop notification, unless the owner is looking at the window or does not want any.
 fn notify(app: &AppHandle, title: &str, text: &str) {
     let looking = app.get_webview_window(window::MAIN).and_then(|window| window.is_focused().ok()).unwrap_or(false);
-    let wanted = app
-        .try_state::<Arc<Core>>()
-        .and_then(|core| core.sync_settings().ok())
-        .is_some_and(|settings| settings.notify);
-    if wanted && !looking && let Err(error) = app.notification().builder().title(title).body(text).show() {
+    let wanted =
+        app.try_state::<Arc<Core>>().and_then(|core| core.sync_settings().ok()).is_some_and(|settings| settings.notify);
+    if wanted
+        && !looking
+        && let Err(error) = app.notification().builder().title(title).body(text).show()
+    {
         tracing::warn!(%error, "a notification could not be shown");
     }
 }
@@ -135,7 +136,8 @@ fn stop_on_signals(app: &AppHandle) {
         let handle = app.clone();
         tauri::async_runtime::spawn(async move {
             use tokio::signal::unix::{SignalKind, signal};
-            let (Ok(mut term), Ok(mut hang_up)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
+            let (Ok(mut term), Ok(mut hang_up)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
+            else {
                 return;
             };
             tokio::select! {

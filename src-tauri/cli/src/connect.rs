@@ -40,8 +40,15 @@ pub async fn connect(core: &Arc<Core>, arguments: ConnectArguments) -> anyhow::R
     let draft = ConnectDraft {
         vendor: arguments.vendor,
         connection_id: None,
-        environment: if arguments.practice { ConnectionEnvironment::Practice } else { ConnectionEnvironment::Production },
-        fields: named(serde_json::from_str(&read_fields(&arguments.fields)?).context("the keys are not a JSON object of texts")?),
+        environment: if arguments.practice {
+            ConnectionEnvironment::Practice
+        } else {
+            ConnectionEnvironment::Production
+        },
+        fields: named(
+            serde_json::from_str(&read_fields(&arguments.fields)?)
+                .context("the keys are not a JSON object of texts")?,
+        ),
         endpoints: named(split(&arguments.endpoint)?),
         redirect_uri: arguments.redirect_uri,
     };

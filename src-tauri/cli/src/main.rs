@@ -63,7 +63,7 @@ fn main() -> ExitCode {
     let json = arguments.json;
     match run(arguments) {
         Ok(report) => {
-            println!("{}", if json { report.json() } else { report.text() });
+            println!("{}", if json { report.json() } else { report.text().to_owned() });
             ExitCode::from(u8::from(!report.well))
         }
         Err(error) => {
@@ -103,7 +103,7 @@ async fn answer(core: &Arc<Core>, engine: Result<EngineLock, LockError>, command
             report::run(&run, well)
         }
         Command::Export => report::export(&core.export_data()?),
-        Command::Doctor => report::findings(&core.check().await),
+        Command::Doctor => report::findings(&core.check().await?),
         Command::Setup { name, currency, time_zone } => {
             let company = core.set_up_company(CompanySetup { name, currency, time_zone }).map_err(explain)?;
             Report::new(true, &company, format!("{} is set up.", company.name))

@@ -20,7 +20,9 @@ pub struct Programs {
 pub fn ui() -> anyhow::Result<()> {
     let built = modified(Path::new("ui/dist/index.html"));
     let sources = ["ui/src", "ui/index.html", "ui/package-lock.json", "ui/vite.config.ts"];
-    if built.is_some_and(|built| sources.iter().all(|source| newest(Path::new(source)).is_some_and(|made| made <= built))) {
+    if built
+        .is_some_and(|built| sources.iter().all(|source| newest(Path::new(source)).is_some_and(|made| made <= built)))
+    {
         return Ok(());
     }
     println!("Building the UI");

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 const BUILD: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev", "libayatana-appindicator3-dev"];
 const RUN: &[&str] = &["xdg-utils", "desktop-file-utils", "libglib2.0-bin", "fonts-dejavu-core"];
 /// A display, a session, a keychain and a driver, for tests of the real window; a browser for tests of the UI.
-const TEST: &[&str] = &["xvfb", "xauth", "dbus", "dbus-x11", "gnome-keyring", "webkit2gtk-driver", "chromium", "imagemagick"];
+const TEST: &[&str] =
+    &["xvfb", "xauth", "dbus", "dbus-x11", "gnome-keyring", "webkit2gtk-driver", "chromium", "imagemagick"];
 
 /// The driver of Tauri windows; 3.0 alphas exist, so the version is named.
 const DRIVER_VERSION: &str = "2.1.0";
@@ -31,13 +32,19 @@ pub fn prepare(tests: bool) -> anyhow::Result<()> {
 
 fn debian(wanted: &[&str]) -> anyhow::Result<()> {
     if !has("dpkg-query") {
-        println!("This is no Debian or Ubuntu, so install these yourself (or their counterparts): {}", wanted.join(" "));
+        println!(
+            "This is no Debian or Ubuntu, so install these yourself (or their counterparts): {}",
+            wanted.join(" ")
+        );
         return Ok(());
     }
     let installed = command("dpkg-query", ["-W", "-f", "${Package}:${db:Status-Status}\n"]).output()?.stdout;
     let installed = String::from_utf8_lossy(&installed).into_owned();
-    let missing: Vec<&str> =
-        wanted.iter().copied().filter(|name| !installed.lines().any(|line| line == format!("{name}:installed"))).collect();
+    let missing: Vec<&str> = wanted
+        .iter()
+        .copied()
+        .filter(|name| !installed.lines().any(|line| line == format!("{name}:installed")))
+        .collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -75,7 +82,8 @@ pub fn driver() -> anyhow::Result<PathBuf> {
     if !driver.is_file() {
         println!("Building tauri-driver {DRIVER_VERSION}");
         let root = tools.to_string_lossy().into_owned();
-        let arguments = ["install", "tauri-driver", "--version", DRIVER_VERSION, "--locked", "--quiet", "--root", &root];
+        let arguments =
+            ["install", "tauri-driver", "--version", DRIVER_VERSION, "--locked", "--quiet", "--root", &root];
         run(&mut crate::shell::cargo(arguments))?;
     }
     Ok(driver)

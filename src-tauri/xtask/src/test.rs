@@ -35,7 +35,9 @@ pub fn run(only: Option<&str>) -> anyhow::Result<()> {
         ("ui: types and lint", || check(&mut command("npm", ["--prefix", "ui", "run", "--silent", "check"]))),
         ("ui: unit tests", || count(&mut command("npm", ["--prefix", "ui", "run", "--silent", "test"]), vitest)),
         ("ui: build", || build::ui().map(|()| Counts { passed: 1, ..Counts::default() })),
-        ("clippy", || check(&mut cargo(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))),
+        ("clippy", || {
+            check(&mut cargo(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+        }),
         ("rust: without a window", || {
             count(cargo(["test", "--locked", "--no-fail-fast"]).args(WITHOUT_WINDOW), libtest)
         }),
@@ -98,7 +100,11 @@ fn count(command: &mut Command, read: fn(&str) -> Option<Counts>) -> anyhow::Res
 /// `test result: ok. 12 passed; 0 failed; 1 ignored; …`
 fn libtest(line: &str) -> Option<Counts> {
     let rest = line.strip_prefix("test result: ")?;
-    Some(Counts { passed: before(rest, " passed")?, failed: before(rest, " failed")?, skipped: before(rest, " ignored")? })
+    Some(Counts {
+        passed: before(rest, " passed")?,
+        failed: before(rest, " failed")?,
+        skipped: before(rest, " ignored")?,
+    })
 }
 
 /// `     Tests  1 failed | 40 passed | 2 skipped (43)`

@@ -100,7 +100,11 @@ fn start_engine(core: Arc<Core>) -> anyhow::Result<()> {
 }
 
 /// Runs a command by name.
-pub async fn invoke(State(served): State<Served>, UrlPath(command): UrlPath<String>, Json(body): Json<Value>) -> Json<Value> {
+pub async fn invoke(
+    State(served): State<Served>,
+    UrlPath(command): UrlPath<String>,
+    Json(body): Json<Value>,
+) -> Json<Value> {
     let reply = tokio::task::spawn_blocking(move || served.app.call(command, body)).await;
     Json(reply.unwrap_or_else(|error| json!({ "ok": false, "error": error.to_string() })))
 }

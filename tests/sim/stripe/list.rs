@@ -87,7 +87,7 @@ fn wanted(call: &Call, filters: &[&str]) -> Result<Wanted, Reply> {
             }
             "types" if filters.contains(&"types") => wanted.types.push(value.clone()),
             other if filters.contains(&other) && inner.is_empty() => {
-                wanted.equal.push((other.to_owned(), value.clone()))
+                wanted.equal.push((other.to_owned(), value.clone()));
             }
             _ => return Err(Reply::unknown_parameter(name)),
         }

@@ -13,7 +13,8 @@ const CLOCK_TOLERANCE: Duration = Duration::seconds(60);
 const STUCK_AFTER: Duration = Duration::days(2);
 
 /// What a finding is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Area {
     /// The data file.
     DataFile,
@@ -29,8 +30,21 @@ pub enum Area {
     Outbox,
 }
 
+impl std::fmt::Display for Area {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::DataFile => "data file",
+            Self::Ledger => "books",
+            Self::Keychain => "keychain",
+            Self::Connection(_) => "connection",
+            Self::Clock => "clock",
+            Self::Outbox => "changes to send",
+        })
+    }
+}
+
 /// One thing that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Finding {
     /// What it is about.
     pub area: Area,
