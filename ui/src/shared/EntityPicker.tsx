@@ -67,9 +67,12 @@ export function EntityPicker(props: Props) {
 
   return (
     <Combobox store={combobox} onOptionSubmit={choose} withinPortal position="bottom-start" width="target" middlewares={{ flip: true, shift: true }}>
-      <Combobox.Target>
+      <Combobox.Target withExpandedAttribute>
         <TextInput
           {...input}
+          role="combobox"
+          aria-expanded={open}
+          aria-controls={combobox.listId ?? undefined}
           autoComplete="off"
           title={valueLabel}
           placeholder={placeholder ?? t`Type to find`}
@@ -95,7 +98,9 @@ export function EntityPicker(props: Props) {
         />
       </Combobox.Target>
       <Combobox.Dropdown>
-        <Options options={options} value={value} empty={options.length === 0 && !pending} asked={text !== ""} create={onNew && newLabel ? newLabel((typed ?? "").trim()) : null} />
+        <section aria-label={t`Choices`}>
+          <Options options={options} value={value} empty={options.length === 0 && !pending} asked={text !== ""} create={onNew && newLabel ? newLabel((typed ?? "").trim()) : null} />
+        </section>
       </Combobox.Dropdown>
     </Combobox>
   );
@@ -106,7 +111,7 @@ type OptionsProps = { options: PickerOption[]; value: string | null; empty: bool
 function Options({ options, value, empty, asked, create }: OptionsProps) {
   const { t } = useLingui();
   return (
-    <Combobox.Options mah={280} className={classes.options}>
+    <Combobox.Options mah={280} className={classes.options} aria-label={t`Matches`}>
       {options.map((option) => (
         <Combobox.Option key={option.id} value={option.id} active={option.id === value}>
           <div className={classes.option} title={option.label}>

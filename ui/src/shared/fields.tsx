@@ -7,7 +7,7 @@ import { DatePicker } from "@mantine/dates";
 import { useDisclosure } from "@mantine/hooks";
 import { useLingui } from "@lingui/react/macro";
 import { IconCalendar } from "@tabler/icons-react";
-import { type KeyboardEvent, useId, useState } from "react";
+import { type KeyboardEvent, useState } from "react";
 import { useRead } from "../api";
 import { dayForKey, firstWeekday, isDay } from "./dateKeys";
 import classes from "./fields.module.css";
@@ -60,7 +60,6 @@ export function DateField({ value, onChange, description, ...props }: DateProps)
   const [computersDay] = useState(() => new Date().toISOString().slice(0, 10));
   const today = status.data?.today ?? computersDay;
   const weekStart = firstWeekday(navigator.language);
-  const hint = useId();
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const day = dayForKey(event.key, value, today, weekStart);
@@ -68,35 +67,19 @@ export function DateField({ value, onChange, description, ...props }: DateProps)
     event.preventDefault();
     onChange(day);
   };
-  return (
+  const calendar = (
     <Popover opened={open} onChange={(next) => !next && close()} position="bottom-end" trapFocus returnFocus>
       <Popover.Target>
-        <TextInput
-          autoComplete="off"
-          placeholder="YYYY-MM-DD"
-          title={isDay(value) ? formatDay(value) : undefined}
-          aria-describedby={hint}
-          {...props}
-          {...(description !== undefined && { description })}
-          value={value}
-          onChange={(event) => onChange(event.currentTarget.value)}
-          onFocus={(event) => event.currentTarget.select()}
-          onKeyDown={onKeyDown}
-          rightSection={
-            <ActionIcon variant="subtle" color="gray" size="sm" tabIndex={-1} aria-label={t`Choose from a calendar`} onClick={toggle}>
-              <IconCalendar size={14} />
-            </ActionIcon>
-          }
-        />
+        <ActionIcon variant="subtle" color="gray" size="sm" tabIndex={-1} disabled={props.disabled === true} aria-label={t`Choose from a calendar`} onClick={toggle}>
+          <IconCalendar size={14} />
+        </ActionIcon>
       </Popover.Target>
-      <span id={hint} className={classes.hidden}>
-        {t`Keys: T today, plus and minus a day, M and H first and last of the month, Y and R of the year, W and K of the week.`}
-      </span>
-      <Popover.Dropdown>
+      <Popover.Dropdown aria-label={t`Calendar`}>
         <DatePicker
           value={isDay(value) ? value : null}
           defaultDate={isDay(value) ? value : today}
           firstDayOfWeek={(weekStart % 7) as 0 | 1 | 2 | 3 | 4 | 5 | 6}
+          ariaLabels={{ nextMonth: t`Next month`, previousMonth: t`Previous month` }}
           onChange={(day) => {
             if (day !== null) onChange(day);
             close();
@@ -104,5 +87,20 @@ export function DateField({ value, onChange, description, ...props }: DateProps)
         />
       </Popover.Dropdown>
     </Popover>
+  );
+  return (
+    <TextInput
+      autoComplete="off"
+      placeholder="YYYY-MM-DD"
+      title={isDay(value) ? formatDay(value) : undefined}
+      {...props}
+      description={description}
+      value={value}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      onFocus={(event) => event.currentTarget.select()}
+      onKeyDown={onKeyDown}
+      aria-keyshortcuts="T + - M H Y R W K"
+      rightSection={calendar}
+    />
   );
 }

@@ -62,7 +62,7 @@ function useCustomerOptions({ text, open: enabled }: PickerQuery): { options: Pi
   const query = { search: text, filter: "active", sort: "name", descending: false, cursor: null, limit: OPTIONS } as const;
   const { data, isFetching } = useRead("listCustomers", [query], { enabled, keepPrevious: true });
   const options = useMemo(
-    () => (data?.rows ?? []).map((row) => ({ id: row.id, label: row.display_name, detail: row.company || row.email })),
+    () => (data?.rows ?? []).map((row) => ({ id: row.id, label: row.display_name, detail: row.company === row.display_name ? row.email : row.company || row.email })),
     [data],
   );
   return { options, pending: isFetching };

@@ -1,7 +1,7 @@
 /** All customers, with the chosen one beside the list. `?open=` shows one, `?new=1` and `?edit=` open the form. */
 import { Button } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
-import { IconUsers } from "@tabler/icons-react";
+import { IconPlus, IconUsers } from "@tabler/icons-react";
 import { useCallback } from "react";
 import { type ArchiveFilter, type CustomerRow, type CustomerSort, useList } from "../../api";
 import { DataTable, EmptyState, ListPage, ListToolbar, PageHeader, useGo, useListState, useSearchParams } from "../../shared";
@@ -34,7 +34,7 @@ export function CustomersPage() {
   return (
     <>
       <ListPage
-        header={<PageHeader title={t`Customers`} primary={<Button onClick={startNew}>{t`New customer`}</Button>} />}
+        header={<PageHeader title={t`Customers`} primary={<Button leftSection={<IconPlus size={14} />} onClick={startNew}>{t`New customer`}</Button>} />}
         toolbar={
           <ListToolbar
             search={state.search}

@@ -1,7 +1,7 @@
 /** All items, with the chosen one beside the list. `?open=` shows one, `?new=1`, `?edit=` and `?stock=` open a form. */
 import { Button } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
-import { IconBox } from "@tabler/icons-react";
+import { IconBox, IconPlus } from "@tabler/icons-react";
 import { type ReactNode, useCallback } from "react";
 import { type ItemFilter, type ItemRow, type ItemSort, useList } from "../../api";
 import { DataTable, EmptyState, ListPage, ListToolbar, PageHeader, useGo, useListState, useSearchParams } from "../../shared";
@@ -48,7 +48,7 @@ export function ItemsPage({ views }: { views: ReactNode }) {
   return (
     <>
       <ListPage
-        header={<PageHeader title={t`Inventory`} actions={views} primary={<Button onClick={startNew}>{t`New item`}</Button>} />}
+        header={<PageHeader title={t`Inventory`} actions={views} primary={<Button leftSection={<IconPlus size={14} />} onClick={startNew}>{t`New item`}</Button>} />}
         toolbar={
           <ListToolbar
             search={state.search}
