@@ -103,13 +103,12 @@ impl Core {
     }
 
     pub(super) async fn connect_keys(&self, draft: ConnectDraft) -> Result<SignInOutcome> {
-        let outcome = match self.probe_keychain().await {
-            Err(_) => Err(failed(SignInFailure::Keychain, "")),
-            Ok(()) => {
-                let checked = self.check_draft(draft, SignIn::Keys).await?;
-                let secrets = in_memory(&checked)?;
-                self.establish(&checked, secrets, None, SignInFailure::ClientRefused).await?
-            }
+        let outcome = if self.probe_keychain().await.is_err() {
+            Err(failed(SignInFailure::Keychain, ""))
+        } else {
+            let checked = self.check_draft(draft, SignIn::Keys).await?;
+            let secrets = in_memory(&checked)?;
+            self.establish(&checked, secrets, None, SignInFailure::ClientRefused).await?
         };
         let outcome = match outcome {
             Ok(id) => SignInOutcome::Connected { connection: Box::new(self.connection_view(id)?) },

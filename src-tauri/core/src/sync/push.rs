@@ -125,7 +125,6 @@ impl Part<'_> {
         self.failures = if transient { self.failures + 1 } else { 0 };
         match self.settle(&ready, answer)? {
             Settled::Sent => Ok(Pushing::Sent),
-            Settled::Waits => Ok(Pushing::Nothing),
             Settled::MovedOn => {
                 // Somebody else was faster: read what they did, merge, and try once more.
                 self.pull_all().await?;
@@ -134,7 +133,7 @@ impl Part<'_> {
             }
             Settled::Stop(error) => Err(self.failed(&error)?),
             Settled::Failed(error) if self.failures >= FAILURES_IN_A_ROW => Err(self.failed(&error)?),
-            Settled::Failed(_) => Ok(Pushing::Nothing),
+            Settled::Waits | Settled::Failed(_) => Ok(Pushing::Nothing),
         }
     }
 

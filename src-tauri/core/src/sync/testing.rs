@@ -1,12 +1,11 @@
 //! A scripted vendor: an account in memory that behaves like a real one (versions, a feed of changes, keys that are honoured)
 //! and breaks on request. For tests of core alone; the vendors' own protocols are played elsewhere.
 
-use crate::Parts;
-use chrono::{DateTime, TimeZone as _, Utc};
+use chrono::{DateTime, Duration, Utc};
 use connector_contract::{
     Account, Attempt, BrowserSignIn, Capability, Choice, ConnectionConfig, Connector, ConnectorError, Content, Cursor,
-    Descriptor, Direction, Endpoint, FakeClock, Field, MemorySecrets, Operation, Page, PullRequest, Pulled, Push,
-    Pushed, Record, RecordKind, RemoteId, RemoteVersion, Secret, SettingField, SignIn, Stream, Vendor,
+    Descriptor, Direction, Endpoint, Field, Operation, Page, PullRequest, Pulled, Push, Pushed, Record, RecordKind,
+    RemoteId, RemoteVersion, Secret, SettingField, SignIn, Stream, Vendor,
 };
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -103,15 +102,14 @@ struct State {
 #[derive(Clone)]
 pub struct Script {
     state: Arc<Mutex<State>>,
-    clock: Arc<FakeClock>,
     descriptor: &'static Descriptor,
 }
 
 impl Script {
     /// An empty account of this vendor with the id `account-1`.
-    pub fn new(descriptor: &'static Descriptor, clock: Arc<FakeClock>) -> Self {
+    pub fn new(descriptor: &'static Descriptor) -> Self {
         let state = State { account: "account-1".into(), page_size: 100, ..State::default() };
-        Self { state: Arc::new(Mutex::new(state)), clock, descriptor }
+        Self { state: Arc::new(Mutex::new(state)), descriptor }
     }
 
     /// The vendor to hand to core.
@@ -134,7 +132,7 @@ impl Script {
         state.sequence += 1;
         let (sequence, kind) = (state.sequence, record.kind());
         let version = state.remotes.get(&(kind, id.clone())).map_or(0, |known| known.version + 1);
-        let updated_at = connector_contract::Clock::now(&*self.clock);
+        let updated_at = state.time();
         let remote = Remote { version, record: Some(record), kind, updated_at, sequence };
         state.remotes.insert((kind, id.clone()), remote);
         id
@@ -145,7 +143,7 @@ impl Script {
         let mut state = self.state.lock();
         state.sequence += 1;
         let sequence = state.sequence;
-        let updated_at = connector_contract::Clock::now(&*self.clock);
+        let updated_at = state.time();
         if let Some(remote) = state.remotes.get_mut(&(kind, RemoteId(id.to_owned()))) {
             *remote = Remote { version: remote.version + 1, record: None, kind, updated_at, sequence };
         }
@@ -198,7 +196,7 @@ impl Script {
 
     /// Another account answers from now on.
     pub fn set_account(&self, id: &str) {
-        self.state.lock().account = id.to_owned();
+        id.clone_into(&mut self.state.lock().account);
     }
 
     /// The vendor's clock.
@@ -231,7 +229,6 @@ impl Script {
         if let Some(pushed) = state.answered.get(&push.key.0) {
             return Ok(pushed.clone());
         }
-        let updated_at = connector_contract::Clock::now(&*self.clock);
         let (kind, id, mut record) = match &push.operation {
             Operation::Create(record) => {
                 state.next_id += 1;
@@ -257,7 +254,7 @@ impl Script {
         }
         let version = state.remotes.get(&(kind, id.clone())).map_or(0, |known| known.version + 1);
         state.sequence += 1;
-        let sequence = state.sequence;
+        let (sequence, updated_at) = (state.sequence, state.time());
         let remote = Remote { version, record: Some(record.clone()), kind, updated_at, sequence };
         state.remotes.insert((kind, id.clone()), remote);
         let version = Some(RemoteVersion(version.to_string()));
@@ -268,6 +265,13 @@ impl Script {
 }
 
 impl State {
+    /// The vendor's time: a second for each change.
+    fn time(&self) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH
+            + Duration::days(20_000)
+            + Duration::seconds(i64::try_from(self.sequence).unwrap_or_default())
+    }
+
     fn current(&self, kind: RecordKind, id: &RemoteId) -> Result<Remote, ConnectorError> {
         let known = self.remotes.get(&(kind, id.clone())).filter(|known| known.record.is_some());
         known.cloned().ok_or_else(|| ConnectorError::NotFound("no such record".into()))
@@ -288,6 +292,7 @@ fn retire(record: &mut Record) {
 #[async_trait::async_trait]
 impl Connector for Script {
     async fn identify(&self) -> Result<Account, ConnectorError> {
+        tokio::task::yield_now().await;
         let mut state = self.state.lock();
         if let Some(fault) = state.identify_faults.pop_front() {
             return Err(fault);
@@ -307,6 +312,8 @@ impl Connector for Script {
     }
 
     async fn pull(&self, request: PullRequest) -> Result<Page, ConnectorError> {
+        // A point to be dropped at, as every request is.
+        tokio::task::yield_now().await;
         let mut state = self.state.lock();
         if let Some(fault) = state.pull_faults.pop_front() {
             return Err(fault);
@@ -347,8 +354,13 @@ impl Connector for Script {
             state.pushes.push((push.key.0.clone(), push.attempt, operation.to_owned()));
             state.push_faults.pop_front().flatten()
         };
+        tokio::task::yield_now().await;
         match fault {
-            None => self.apply(&push),
+            None => {
+                let pushed = self.apply(&push);
+                tokio::task::yield_now().await;
+                pushed
+            }
             Some(Fault::Before(error)) => Err(error),
             Some(Fault::After(error)) => self.apply(&push).and(Err(error)),
             Some(Fault::HangAfter) => {
@@ -398,15 +410,4 @@ impl BrowserSignIn for Browser {
         self.script.state.lock().revoked += 1;
         Ok(())
     }
-}
-
-/// A fake clock at noon of a day in 2026.
-pub fn noon() -> Arc<FakeClock> {
-    let at = Utc.with_ymd_and_hms(2026, 3, 2, 12, 0, 0).single().unwrap_or_default();
-    Arc::new(FakeClock::at(at))
-}
-
-/// Parts of a core in memory with these vendors.
-pub fn parts(vendors: Vec<Vendor>, clock: Arc<FakeClock>, secrets: Arc<MemorySecrets>) -> Parts {
-    Parts { data_folder: None, clock, secrets, vendors, practice: None }
 }

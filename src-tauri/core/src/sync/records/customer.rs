@@ -19,12 +19,11 @@ pub fn take_over(
     changed: &Fields,
 ) -> Result<Taken> {
     let before = load(tx, local_id)?;
-    let mut after = match &before {
-        Some(before) => before.clone(),
-        None => {
-            let currency = theirs.currency.map_or_else(|| Ok(company::require(tx)?.currency), Ok::<_, Error>)?;
-            Customer::new(CustomerId::new(), theirs.display_name.as_str(), currency, from.now)
-        }
+    let mut after = if let Some(before) = &before {
+        before.clone()
+    } else {
+        let currency = theirs.currency.map_or_else(|| Ok(company::require(tx)?.currency), Ok::<_, Error>)?;
+        Customer::new(CustomerId::new(), theirs.display_name.as_str(), currency, from.now)
     };
     take_text(changed, "display_name", &mut after.display_name, Some(&theirs.display_name));
     take_text(changed, "company", &mut after.company, theirs.company.as_ref());

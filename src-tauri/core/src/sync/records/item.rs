@@ -8,6 +8,7 @@ use crate::store::{self, Db, Tx};
 use crate::sync::merge::Fields;
 use crate::view::FieldChange;
 use crate::{Error, Result};
+use backroom_money::Money;
 use connector_contract::{Record, record};
 
 /// Takes their changed fields over.
@@ -19,13 +20,12 @@ pub fn take_over(
     changed: &Fields,
 ) -> Result<Taken> {
     let before = load(tx, local_id)?;
-    let mut after = match &before {
-        Some(before) => before.clone(),
-        None => {
-            let priced = theirs.unit_price.map(|price| price.currency());
-            let currency = priced.map_or_else(|| Ok(company::require(tx)?.currency), Ok::<_, Error>)?;
-            Item::new(ItemId::new(), theirs.name.as_str(), currency, from.now)
-        }
+    let mut after = if let Some(before) = &before {
+        before.clone()
+    } else {
+        let priced = theirs.unit_price.map(Money::currency);
+        let currency = priced.map_or_else(|| Ok(company::require(tx)?.currency), Ok::<_, Error>)?;
+        Item::new(ItemId::new(), theirs.name.as_str(), currency, from.now)
     };
     take_text(changed, "name", &mut after.name, Some(&theirs.name));
     take_text(changed, "sku", &mut after.sku, theirs.sku.as_ref());
