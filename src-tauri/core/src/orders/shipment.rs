@@ -371,5 +371,5 @@ fn everything_open(order: &Order) -> Vec<ShipmentLine> {
 }
 
 fn too_many() -> Error {
-    Error::Refused("this shipment holds more than can be counted".into())
+    Error::Refused("This shipment holds more than can be counted.".into())
 }

@@ -1,15 +1,15 @@
 //! The owner's changes of stock: receiving, adjusting, counting and moving, each as movements.
+//!
+//! Absent on purpose: the outbox. No vendor is sent stock levels; what a vendor says is on hand is only compared.
 
 use super::{MovementKind, StockChange, StockDraft};
 use crate::fields::{Fields, LONGEST_LINE};
 use crate::items::{Item, ItemKind};
-use crate::store::outbox::{Wish, enqueue};
 use crate::store::stock::Movement;
 use crate::store::{self, Tx};
 use crate::{Error, Result};
 use backroom_money::Quantity;
 use chrono::{DateTime, Utc};
-use connector_contract::RecordKind;
 
 /// Records a change. A draft saved before changes nothing: its movements stand under its id already.
 pub(super) fn change(tx: &Tx<'_>, draft: &StockDraft, now: DateTime<Utc>) -> Result<Item> {
@@ -23,10 +23,6 @@ pub(super) fn change(tx: &Tx<'_>, draft: &StockDraft, now: DateTime<Utc>) -> Res
     let movements = read(tx, draft, now)?;
     for movement in &movements {
         store::stock::move_stock(tx, movement)?;
-    }
-    if !movements.is_empty() {
-        // Vendors that keep levels are sent the new one with the item.
-        enqueue(tx, RecordKind::Item, &draft.item_id.to_string(), Wish::Upsert, now)?;
     }
     Ok(item)
 }

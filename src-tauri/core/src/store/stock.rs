@@ -80,7 +80,7 @@ pub fn has_movement(db: &Connection, id: MovementId) -> Result<bool> {
 
 /// Writes a movement and the levels that follow from it; returns what is on hand there afterwards.
 pub fn move_stock(tx: &Tx<'_>, movement: &Movement) -> Result<Quantity> {
-    let too_much = || Error::Refused("this would be more stock than can be counted".into());
+    let too_much = || Error::Refused("This would be more stock than can be counted.".into());
     let before = on_hand(tx, movement.item_id, movement.location_id)?;
     let after = before.checked_add(movement.quantity).ok_or_else(too_much)?;
     tx.prepare_cached(

@@ -10,6 +10,7 @@ mod items;
 mod lists;
 mod orders;
 mod plans;
+mod queue;
 mod random;
 mod search;
 mod shipments;
