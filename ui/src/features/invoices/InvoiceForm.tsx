@@ -94,16 +94,7 @@ function InvoiceEditor({ initial: loaded, onAnother }: { initial: InvoiceDraft; 
           actions={
             <>
               {isDraft && <Button variant="default" disabled={draft.saving} onClick={() => save("show", true)}>{t`Save as draft`}</Button>}
-              {onAnother && (
-                <Menu>
-                  <Menu.Target>
-                    <Button variant="default" rightSection={<IconChevronDown size={14} aria-hidden />}>{t`More`}</Button>
-                  </Menu.Target>
-                  <Menu.Dropdown>
-                    <Menu.Item onClick={() => save("another", false)}>{t`Save and new`}</Menu.Item>
-                  </Menu.Dropdown>
-                </Menu>
-              )}
+              {onAnother && <MoreActions onAnother={() => save("another", false)} />}
             </>
           }
           primary={<Button loading={draft.saving} onClick={() => save("show", false)}>{t`Save`}</Button>}
@@ -118,5 +109,19 @@ function InvoiceEditor({ initial: loaded, onAnother }: { initial: InvoiceDraft; 
       </form>
       {merge}
     </ScrollPage>
+  );
+}
+
+function MoreActions({ onAnother }: { onAnother: () => void }) {
+  const { t } = useLingui();
+  return (
+    <Menu>
+      <Menu.Target>
+        <Button variant="default" rightSection={<IconChevronDown size={14} aria-hidden />}>{t`More`}</Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={onAnother}>{t`Save and new`}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   );
 }

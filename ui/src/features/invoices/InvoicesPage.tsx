@@ -15,6 +15,7 @@ const DESCENDING_FIRST: readonly InvoiceSort[] = ["issued_on", "number", "total"
 
 const rowId = (row: InvoiceRow) => row.id;
 const isVoid = (row: InvoiceRow) => row.status === "void";
+const bulkActions = (rows: InvoiceRow[], clear: () => void) => <BulkVoid rows={rows} clear={clear} />;
 
 export function InvoicesPage() {
   const { t } = useLingui();
@@ -22,22 +23,10 @@ export function InvoicesPage() {
   const state = useListState({ filters: FILTERS, sorts: SORTS, descendingFirst: DESCENDING_FIRST });
   const list = useList("listInvoices", { ...state.query, filter: state.filter });
   const columns = useInvoiceColumns();
-  const voidInvoices = useVoidInvoices();
   const { openId, setOpenId } = state;
   const open = useCallback((row: InvoiceRow) => setOpenId(row.id), [setOpenId]);
   const closePanel = useCallback(() => setOpenId(null), [setOpenId]);
   const startNew = () => go("/invoices/new");
-
-  const bulkActions = (rows: InvoiceRow[], clear: () => void) => (
-    <Button
-      size="xs"
-      variant="default"
-      disabled={rows.every(isVoid)}
-      onClick={() => void voidInvoices(rows.filter((row) => !isVoid(row)).map(rowId)).then((done) => done && clear())}
-    >
-      {t`Void`}
-    </Button>
-  );
   return (
     <ListPage
       header={
@@ -77,19 +66,33 @@ export function InvoicesPage() {
         onOpen={open}
         bulkActions={bulkActions}
         dimmed={isVoid}
-        empty={
-          state.unfiltered ? (
-            <EmptyState
-              icon={<IconFileInvoice size={20} />}
-              title={t`No invoices yet`}
-              text={t`Write the first one. It is numbered, dated and due by itself, and goes to QuickBooks once that is connected.`}
-              action={<Button variant="default" onClick={startNew}>{t`Write an invoice`}</Button>}
-            />
-          ) : (
-            <EmptyState icon={<IconFileInvoice size={20} />} title={t`No invoice fits`} text={t`Try fewer letters or another filter.`} />
-          )
-        }
+        empty={<NoInvoices unfiltered={state.unfiltered} onNew={startNew} />}
       />
     </ListPage>
+  );
+}
+
+function BulkVoid({ rows, clear }: { rows: InvoiceRow[]; clear: () => void }) {
+  const { t } = useLingui();
+  const voidInvoices = useVoidInvoices();
+  const ids = rows.filter((row) => !isVoid(row)).map(rowId);
+  return (
+    <Button size="xs" variant="default" disabled={ids.length === 0} onClick={() => void voidInvoices(ids).then((done) => done && clear())}>
+      {t`Void`}
+    </Button>
+  );
+}
+
+function NoInvoices({ unfiltered, onNew }: { unfiltered: boolean; onNew: () => void }) {
+  const { t } = useLingui();
+  const icon = <IconFileInvoice size={20} />;
+  if (!unfiltered) return <EmptyState icon={icon} title={t`No invoice fits`} text={t`Try fewer letters or another filter.`} />;
+  return (
+    <EmptyState
+      icon={icon}
+      title={t`No invoices yet`}
+      text={t`Write the first one. It is numbered, dated and due by itself, and goes to QuickBooks once that is connected.`}
+      action={<Button variant="default" onClick={onNew}>{t`Write an invoice`}</Button>}
+    />
   );
 }

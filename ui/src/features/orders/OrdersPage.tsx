@@ -20,7 +20,6 @@ const isCancelled = (row: OrderRow) => row.status === "cancelled";
 
 export function OrdersPage() {
   const { t } = useLingui();
-  const go = useGo();
   const [params, setParams] = useSearchParams();
   const state = useListState({ filters: FILTERS, sorts: SORTS, descendingFirst: DESCENDING_FIRST });
   const list = useList("listOrders", { ...state.query, filter: state.filter });
@@ -78,23 +77,27 @@ export function OrdersPage() {
           onOpen={open}
           bulkActions={bulkActions}
           dimmed={isCancelled}
-          empty={
-            state.unfiltered ? (
-              <EmptyState
-                icon={<IconPackage size={20} />}
-                title={t`No orders yet`}
-                text={t`Type one in, or connect ShipStation and sync: your shops' orders come over with their shipments.`}
-                action={<Button variant="default" onClick={() => go("/settings/connections")}>{t`Connect ShipStation`}</Button>}
-              />
-            ) : (
-              <EmptyState icon={<IconPackage size={20} />} title={t`No order fits`} text={t`Try fewer letters or another status.`} />
-            )
-          }
+          empty={<NoOrders unfiltered={state.unfiltered} />}
         />
       </ListPage>
       {(params.new !== undefined || params.edit !== undefined) && (
         <OrderForm key={params.edit ?? "new"} id={params.edit ?? null} onClose={closeForm} onSaved={setOpenId} />
       )}
     </>
+  );
+}
+
+function NoOrders({ unfiltered }: { unfiltered: boolean }) {
+  const { t } = useLingui();
+  const go = useGo();
+  const icon = <IconPackage size={20} />;
+  if (!unfiltered) return <EmptyState icon={icon} title={t`No order fits`} text={t`Try fewer letters or another status.`} />;
+  return (
+    <EmptyState
+      icon={icon}
+      title={t`No orders yet`}
+      text={t`Type one in, or connect ShipStation and sync: your shops' orders come over with their shipments.`}
+      action={<Button variant="default" onClick={() => go("/settings/connections")}>{t`Connect ShipStation`}</Button>}
+    />
   );
 }

@@ -3,7 +3,7 @@ import { Button, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { type FormEvent, useState } from "react";
 import { type Choices, type CompanyView, useChange, useRead } from "../../api";
-import { AddressFields, ErrorNote, ErrorState, fieldProps, FormField, FormSelect, notifyDone, useDraftForm } from "../../shared";
+import { AddressFields, type DraftForm, ErrorNote, ErrorState, fieldProps, FormField, FormSelect, notifyDone, useDraftForm } from "../../shared";
 import classes from "./settings.module.css";
 
 export function CompanySettings() {
@@ -47,41 +47,7 @@ function CompanyForm({ company, choices }: { company: CompanyView; choices: Choi
           <FormSelect label={t`Currency`} description={t`Fixed once there are amounts.`} searchable data={choices.currencies} {...fieldProps(form, "currency")} />
           <FormSelect label={t`Time zone`} description={t`Decides when a day ends.`} searchable data={choices.time_zones} {...fieldProps(form, "time_zone")} />
         </div>
-        <Title order={2} size="h3" mt="md">
-          <Trans>Invoices</Trans>
-        </Title>
-        <div className={classes.pair}>
-          <FormField
-            label={t`Number pattern`}
-            description={t`{n} is the counter, {n:5} pads it to five digits; {year} and {month} are filled in.`}
-            required
-            {...fieldProps(form, "invoice_pattern")}
-          />
-          <FormField label={t`Next number`} inputMode="numeric" required {...fieldProps(form, "next_invoice_number")} />
-        </div>
-        <div className={classes.pair}>
-          <FormSelect
-            label={t`Start again at 1`}
-            data={[
-              { value: "never", label: t`Never` },
-              { value: "yearly", label: t`Every year` },
-              { value: "monthly", label: t`Every month` },
-            ]}
-            {...fieldProps(form, "number_restart")}
-          />
-          <FormSelect
-            label={t`Terms of new invoices`}
-            clearable
-            data={choices.terms.map(({ id, name }) => ({ value: id, label: name }))}
-            {...fieldProps(form, "default_terms_id")}
-          />
-        </div>
-        <FormSelect
-          label={t`Tax code of new lines`}
-          clearable
-          data={choices.tax_codes.filter((code) => !code.archived).map(({ id, name, percent }) => ({ value: id, label: `${name} (${percent} %)` }))}
-          {...fieldProps(form, "default_tax_code_id")}
-        />
+        <InvoiceFields form={form} choices={choices} />
         <div>
           <Button type="submit" loading={draft.saving} disabled={!form.isDirty()}>
             <Trans>Save</Trans>
@@ -94,5 +60,48 @@ function CompanyForm({ company, choices }: { company: CompanyView; choices: Choi
         </div>
       </Stack>
     </form>
+  );
+}
+
+function InvoiceFields({ form, choices }: { form: DraftForm<CompanyView>["form"]; choices: Choices }) {
+  const { t } = useLingui();
+  return (
+    <>
+      <Title order={2} size="h3" mt="md">
+        <Trans>Invoices</Trans>
+      </Title>
+      <div className={classes.pair}>
+        <FormField
+          label={t`Number pattern`}
+          description={t`{n} is the counter, {n:5} pads it to five digits; {year} and {month} are filled in.`}
+          required
+          {...fieldProps(form, "invoice_pattern")}
+        />
+        <FormField label={t`Next number`} inputMode="numeric" required {...fieldProps(form, "next_invoice_number")} />
+      </div>
+      <div className={classes.pair}>
+        <FormSelect
+          label={t`Start again at 1`}
+          data={[
+            { value: "never", label: t`Never` },
+            { value: "yearly", label: t`Every year` },
+            { value: "monthly", label: t`Every month` },
+          ]}
+          {...fieldProps(form, "number_restart")}
+        />
+        <FormSelect
+          label={t`Terms of new invoices`}
+          clearable
+          data={choices.terms.map(({ id, name }) => ({ value: id, label: name }))}
+          {...fieldProps(form, "default_terms_id")}
+        />
+      </div>
+      <FormSelect
+        label={t`Tax code of new lines`}
+        clearable
+        data={choices.tax_codes.filter((code) => !code.archived).map(({ id, name, percent }) => ({ value: id, label: `${name} (${percent} %)` }))}
+        {...fieldProps(form, "default_tax_code_id")}
+      />
+    </>
   );
 }

@@ -43,25 +43,7 @@ export function WaitForBrowser({ vendor, started, onOutcome, onCancel }: Props) 
           </Text>
         </div>
       </Group>
-      <div>
-        <Text size="sm">
-          <Trans>No page opened? Copy this address into your browser:</Trans>
-        </Text>
-        <Group gap="xs" mt={4} wrap="nowrap" align="flex-start">
-          <div className={classes.address}>
-            <Text lineClamp={2} className={classes.mono}>
-              {started.authorize_url}
-            </Text>
-          </div>
-          <CopyButton value={started.authorize_url}>
-            {({ copied, copy }) => (
-              <Anchor component="button" type="button" size="sm" onClick={copy}>
-                {copied ? t`Copied` : t`Copy`}
-              </Anchor>
-            )}
-          </CopyButton>
-        </Group>
-      </div>
+      <AddressToCopy url={started.authorize_url} />
       <form onSubmit={paste}>
         <FormField
           label={t`Signed in, but nothing happened here?`}
@@ -81,5 +63,30 @@ export function WaitForBrowser({ vendor, started, onOutcome, onCancel }: Props) 
         </Group>
       </form>
     </Stack>
+  );
+}
+
+function AddressToCopy({ url }: { url: string }) {
+  const { t } = useLingui();
+  return (
+    <div>
+      <Text size="sm">
+        <Trans>No page opened? Copy this address into your browser:</Trans>
+      </Text>
+      <Group gap="xs" mt={4} wrap="nowrap" align="flex-start">
+        <div className={classes.address}>
+          <Text lineClamp={2} className={classes.mono}>
+            {url}
+          </Text>
+        </div>
+        <CopyButton value={url}>
+          {({ copied, copy }) => (
+            <Anchor component="button" type="button" size="sm" onClick={copy}>
+              {copied ? t`Copied` : t`Copy`}
+            </Anchor>
+          )}
+        </CopyButton>
+      </Group>
+    </div>
   );
 }
