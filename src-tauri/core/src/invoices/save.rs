@@ -79,6 +79,9 @@ fn number_problem(
 pub(super) fn save(tx: &Tx<'_>, draft: &InvoiceDraft, now: DateTime<Utc>) -> Result<()> {
     let company = company::require(tx)?;
     let before = store::invoices::get(tx, draft.id)?;
+    if before.is_none() && draft.version.is_some() {
+        return Err(Error::NotFound("invoice"));
+    }
     let mut draft = draft.clone();
     if let Some(before) = before.as_ref().filter(|_| draft.number.trim().is_empty()) {
         draft.number.clone_from(&before.number);
@@ -93,7 +96,6 @@ pub(super) fn save(tx: &Tx<'_>, draft: &InvoiceDraft, now: DateTime<Utc>) -> Res
     let mut invoice = invoice.ok_or_else(|| Error::Bug("an invoice without errors was not built".into()))?;
     match &before {
         Some(before) if may_replace(before, &invoice, draft.version)? == Replace::Same => return Ok(()),
-        None if draft.version.is_some() => return Err(Error::NotFound("invoice")),
         _ => {}
     }
     if invoice.state == InvoiceState::Open {

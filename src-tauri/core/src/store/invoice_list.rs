@@ -49,8 +49,12 @@ pub(super) fn listing<'a>(db: &Connection, query: &'a InvoiceQuery, today: Naive
         InvoiceFilter::All => (&[], None),
         InvoiceFilter::Draft => (&["t.standing = 'draft'"], None),
         InvoiceFilter::Open => (&["t.standing = 'open'"], None),
-        InvoiceFilter::Overdue => {
+        InvoiceFilter::Overdue if query.sort == InvoiceSort::DueOn => {
             (&["t.standing = 'open' AND t.due_on < :bound"], Some(Value::Text(today.to_string())))
+        }
+        // The plus keeps the due day's index out of it: in another order, open invoices are walked and picked.
+        InvoiceFilter::Overdue => {
+            (&["t.standing = 'open' AND +t.due_on < :bound"], Some(Value::Text(today.to_string())))
         }
         InvoiceFilter::Paid => (&["t.standing = 'paid'"], None),
         InvoiceFilter::Void => (&["t.standing = 'void'"], None),

@@ -347,7 +347,8 @@ CREATE INDEX payments_by_customer ON payments (customer_id, received_on);
 CREATE INDEX payments_by_reference ON payments (reference) WHERE reference <> '';
 CREATE INDEX payments_unapplied ON payments (received_on, id) WHERE unapplied_minor <> 0 AND voided = 0;
 CREATE INDEX payments_unapplied_by_amount ON payments (amount_minor, id) WHERE unapplied_minor <> 0 AND voided = 0;
-CREATE INDEX payments_credit ON payments (customer_id, unapplied_minor) WHERE unapplied_minor <> 0 AND voided = 0;
+CREATE INDEX payments_credit ON payments (customer_id, unapplied_minor, currency)
+    WHERE unapplied_minor <> 0 AND voided = 0;
 
 CREATE TABLE payment_applications (
     payment_id TEXT NOT NULL REFERENCES payments (id) ON DELETE CASCADE,
