@@ -82,6 +82,18 @@ const PERSON: &[&str] = &[
     "TaxIdentifier",
     "Vendor1099",
     "PrimaryAddr",
+    "APAccountRef",
+    "TaxReportingBasis",
+    "BillRate",
+    "CostRate",
+    "BillableTime",
+    "BirthDate",
+    "EmployeeNumber",
+    "EmailAddress",
+    "Gender",
+    "HiredDate",
+    "ReleasedDate",
+    "Organization",
     "SSN",
 ];
 
@@ -146,6 +158,10 @@ const LIST: &[&str] = &[
     "DayOfMonthDue",
     "DueNextMonthDays",
     "DiscountDayOfMonth",
+    "SalesTaxRateList",
+    "PurchaseTaxRateList",
+    "TaxGroup",
+    "Taxable",
 ];
 
 const SALE: &[&str] = &[
@@ -220,6 +236,7 @@ const PAYMENT: &[&str] = &[
     "ProjectRef",
     "CheckPayment",
     "PaymentType",
+    "TaxExemptionRef",
     "TxnStatus",
 ];
 

@@ -184,11 +184,13 @@ fn sales_line(
     let total = decimal(total).ok_or_else(|| Refusal::bad_number("Line.Amount"))?;
     let mut detail = line.get("SalesItemLineDetail").and_then(Value::as_object).cloned().unwrap_or_default();
     detail.retain(|_, v| !v.is_null());
-    let read = |field: &str| match detail.get(field) {
-        None => Ok(None),
-        Some(value) => decimal(value).map(Some).ok_or_else(|| Refusal::bad_number(field)),
-    };
-    let (quantity, price) = (read("Qty")?, read("UnitPrice")?);
+    let (quantity, price) = (optional_number(&detail, "Qty")?, optional_number(&detail, "UnitPrice")?);
+    // Clients send zero for both when they mean neither; the vendor takes it so.
+    let unset = quantity.is_some_and(|q| q.is_zero()) && price.is_some_and(|p| p.is_zero());
+    let (quantity, price) = if unset { (None, None) } else { (quantity, price) };
+    if unset {
+        detail.retain(|field, _| field != "Qty" && field != "UnitPrice");
+    }
     if let (Some(quantity), Some(price)) = (quantity, price)
         && cents(quantity * price) != cents(total)
     {
@@ -221,6 +223,11 @@ fn sales_line(
     line.insert("Amount".into(), number(cents(total)));
     line.insert("SalesItemLineDetail".into(), Value::Object(detail));
     Ok((line, taxable))
+}
+
+fn optional_number(detail: &Object, field: &str) -> Result<Option<Decimal>, Refusal> {
+    let value = detail.get(field);
+    value.map(|v| decimal(v).ok_or_else(|| Refusal::bad_number(field))).transpose()
 }
 
 /// The id under which shipping is sold when the company allows it.

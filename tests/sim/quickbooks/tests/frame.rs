@@ -174,3 +174,45 @@ async fn limits_are_ten_a_second_and_five_hundred_a_minute() {
     }
     assert_eq!(passed, 500);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_the_network_a_cut_closes_the_socket_without_a_byte() {
+    use std::io::{Read, Write};
+    let world = world("demo");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn({
+        let world = world.clone();
+        async move { crate::serve(&world, listener).await }
+    });
+    let ask = move || {
+        let mut socket = std::net::TcpStream::connect(address).unwrap();
+        let path = "/quickbooks/.well-known/openid_configuration";
+        write!(socket, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        // A closed socket may show as a reset or as an end; neither brings a byte.
+        let _ = socket.read_to_string(&mut answer);
+        answer
+    };
+    world.plan(Fault::next(Vendor::Quickbooks, FaultKind::CutAfter));
+    assert_eq!(tokio::task::spawn_blocking(ask).await.unwrap(), "");
+    let answer = tokio::task::spawn_blocking(ask).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(answer.contains(&format!("http://{address}/quickbooks/connect/oauth2")), "URLs name the real port");
+    serving.abort();
+}
+
+#[test]
+fn the_bounce_page_runs_only_its_own_style_and_script() {
+    use sha2::Digest;
+    let page = include_str!("../../../../assets/oauth-bounce/index.html");
+    for tag in ["style", "script"] {
+        let content = page.split(&format!("<{tag}>")).nth(1).unwrap().split(&format!("</{tag}>")).next().unwrap();
+        let hash = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(content));
+        assert!(
+            page.contains(&format!("{tag}-src 'sha256-{hash}'")),
+            "the policy's hash of the {tag} should be sha256-{hash}"
+        );
+    }
+    assert!(!page.contains("http://") && !page.contains("https://"), "nothing is loaded from elsewhere");
+}
