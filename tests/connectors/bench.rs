@@ -100,7 +100,12 @@ pub type Seen = BTreeMap<(RecordKind, String), Value>;
 
 /// A world with this seed on a fake clock, and the way to it.
 pub fn world(seed: &str) -> (World, Arc<FakeClock>, Arc<dyn Exchange>) {
-    let clock = Arc::new(FakeClock::at(start()));
+    world_at(seed, start())
+}
+
+/// The same, beginning at another moment.
+pub fn world_at(seed: &str, now: DateTime<Utc>) -> (World, Arc<FakeClock>, Arc<dyn Exchange>) {
+    let clock = Arc::new(FakeClock::at(now));
     let world = World::with_clock(clock.clone());
     world.seed(seed).unwrap();
     let inner = Arc::new(InProcess::new(world.clone()));

@@ -121,6 +121,11 @@ impl ShipStation {
                 let stored = self.get(id).await.map_err(|_| unknown(&reason))?;
                 if arrived(&stored) { Ok(stored) } else { Err(parked(&reason)) }
             }
+            // A cancelled order is locked, so a repeat of a cancellation that was applied is refused.
+            Err(ConnectorError::Rejected(refused)) => {
+                let stored = self.get(id).await.map_err(|error| unknown(&error.to_string()))?;
+                if arrived(&stored) { Ok(stored) } else { Err(ConnectorError::Rejected(refused)) }
+            }
             result => result,
         }
     }
