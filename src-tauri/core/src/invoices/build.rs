@@ -141,10 +141,10 @@ fn due_on(
         return issued_on.and_then(|day| day.checked_add_days(chrono::Days::new(days)));
     }
     let due = fields.day("due_on", &draft.due_on);
-    if let (Some(due), Some(issued)) = (due, issued_on) {
-        if due < issued {
-            fields.wrong("due_on", "An invoice can't be due before its own day.");
-        }
+    if let (Some(due), Some(issued)) = (due, issued_on)
+        && due < issued
+    {
+        fields.wrong("due_on", "An invoice can't be due before its own day.");
     }
     due
 }

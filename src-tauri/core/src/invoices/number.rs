@@ -29,14 +29,14 @@ pub struct Next {
 
 /// The next free number for an invoice of this day. Nothing is used up.
 pub fn next(db: &Connection, company: &Company, day: NaiveDate) -> Result<Next> {
-    let period = period(company.number_restart, day);
+    let current = period(company.number_restart, day);
     // An empty period: the owner has just set the counter, for whatever period comes first.
-    let goes_on = company.number_period.is_empty() || company.number_period == period;
+    let goes_on = company.number_period.is_empty() || company.number_period == current;
     let first = if goes_on { company.next_invoice_number.max(1) } else { 1 };
     for counter in first..first.saturating_add(MOST_TRIES) {
         let text = fill(&company.invoice_pattern, counter, day);
         if !store::invoices::number_taken(db, &text, None)? {
-            return Ok(Next { text, counter, period });
+            return Ok(Next { text, counter, period: current });
         }
     }
     Err(Error::Refused("No free invoice number was found. Set the next number or the pattern under Settings.".into()))
@@ -67,27 +67,34 @@ fn period(restart: NumberRestart, day: NaiveDate) -> String {
 /// Fills the pattern in. A pattern without the counter gets it at its end, because numbers must differ.
 fn fill(pattern: &str, counter: u32, day: NaiveDate) -> String {
     let mut text = String::new();
-    let mut counted = false;
+    let mut has_counter = false;
     let mut rest = pattern;
     while let Some(start) = rest.find('{') {
         text.push_str(&rest[..start]);
         rest = &rest[start..];
         let Some(end) = rest.find('}') else { break };
-        let (hole, after) = (&rest[1..end], &rest[end + 1..]);
-        match hole {
-            "year" => text.push_str(&format!("{:04}", day.year())),
-            "month" => text.push_str(&format!("{:02}", day.month())),
-            "n" => text.push_str(&counter.to_string()),
-            other => match other.strip_prefix("n:").and_then(|width| width.parse::<u8>().ok()) {
-                Some(width) => text.push_str(&format!("{counter:0width$}", width = usize::from(width.min(9)))),
-                None => text.push_str(&rest[..=end]),
-            },
-        }
-        counted |= hole == "n" || hole.starts_with("n:");
-        rest = after;
+        let hole = &rest[1..end];
+        let numbered = numbered(hole, counter);
+        has_counter |= numbered.is_some();
+        let filled = match hole {
+            "year" => format!("{:04}", day.year()),
+            "month" => format!("{:02}", day.month()),
+            _ => numbered.unwrap_or_else(|| rest[..=end].to_owned()),
+        };
+        text.push_str(&filled);
+        rest = &rest[end + 1..];
     }
     text.push_str(rest);
-    if counted { text } else { format!("{text}{counter}") }
+    if has_counter { text } else { format!("{text}{counter}") }
+}
+
+/// The counter as `n`, or `n:5` for at least five digits, asks for it.
+fn numbered(hole: &str, counter: u32) -> Option<String> {
+    if hole == "n" {
+        return Some(counter.to_string());
+    }
+    let width: usize = hole.strip_prefix("n:")?.parse().ok()?;
+    Some(format!("{counter:0width$}", width = width.min(9)))
 }
 
 #[cfg(test)]
@@ -108,6 +115,7 @@ mod tests {
             ("{n:12}", "000000007"),
             ("Bill", "Bill7"),
             ("{what}{n}", "{what}7"),
+            ("{n:x}", "{n:x}7"),
             ("open{ {n", "open{ {n7"),
             ("é{n}", "é7"),
         ] {

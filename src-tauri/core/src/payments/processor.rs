@@ -75,24 +75,23 @@ pub fn record_charge(
         after.charge.balance_entry = charge.balance_entry.clone().or_else(|| before.charge.balance_entry.clone());
     }
     let mut made = None;
-    if after.payment_id.is_none() && charge.status == ChargeStatus::Succeeded {
-        if let Some(invoice) = named_invoice(tx, charge)? {
-            let (payment, is_new) = payment_for(tx, connection, remote, &after.charge, invoice, who, now)?;
-            after.invoice_id = Some(invoice);
-            after.payment_id = Some(payment);
-            made = is_new.then_some(payment);
-        }
+    let unpaid = after.payment_id.is_none() && charge.status == ChargeStatus::Succeeded;
+    if let Some(invoice) = if unpaid { named_invoice(tx, charge)? } else { None } {
+        let (payment, is_new) = payment_for(tx, connection, remote, &after.charge, invoice, who, now)?;
+        after.invoice_id = Some(invoice);
+        after.payment_id = Some(payment);
+        made = is_new.then_some(payment);
     }
-    let change = match &before {
+    let recorded = match &before {
         None => Recorded::Created,
         Some(before) if same_charge(before, &after) => Recorded::Unchanged,
         Some(_) => Recorded::Updated,
     };
-    if change != Recorded::Unchanged {
+    if recorded != Recorded::Unchanged {
         store::charges::put(tx, connection, remote, &after)?;
         tx.changed(Tag::MoneyRecords);
     }
-    Ok(RecordedCharge { change, payment: made })
+    Ok(RecordedCharge { change: recorded, payment: made })
 }
 
 fn rounded(at: DateTime<Utc>) -> DateTime<Utc> {
@@ -141,13 +140,13 @@ fn payment_for(
     who: &str,
     now: DateTime<Utc>,
 ) -> Result<(PaymentId, bool)> {
-    if let Some(id) = store::payments::find_by_reference(tx, &remote.0, charge.amount)? {
-        if !store::charges::payment_matched(tx, id)? {
-            let before = store::payments::get(tx, id)?.ok_or(Error::NotFound("payment"))?;
-            let after = Payment { deposit_to: DepositTo::Processor, ..before.clone() };
-            write(tx, Some(&before), &after, who, now)?;
-            return Ok((id, false));
-        }
+    if let Some(id) = store::payments::find_by_reference(tx, &remote.0, charge.amount)?
+        && !store::charges::payment_matched(tx, id)?
+    {
+        let before = store::payments::get(tx, id)?.ok_or(Error::NotFound("payment"))?;
+        let after = Payment { deposit_to: DepositTo::Processor, ..before.clone() };
+        write(tx, Some(&before), &after, who, now)?;
+        return Ok((id, false));
     }
     let standing = store::invoices::standing(tx, invoice)?.ok_or(Error::NotFound("invoice"))?;
     let part = charge.amount.minor().min(standing.balance.minor());

@@ -44,7 +44,7 @@ fn read(tx: &Tx<'_>, draft: &PaymentDraft, now: DateTime<Utc>) -> Result<Payment
     };
     let received_on = fields.day("received_on", &draft.received_on);
     let amount = fields.amount("amount", &draft.amount, currency);
-    if !amount.is_some_and(|amount| amount.minor() > 0) && !fields.is_wrong("amount") {
+    if amount.is_none_or(Money::is_zero) && !fields.is_wrong("amount") {
         fields.wrong("amount", "Write how much was paid.");
     }
     let method = fields.line("method", &draft.method, LONGEST_ADDRESS);

@@ -41,14 +41,16 @@ fn walk(text: &str, typed: &str) -> Search {
     if words.is_empty() {
         return Search::All;
     }
-    let mut condition = String::new();
-    let mut values = Vec::new();
-    for (index, word) in words.into_iter().enumerate() {
-        let word: String = word.chars().filter(|letter| *letter != '\0').take(100).collect();
-        values.push(format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")));
-        condition.push_str(&format!(" AND {text} LIKE ?{} ESCAPE '\\'", index + 2));
-    }
-    Search::Many { condition, values }
+    let conditions: Vec<String> =
+        (0..words.len()).map(|index| format!(" AND {text} LIKE ?{} ESCAPE '\\'", index + 2)).collect();
+    let values = words
+        .into_iter()
+        .map(|word| {
+            let word: String = word.chars().filter(|letter| *letter != '\0').take(100).collect();
+            format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+        })
+        .collect();
+    Search::Many { condition: conditions.concat(), values }
 }
 
 fn sort(query: &MoneyQuery, date: &'static str) -> &'static str {
