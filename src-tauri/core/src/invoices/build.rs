@@ -333,21 +333,22 @@ fn amounts(
     Ok(Amounts { subtotal, discount, shipping, taxes, tax, total })
 }
 
-/// Tax by code, in the order the codes appear.
+/// Tax by code, in the order the codes appear, then what a vendor computed.
 fn taxes(
     inclusive: bool,
     known: &Known<'_>,
     lines: &[InvoiceLine],
     discount: Money,
 ) -> Result<Vec<InvoiceTax>, AmountError> {
+    let by_vendor = |line: &InvoiceLine| taxed_by_vendor(known, line);
     let mut taxes = Vec::new();
     let mut done = BTreeSet::new();
-    for id in lines.iter().filter_map(|line| line.tax_code_id) {
+    for id in lines.iter().filter(|line| !by_vendor(line)).filter_map(|line| line.tax_code_id) {
         let Some(code) = known.tax_codes.iter().find(|code| code.id == id) else { continue };
         if code.rate == Rate::ZERO || !done.insert(id) {
             continue;
         }
-        let base = base(lines, discount, |line| line.tax_code_id == Some(id))?;
+        let base = base(lines, discount, |line| line.tax_code_id == Some(id) && !by_vendor(line))?;
         let (taxable, amount) = if inclusive {
             let amount = base.share_included(code.rate, Rounding::HalfUp)?;
             (base.checked_sub(amount)?, amount)
@@ -358,6 +359,21 @@ fn taxes(
     }
     taxes.extend(vendor_taxes(known, lines, discount)?);
     Ok(taxes)
+}
+
+/// Whether the tax of a stored line is in what a vendor computed (told without a rate) rather than in one of our codes.
+fn in_vendor_tax(before: &Invoice, line: &InvoiceLine) -> bool {
+    let ours = before.taxes.iter().any(|tax| tax.rate > Rate::ZERO);
+    let theirs = before.taxes.iter().any(|tax| tax.rate == Rate::ZERO);
+    line.taxable && theirs && (line.tax_code_id.is_none() || !ours)
+}
+
+/// Whether a line being typed is still the one whose tax a vendor computed. Another tax code makes it ours.
+fn taxed_by_vendor(known: &Known<'_>, line: &InvoiceLine) -> bool {
+    known.before.is_some_and(|before| {
+        let stored = before.lines.iter().find(|stored| stored.id == line.id);
+        stored.is_some_and(|stored| stored.tax_code_id == line.tax_code_id && in_vendor_tax(before, stored))
+    })
 }
 
 /// What the chosen lines come to after their part of the discount on the whole.
@@ -377,15 +393,17 @@ fn base(lines: &[InvoiceLine], discount: Money, chosen: impl Fn(&InvoiceLine) ->
 /// proportion otherwise, until the vendor says what it is.
 fn vendor_taxes(known: &Known<'_>, lines: &[InvoiceLine], discount: Money) -> Result<Vec<InvoiceTax>, AmountError> {
     let Some(before) = known.before.filter(|before| before.currency == known.currency) else { return Ok(Vec::new()) };
-    let vendor_taxed = |line: &InvoiceLine| line.taxable && line.tax_code_id.is_none();
-    let old = base(&before.lines, before.discount, vendor_taxed)?;
-    let new = base(lines, discount, vendor_taxed)?;
+    let old = base(&before.lines, before.discount, |line| in_vendor_tax(before, line))?;
+    let new = base(lines, discount, |line| taxed_by_vendor(known, line))?;
     let mut taxes = Vec::new();
     for tax in before.taxes.iter().filter(|tax| tax.rate == Rate::ZERO) {
         let mut tax = tax.clone();
         if old != new && !old.is_zero() {
             tax.amount = tax.amount.ratio(new.minor(), old.minor(), Rounding::HalfUp)?;
             tax.taxable = new;
+        }
+        if tax.amount.is_zero() {
+            continue;
         }
         taxes.push(tax);
     }

@@ -413,3 +413,71 @@ fn a_renamed_customer_is_found_under_the_new_name() {
         [(id, "Countess of Lovelace")]
     );
 }
+
+/// An invoice as a sync stores it: the tax was computed by the vendor, and the price is finer than ours.
+fn from_vendor(test: &TestCore) -> InvoiceId {
+    let id = invoice(test, test.customer("Ada").draft.id, "10").draft.id;
+    let dollars = |minor| backroom_money::Money::from_minor(minor, backroom_money::Currency::USD);
+    let change = |tx: &backroom_core::store::Tx<'_>| {
+        let before = backroom_core::store::invoices::get(tx, id)?.expect("the invoice");
+        let mut after = before.clone();
+        after.lines[0].quantity = backroom_money::Quantity::parse("3").expect("a quantity");
+        after.lines[0].unit_price = dollars(333);
+        after.lines[0].amount = dollars(1000);
+        after.lines[0].taxable = true;
+        after.taxes = vec![backroom_core::invoices::InvoiceTax {
+            name: "Sales tax".into(),
+            rate: backroom_money::Rate::ZERO,
+            taxable: dollars(0),
+            amount: dollars(83),
+        }];
+        (after.tax, after.total) = (dollars(83), dollars(1083));
+        backroom_core::invoices::write(tx, Some(&before), &after, "Books", "2026-11-20T16:00:00Z".parse().expect("now"))
+    };
+    test.store().write(change).unwrap();
+    id
+}
+
+#[test]
+fn what_a_vendor_computed_stays_until_its_line_is_edited() {
+    let test = TestCore::new();
+    let id = from_vendor(&test);
+    let loaded = test.get_invoice(id).unwrap().draft;
+    let noted = test.save_invoice(InvoiceDraft { note: "called her".into(), ..loaded }).unwrap();
+    assert_eq!((usd(&noted.totals.subtotal), usd(&noted.totals.total)), (1000, 1083));
+    let mut doubled = noted.draft;
+    doubled.lines[0].quantity = "6".into();
+    let doubled = test.save_invoice(doubled).unwrap();
+    // 6 × 3.33 = 19.98; the tax follows: 0.83 × 19.98 ÷ 10.00 = 1.658 → 1.66.
+    assert_eq!((usd(&doubled.totals.subtotal), usd(&doubled.totals.total)), (1998, 1998 + 166));
+    let mut ours = doubled.draft;
+    ours.lines[0].tax_code_id = Some(tax_code(&test, "State tax", "5").id);
+    let ours = test.save_invoice(ours).unwrap();
+    let names: Vec<&str> = ours.totals.taxes.iter().map(|tax| tax.name.as_str()).collect();
+    assert_eq!(names, ["State tax"], "a code of ours takes the place of the vendor's tax");
+    assert_eq!(usd(&ours.totals.total), 1998 + 100);
+    proven(&test);
+}
+
+#[test]
+fn a_vendors_tax_on_lines_with_our_codes_is_not_counted_twice() {
+    let test = TestCore::new();
+    let code = tax_code(&test, "State tax", "5").id;
+    let customer = test.customer("Bob").draft.id;
+    let id = test.save_invoice(draft_invoice(customer, vec![taxed(invoice_line("Pens", "1", "10"), code)])).unwrap();
+    let id = id.draft.id;
+    let change = |tx: &backroom_core::store::Tx<'_>| {
+        let before = backroom_core::store::invoices::get(tx, id)?.expect("the invoice");
+        let mut after = before.clone();
+        let tax = backroom_money::Money::from_minor(62, before.currency);
+        after.taxes[0].rate = backroom_money::Rate::ZERO;
+        after.taxes[0].amount = tax;
+        after.tax = tax;
+        after.total = after.subtotal.checked_add(tax)?;
+        backroom_core::invoices::write(tx, Some(&before), &after, "Books", "2026-11-20T16:00:00Z".parse().expect("now"))
+    };
+    test.store().write(change).unwrap();
+    let loaded = test.get_invoice(id).unwrap().draft;
+    let view = test.save_invoice(InvoiceDraft { note: "called him".into(), ..loaded }).unwrap();
+    assert_eq!((view.totals.taxes.len(), usd(&view.totals.total)), (1, 1062));
+}
