@@ -74,7 +74,7 @@ impl Reader {
         };
         forget_what_is_too_old(&mut changes, now);
         if let Some(errand) = changes.errands.pop_front() {
-            return self.errand(errand, changes).await;
+            return self.errand(errand, changes, now).await;
         }
         match changes.at {
             Position::Listing { list, since, started, after } => self.list(list, since, started, after).await,
@@ -138,7 +138,8 @@ impl Reader {
 
     async fn events(&self, from: i64, window: Option<Window>, now: i64) -> Result<Page, ConnectorError> {
         let mut window = window.unwrap_or_else(|| Window {
-            until: now.min(from + WINDOW_S),
+            // A rest of less than a minute is no window of its own; it would be taken for read.
+            until: if from + WINDOW_S + SETTLING_S >= now { now } else { from + WINDOW_S },
             opened: now,
             after: None,
             seen: std::collections::BTreeMap::default(),
@@ -165,10 +166,9 @@ impl Reader {
                 window: None,
             }
         };
-        let more = matches!(&at, Position::Events { window: Some(_), .. })
-            || window_is_behind(&at, now)
-            || !batch.errands.is_empty();
-        page(records, &Changes { at, errands: batch.errands }, more)
+        let next = Changes { at, errands: batch.errands };
+        let more = is_unfinished(&next, now);
+        page(records, &next, more)
     }
 
     /// Turns states into records. Where two states of one object share a second, nothing tells which came last, so the
@@ -188,7 +188,7 @@ impl Reader {
         Ok(records)
     }
 
-    async fn errand(&self, errand: Errand, mut rest: Changes) -> Result<Page, ConnectorError> {
+    async fn errand(&self, errand: Errand, mut rest: Changes, now: i64) -> Result<Page, ConnectorError> {
         let (call, of) = match &errand {
             Errand::Members { payout, after } => {
                 (self.page("/v1/balance_transactions", after.as_deref()).query("payout", payout), payout)
@@ -204,7 +204,7 @@ impl Reader {
                 error @ (ConnectorError::NotFound(_) | ConnectorError::Rejected(_) | ConnectorError::CursorExpired),
             ) => {
                 tracing::warn!(of, %error, "Stripe did not list what belongs to a record");
-                return page(Vec::new(), &rest, true);
+                return page(Vec::new(), &rest, is_unfinished(&rest, now));
             }
             Err(error) => return Err(error),
         };
@@ -219,7 +219,7 @@ impl Reader {
                 Errand::Refunds { charge, .. } => Errand::Refunds { charge, after },
             });
         }
-        page(records, &rest, true)
+        page(records, &rest, is_unfinished(&rest, now))
     }
 
     fn page(&self, path: &str, after: Option<&str>) -> Call {
@@ -263,9 +263,14 @@ fn forget_what_is_too_old(changes: &mut Changes, now: i64) {
     }
 }
 
-/// Whether events up to about now are still to be read.
-fn window_is_behind(at: &Position, now: i64) -> bool {
-    matches!(at, Position::Events { from, window: None } if *from < now - SETTLING_S)
+/// Whether something is left to do now: questions, lists, or events up to about now. The overlap of windows does not count:
+/// it would raise the same questions again and never end.
+fn is_unfinished(changes: &Changes, now: i64) -> bool {
+    match &changes.at {
+        _ if !changes.errands.is_empty() => true,
+        Position::Listing { .. } | Position::Events { window: Some(_), .. } => true,
+        Position::Events { from, window: None } => *from < now - SETTLING_S,
+    }
 }
 
 pub(crate) fn members_of(payout: &Value) -> Option<Errand> {
