@@ -152,6 +152,11 @@ impl Core {
         if let Err(error) = self.mark_leftovers() {
             tracing::error!(%error, "runs of an earlier life could not be marked");
         }
+        // What was said while nobody listened is stale, but for a run begun by this process.
+        while looping.inbox.as_mut().is_some_and(|inbox| inbox.try_recv().is_ok()) {}
+        if let Some(run) = *self.engine.own.lock() {
+            self.engine.tell(Message::SyncNow(run));
+        }
         let mut due = self.arm(None);
         loop {
             let Some(inbox) = looping.inbox.as_mut() else { return };

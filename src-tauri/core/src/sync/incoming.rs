@@ -296,8 +296,7 @@ impl Incoming<'_> {
 
 fn is_retired(record: &Record) -> bool {
     match record {
-        Record::Customer(customer) => !customer.active,
-        Record::Item(item) => !item.active,
+        Record::Customer(_) | Record::Item(_) => records::is_archived(record),
         Record::Invoice(invoice) => invoice.voided,
         Record::Payment(payment) => payment.voided,
         Record::Shipment(shipment) => shipment.voided,

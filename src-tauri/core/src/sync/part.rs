@@ -53,6 +53,8 @@ pub struct Part<'a> {
     pub(super) tried: HashSet<OutboxId>,
     /// Entries that met a newer remote version in this run; a second time is a problem.
     pub(super) moved_on: HashSet<OutboxId>,
+    /// Records that something else on its way refers to.
+    pub(super) needed: HashSet<(RecordKind, String)>,
     /// Failed sends in a row.
     pub(super) failures: u32,
     /// A problem of the connection as a whole was met in this run.
@@ -94,6 +96,7 @@ impl Core {
             brake_released: note.is_some(),
             tried: HashSet::new(),
             moved_on: HashSet::new(),
+            needed: HashSet::new(),
             failures: 0,
             reported: false,
         };

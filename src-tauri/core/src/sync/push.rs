@@ -52,8 +52,13 @@ pub struct Frozen {
 enum Prepared {
     /// Send this.
     Send(Box<Ready>),
-    /// It waits for another record; `true` when that had to be queued first.
-    Blocked(bool),
+    /// It waits for other records.
+    Blocked {
+        /// One of them had to be queued first.
+        queued: bool,
+        /// Which ones.
+        needs: Vec<(RecordKind, String)>,
+    },
     /// It has become pointless and is gone.
     Dropped,
 }
@@ -115,8 +120,11 @@ impl Part<'_> {
         })?;
         let ready = match prepared {
             Prepared::Send(ready) => ready,
-            Prepared::Blocked(true) => return Ok(Pushing::Queued),
-            Prepared::Blocked(false) | Prepared::Dropped => return Ok(Pushing::Nothing),
+            Prepared::Blocked { queued, needs } => {
+                self.needed.extend(needs);
+                return Ok(if queued { Pushing::Queued } else { Pushing::Nothing });
+            }
+            Prepared::Dropped => return Ok(Pushing::Nothing),
         };
         self.tried.insert(id);
         self.step(&format!("Sending {}s", ready.entry.kind.as_str().replace('_', " ")))?;
@@ -169,6 +177,14 @@ impl Part<'_> {
             return Ok(Ok(Frozen { operation: "retire".into(), remote_id, version, fields: None }));
         }
         match records::render(&tx.db(), self.row.id, entry.kind, &entry.local_id)? {
+            // What was archived before it was ever sent is not made over there, unless something needs it.
+            Rendered::Ready(record)
+                if remote_id.is_none()
+                    && records::is_archived(&record)
+                    && !self.needed.contains(&(entry.kind, entry.local_id.clone())) =>
+            {
+                drop_entry(tx, entry).map(Err)
+            }
             Rendered::Ready(record) => {
                 let operation = if remote_id.is_some() { "update" } else { "create" }.to_owned();
                 Ok(Ok(Frozen { operation, remote_id, version, fields: Some(fields_of(&record)?) }))
@@ -193,7 +209,7 @@ impl Part<'_> {
         }
         let why = format!("Waits for {} to be sent first.", names.join(", "));
         outbox::settle(tx, entry.id, State::Waiting, None, &why, now)?;
-        Ok(Prepared::Blocked(queued))
+        Ok(Prepared::Blocked { queued, needs: missing.to_vec() })
     }
 }
 

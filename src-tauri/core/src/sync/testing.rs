@@ -96,6 +96,8 @@ struct State {
     assign: Option<fn(&mut Record)>,
     /// Answers earlier pages again, as some vendors do.
     rewind: u64,
+    /// The next push is answered with this record instead of being applied.
+    twin: Option<RemoteId>,
 }
 
 /// A scripted account; clones share it.
@@ -214,6 +216,11 @@ impl Script {
         self.state.lock().assign = Some(assign);
     }
 
+    /// The next push finds this record instead of making one, as a vendor does that knows the name already.
+    pub fn answer_next_push_with(&self, id: RemoteId) {
+        self.state.lock().twin = Some(id);
+    }
+
     /// The feed goes back by so many changes behind every cursor.
     pub fn set_rewind(&self, changes: u64) {
         self.state.lock().rewind = changes;
@@ -226,6 +233,9 @@ impl Script {
 
     fn apply(&self, push: &Push) -> Result<Pushed, ConnectorError> {
         let mut state = self.state.lock();
+        if let Some(remote_id) = state.twin.take() {
+            return Ok(Pushed { remote_id, version: None, record: None });
+        }
         if let Some(pushed) = state.answered.get(&push.key.0) {
             return Ok(pushed.clone());
         }

@@ -123,7 +123,7 @@ pub fn find_same(db: &Db<'_>, from: &Source<'_>, theirs: &Record) -> Result<Opti
         }
         Record::Order(theirs) => find(NaturalKey::OrderId(theirs.key.as_deref().unwrap_or_default())),
         Record::Invoice(theirs) => match (&theirs.number, customer(&theirs.customer)?) {
-            (Some(number), Some(customer)) => find(NaturalKey::Invoice(&columns::number_key(number), &customer)),
+            (Some(number), Some(customer)) => find(NaturalKey::Invoice(&columns::text_key(number), &customer)),
             _ => Ok(None),
         },
         Record::Payment(theirs) => match customer(&theirs.customer)? {
@@ -134,6 +134,15 @@ pub fn find_same(db: &Db<'_>, from: &Source<'_>, theirs: &Record) -> Result<Opti
             None => Ok(None),
         },
         _ => Ok(None),
+    }
+}
+
+/// Whether it is an entry of a list that is no longer in use.
+pub fn is_archived(record: &Record) -> bool {
+    match record {
+        Record::Customer(customer) => !customer.active,
+        Record::Item(item) => !item.active,
+        _ => false,
     }
 }
 

@@ -1,0 +1,179 @@
+//! Both sides changed something: different fields join, the same field is the owner's to decide, nothing is lost silently.
+
+use crate::common::{World, customer, with_books, with_email};
+use backroom_core::ids::CustomerId;
+use backroom_core::sync::testing::Fault;
+use backroom_core::sync::{OutboxState, ProblemAction, RunState};
+use backroom_core::view::RecordSyncState;
+use chrono::Duration;
+use connector_contract::{Attempt, ConnectorError, Record, record};
+
+/// Ada exists on both sides with this address.
+async fn ada() -> (World, CustomerId) {
+    let (world, _) = with_books().await;
+    world.books.put("c1", with_email("Ada", "old@example.com"));
+    world.sync_well().await;
+    let id = world.customer_named("Ada").draft.id;
+    (world, id)
+}
+
+fn theirs(email: &str, phone: &str) -> Record {
+    Record::Customer(record::Customer { email: Some(email.into()), phone: Some(phone.into()), ..customer("Ada") })
+}
+
+#[tokio::test]
+async fn different_fields_join_on_both_sides() {
+    let (world, id) = ada().await;
+    world.set_email(id, "ours@example.com");
+    world.books.put("c1", theirs("old@example.com", "555"));
+    world.sync_well().await;
+    let here = world.customer_named("Ada").draft;
+    assert_eq!((here.email.as_str(), here.phone.as_str()), ("ours@example.com", "555"));
+    let there = world.books_customers().remove(0);
+    assert_eq!((there.email.as_deref(), there.phone.as_deref()), (Some("ours@example.com"), Some("555")));
+    assert!(world.outbox().is_empty());
+}
+
+#[tokio::test]
+async fn the_same_change_on_both_sides_is_no_conflict_and_needs_no_sending() {
+    let (world, id) = ada().await;
+    world.set_email(id, "new@example.com");
+    world.books.put("c1", theirs("new@example.com", ""));
+    world.sync_well().await;
+    assert!(world.outbox().is_empty() && world.books.pushes().is_empty());
+}
+
+#[tokio::test]
+async fn the_same_field_is_a_conflict_that_names_both_values_and_holds_the_change() {
+    let (world, id) = ada().await;
+    world.set_email(id, "ours@example.com");
+    world.books.put("c1", theirs("theirs@example.com", "555"));
+    let run = world.sync().await;
+    assert_eq!((run.state, run.parts[0].problem_count), (RunState::DoneWithProblems, 1));
+    let here = world.get_customer(id).expect("Ada");
+    assert_eq!((here.draft.email.as_str(), here.draft.phone.as_str()), ("ours@example.com", "555"), "the rest joined");
+    assert_eq!(here.sync[0].state, RecordSyncState::Conflict);
+    let problem = world.problems().remove(0);
+    assert_eq!(problem.action, ProblemAction::EditRecord);
+    assert!(problem.message.contains("“ours@example.com” here, “theirs@example.com” in Books"), "{}", problem.message);
+    assert_eq!(world.outbox()[0].state, OutboxState::Rejected);
+    // It stays so, however often it is synced, and is told once.
+    let again = world.sync().await;
+    assert_eq!((world.problems().len(), again.parts[0].problem_count), (1, 0));
+    assert!(world.books.pushes().is_empty());
+    assert_eq!(world.books_customers()[0].email.as_deref(), Some("theirs@example.com"));
+}
+
+#[tokio::test]
+async fn saving_the_record_again_keeps_ours() {
+    let (world, id) = ada().await;
+    world.set_email(id, "ours@example.com");
+    world.books.put("c1", theirs("theirs@example.com", "555"));
+    world.sync().await;
+    world.set_email(id, "ours.again@example.com");
+    assert!(world.problems().is_empty());
+    world.sync_well().await;
+    let there = world.books_customers().remove(0);
+    assert_eq!((there.email.as_deref(), there.phone.as_deref()), (Some("ours.again@example.com"), Some("555")));
+    assert_eq!(world.get_customer(id).expect("Ada").draft.email, "ours.again@example.com");
+    let run = world.sync_well().await;
+    assert_eq!((run.parts[0].updated_count, run.parts[0].sent_count), (0, 0));
+}
+
+#[tokio::test]
+async fn trying_the_problem_again_takes_theirs_and_still_sends_the_rest_of_ours() {
+    let (world, id) = ada().await;
+    let mut draft = world.get_customer(id).expect("Ada").draft;
+    draft.email = "ours@example.com".into();
+    draft.company = "Engines".into();
+    world.save_customer(draft).expect("a save");
+    world.books.put("c1", theirs("theirs@example.com", ""));
+    world.sync().await;
+    world.retry_problems(vec![world.problems()[0].id]).expect("a decision");
+    let here = world.get_customer(id).expect("Ada").draft;
+    assert_eq!((here.email.as_str(), here.company.as_str()), ("theirs@example.com", "Engines"));
+    world.sync_well().await;
+    let there = world.books_customers().remove(0);
+    assert_eq!((there.email.as_deref(), there.company.as_deref()), (Some("theirs@example.com"), Some("Engines")));
+    assert!(world.outbox().is_empty() && world.problems().is_empty());
+}
+
+#[tokio::test]
+async fn dismissing_a_conflict_leaves_both_sides_as_they_are() {
+    let (world, id) = ada().await;
+    world.set_email(id, "ours@example.com");
+    world.books.put("c1", theirs("theirs@example.com", ""));
+    world.sync().await;
+    world.dismiss_problem(world.problems()[0].id).expect("a dismissal");
+    world.sync_well().await;
+    assert_eq!(world.get_customer(id).expect("Ada").draft.email, "ours@example.com");
+    assert_eq!(world.books_customers()[0].email.as_deref(), Some("theirs@example.com"));
+    assert!(world.outbox().is_empty());
+}
+
+#[tokio::test]
+async fn a_conflict_that_they_take_back_resolves_itself() {
+    let (world, id) = ada().await;
+    world.set_email(id, "ours@example.com");
+    world.books.put("c1", theirs("theirs@example.com", ""));
+    world.sync().await;
+    world.books.put("c1", theirs("old@example.com", ""));
+    world.sync_well().await;
+    assert!(world.problems().is_empty());
+    assert_eq!(world.books_customers()[0].email.as_deref(), Some("ours@example.com"));
+}
+
+#[tokio::test]
+async fn a_frozen_change_that_certainly_had_no_effect_is_written_anew_after_their_change() {
+    let (world, id) = ada().await;
+    world.set_email(id, "ours@example.com");
+    world.books.break_pushes([Some(Fault::Before(ConnectorError::Unavailable("out of order".into())))]);
+    world.sync().await;
+    world.books.put("c1", theirs("old@example.com", "555"));
+    world.clock.advance(Duration::hours(1));
+    world.sync_well().await;
+    let there = world.books_customers().remove(0);
+    assert_eq!((there.email.as_deref(), there.phone.as_deref()), (Some("ours@example.com"), Some("555")));
+    let keys: Vec<String> = world.books.pushes().into_iter().map(|(key, ..)| key).collect();
+    assert_ne!(keys[0], keys[1], "other content, other key");
+}
+
+#[tokio::test]
+async fn remote_changes_are_held_while_ours_is_in_doubt_and_merged_afterwards() {
+    let (world, id) = ada().await;
+    world.set_email(id, "ours@example.com");
+    // It was applied, the answer was lost, and asking again fails as well: then they change the telephone.
+    let lost = || Some(Fault::After(ConnectorError::Unknown("no answer".into())));
+    world.books.break_pushes([lost(), Some(Fault::Before(ConnectorError::Unavailable("out of order".into())))]);
+    world.sync().await;
+    world.books.put("c1", theirs("ours@example.com", "555"));
+    world.clock.advance(Duration::hours(1));
+    world.sync().await;
+    let here = world.get_customer(id).expect("Ada").draft;
+    assert_eq!((here.email.as_str(), here.phone.as_str()), ("ours@example.com", ""), "held");
+    world.clock.advance(Duration::hours(7));
+    world.sync_well().await;
+    let here = world.get_customer(id).expect("Ada").draft;
+    assert_eq!((here.email.as_str(), here.phone.as_str()), ("ours@example.com", "555"), "merged");
+    assert_eq!(world.books_customers()[0].phone.as_deref(), Some("555"), "and not undone");
+    assert_eq!(world.books.pushes().last().map(|push| push.1), Some(Attempt::AfterUnknown));
+}
+
+#[tokio::test]
+async fn a_customer_typed_in_on_both_sides_is_one_and_what_differs_is_asked() {
+    let (world, _) = with_books().await;
+    world.sync_well().await;
+    let mut draft = backroom_core::testing::customer("Ada");
+    draft.email = "ours@example.com".into();
+    draft.phone = "555".into();
+    let id = world.save_customer(draft).expect("a customer").draft.id;
+    world.books.put("c1", with_email("ada", "theirs@example.com"));
+    world.sync().await;
+    assert_eq!(world.books_customers().len(), 1);
+    assert_eq!(world.count_of("customers"), 1);
+    assert!(world.problems()[0].message.contains("theirs@example.com"), "{:?}", world.problems());
+    world.retry_problems(vec![world.problems()[0].id]).expect("a decision");
+    world.sync_well().await;
+    assert_eq!(world.get_customer(id).expect("Ada").draft.email, "theirs@example.com");
+    assert_eq!(world.books_customers()[0].phone.as_deref(), Some("555"), "what only we had is there now");
+}

@@ -1,0 +1,11 @@
+//! The sync engine against scripted vendors: one binary, one file per rule group. Nothing waits on real time.
+
+mod common;
+mod conflict;
+mod connect;
+mod crash;
+mod engine;
+mod merge;
+mod pull;
+mod push;
+mod store;
