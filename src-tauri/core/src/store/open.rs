@@ -16,11 +16,12 @@ const APPLICATION_ID: i32 = 0x4272_6d31;
 pub fn writer(path: &Path) -> Result<Connection> {
     let mut connection = Connection::open(path)?;
     prepare(&connection)?;
+    check(&connection)?;
+    refuse_newer(&connection, MIGRATIONS)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // FULL: what the owner saw saved, and every key of a send, survives a power cut.
     connection.pragma_update(None, "synchronous", "FULL")?;
-    check(&connection)?;
-    migrate(&mut connection, Some(path))?;
+    migrate(&mut connection, Some(path), MIGRATIONS)?;
     Ok(connection)
 }
 
@@ -36,7 +37,7 @@ pub fn reader(path: &Path) -> Result<Connection> {
 pub fn memory() -> Result<Connection> {
     let mut connection = Connection::open_in_memory()?;
     prepare(&connection)?;
-    migrate(&mut connection, None)?;
+    migrate(&mut connection, None, MIGRATIONS)?;
     Ok(connection)
 }
 
@@ -51,27 +52,61 @@ fn prepare(connection: &Connection) -> Result<()> {
 /// Refuses a damaged file before anything is written to it.
 fn check(connection: &Connection) -> Result<()> {
     let answer: Option<String> = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).optional()?;
-    match answer.as_deref() {
-        Some("ok") => Ok(()),
-        other => Err(Error::FileCorrupt(other.unwrap_or("no answer").to_owned())),
+    if answer.as_deref() != Some("ok") {
+        return Err(Error::FileCorrupt(answer.unwrap_or_else(|| "no answer".to_owned())));
+    }
+    let owner: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    match owner {
+        0 | APPLICATION_ID => Ok(()),
+        _ => Err(Error::FileCorrupt("it belongs to another program".into())),
     }
 }
 
-fn migrate(connection: &mut Connection, path: Option<&Path>) -> Result<()> {
+/// The file's format and the newest known one; a file newer than the app is left alone.
+fn refuse_newer(connection: &Connection, formats: &[M<'static>]) -> Result<(u32, u32)> {
     let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let known = u32::try_from(MIGRATIONS.len()).map_err(|_| Error::Bug("too many formats".into()))?;
-    if found > known {
-        return Err(Error::FileTooNew { found, known });
-    }
+    let known = u32::try_from(formats.len()).map_err(|_| Error::Bug("too many formats".into()))?;
+    if found > known { Err(Error::FileTooNew { found, known }) } else { Ok((found, known)) }
+}
+
+/// Brings the file to the newest of `formats`, after copying one that is to be changed.
+fn migrate(connection: &mut Connection, path: Option<&Path>, formats: &[M<'static>]) -> Result<()> {
+    let (found, known) = refuse_newer(connection, formats)?;
     if let Some(path) = path.filter(|_| found > 0 && found < known) {
         let copy = path.with_extension(format!("before-format-{known}.sqlite"));
         if !copy.exists() {
             connection.execute("VACUUM INTO ?1", [copy.to_string_lossy()])?;
         }
     }
-    Migrations::from_slice(MIGRATIONS)
+    Migrations::from_slice(formats)
         .to_latest(connection)
         .map_err(|error| Error::Storage(format!("the data file could not be brought to the new format: {error}")))?;
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NEXT: &[M<'static>] =
+        &[M::up(include_str!("migrations/0001_first.sql")), M::up("CREATE TABLE later (a TEXT) STRICT")];
+
+    #[test]
+    fn a_file_is_copied_before_its_format_changes() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("data.sqlite");
+        let mut file = writer(&path).expect("a file");
+        file.execute("INSERT INTO settings VALUES ('a', '1')", []).expect("a row");
+        migrate(&mut file, Some(&path), MIGRATIONS).expect("nothing to do");
+        let copy = path.with_extension("before-format-2.sqlite");
+        assert!(!copy.exists(), "no change, no copy");
+        migrate(&mut file, Some(&path), NEXT).expect("the next format");
+        file.execute("INSERT INTO later VALUES ('new')", []).expect("the new table");
+        let copied = Connection::open(&copy).expect("a copy");
+        let version: u32 = copied.pragma_query_value(None, "user_version", |row| row.get(0)).expect("a version");
+        let rows: u32 = copied.query_row("SELECT count(*) FROM settings", [], |row| row.get(0)).expect("a count");
+        assert_eq!((version, rows), (1, 1), "as it was before");
+        assert!(matches!(migrate(&mut file, None, MIGRATIONS), Err(Error::FileTooNew { found: 2, known: 1 })));
+    }
 }
