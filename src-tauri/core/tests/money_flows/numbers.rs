@@ -27,6 +27,7 @@ fn a_number_is_used_up_only_by_saving() {
     let customer = test.customer("Ada").draft.id;
     assert_eq!(invoice(&test, customer, "1").draft.number, "INV-1001");
     assert_eq!(offered(&test), "INV-1002");
+    assert_eq!(test.app_status().unwrap().company.unwrap().next_invoice_number, 1002);
     let draft = InvoiceDraft { as_draft: true, ..draft_invoice(customer, vec![invoice_line("Pens", "1", "1")]) };
     test.save_invoice(InvoiceDraft { number: offered(&test), ..draft }).unwrap();
     assert_eq!(offered(&test), "INV-1002", "a draft uses none up");

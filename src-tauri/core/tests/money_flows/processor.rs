@@ -261,8 +261,14 @@ fn a_payout_is_proven_by_its_entries() {
     assert_eq!(view.entries.len(), 3, "its own row is not one of them");
     assert_eq!((usd(&view.gross), usd(&view.fees), usd(&view.net)), (2500, 147, 2353));
     assert_eq!((account(&shop.test, "bank"), account(&shop.test, "processor_clearing")), (2353, 0));
+    let later = BalanceEntry {
+        available_on: Some("2026-11-22".parse().unwrap()),
+        ..entry("charge", 1000, 59, "ch_1", Some("po_1"))
+    };
+    assert_eq!(shop.entry("txn_1", &later), Recorded::Updated);
+    assert_eq!(shop.test.get_payout(rows[0].id).unwrap().row.difference.as_ref().map(usd), Some(0), "counted once");
     // An event older than the list forgets nothing.
-    assert_eq!(shop.entry("txn_1", &entry("charge", 1000, 59, "ch_1", None)), Recorded::Unchanged);
+    assert_eq!(shop.entry("txn_1", &BalanceEntry { payout: None, ..later }), Recorded::Unchanged);
     proven(&shop.test);
 }
 
