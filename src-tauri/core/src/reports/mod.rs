@@ -1,5 +1,6 @@
 //! Reports and the numbers on the home page.
 //!
+//! What a customer owes is their open invoices less payments that are not applied to any; by age that credit counts as not due.
 //! Sums over all customers are in the company's currency; customers billed in another one have rows of their own.
 
 mod aging;
@@ -16,7 +17,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
 #[expect(clippy::struct_excessive_bools, reason = "four independent facts, each a first step of the owner")]
 pub struct HomeSummary {
-    /// Owed by all customers: open invoices less payments that are not applied.
+    /// Owed by all customers.
     pub receivable: MoneyView,
     /// Past due.
     pub overdue: MoneyView,
@@ -63,7 +64,7 @@ pub struct AgingRow {
 /// Amounts by days past due.
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
 pub struct AgingBuckets {
-    /// Not due yet, less payments that are not applied to any invoice.
+    /// Not due yet.
     pub current: MoneyView,
     /// 1 to 30 days.
     pub days_1_30: MoneyView,
