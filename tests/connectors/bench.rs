@@ -1,5 +1,6 @@
 //! The engine's part, played by hand: a mirror of what was pulled, pushes with keys, and planned faults.
 
+use crate::running::Running;
 use chrono::{DateTime, TimeZone, Utc};
 use connector_contract::{
     Attempt, Clock, ConnectionConfig, Connector, ConnectorError, Content, Cursor, Environment, FakeClock,
@@ -10,36 +11,11 @@ use connector_http::{Exchange, ExchangeError, Limits};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use tokio::time::Instant;
 use vendor_sim::{Fault, FaultKind, InProcess, Vendor, World};
 
 /// When every test begins: a Tuesday morning in winter time.
 pub fn start() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 11, 17, 15, 30, 0).unwrap()
-}
-
-/// Lets virtual time run along with tokio's: waits of the client under test move the simulators too.
-struct Running {
-    inner: Arc<InProcess>,
-    clock: Arc<FakeClock>,
-    seen: Mutex<Instant>,
-}
-
-#[async_trait::async_trait]
-impl Exchange for Running {
-    async fn exchange(
-        &self,
-        request: http::Request<bytes::Bytes>,
-        limits: Limits,
-    ) -> Result<http::Response<bytes::Bytes>, ExchangeError> {
-        {
-            let mut seen = self.seen.lock().unwrap();
-            let passed = seen.elapsed();
-            *seen = Instant::now();
-            self.clock.advance(chrono::Duration::from_std(passed).unwrap());
-        }
-        self.inner.exchange(request, limits).await
-    }
 }
 
 /// Something the vendor's own user does at an awkward moment: just before a request that the test chooses.
@@ -108,8 +84,7 @@ pub fn world_at(seed: &str, now: DateTime<Utc>) -> (World, Arc<FakeClock>, Arc<d
     let clock = Arc::new(FakeClock::at(now));
     let world = World::with_clock(clock.clone());
     world.seed(seed).unwrap();
-    let inner = Arc::new(InProcess::new(world.clone()));
-    let exchange = Running { inner, clock: clock.clone(), seen: Mutex::new(Instant::now()) };
+    let exchange = Running::new(InProcess::new(world.clone()), clock.clone());
     (world, clock, Arc::new(exchange))
 }
 

@@ -7,5 +7,6 @@
 
 mod bench;
 mod quickbooks;
+mod running;
 mod shipstation;
 mod stripe;

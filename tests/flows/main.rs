@@ -1,0 +1,12 @@
+//! What an owner does, whole: core, the real connectors and the simulators, without a window.
+//!
+//! Every step goes through the methods the window calls. Time is virtual: tokio's is paused and the clock follows it.
+//! Absent on purpose: the window itself, and each vendor's own rules, which the connectors' tests hold.
+
+#![expect(clippy::unwrap_used, reason = "a step that fails must fail its test")]
+
+mod gate;
+#[path = "../connectors/running.rs"]
+mod running;
+mod shop;
+mod sync_now;
