@@ -1,6 +1,6 @@
 //! Views of vendors and connections, and the opened connectors.
 
-use super::draft::{REDIRECT_PLACEHOLDER, environment_named, practice_endpoints, practice_field};
+use super::draft::{REDIRECT_PLACEHOLDER, environment_named, practice_endpoints, practice_field, practice_text};
 use super::sign_in::prefix;
 use super::{
     ConnectionEnvironment, ConnectionOption, ConnectionSetting, ConnectionState, ConnectionView, VendorEndpoint,
@@ -39,7 +39,10 @@ impl Core {
             oauth,
             fields: fields.collect(),
             endpoints: endpoints.collect(),
-            redirect_uri: oauth.then(|| REDIRECT_PLACEHOLDER.to_owned()),
+            redirect_uri: oauth.then(|| {
+                let offered = practice_text(practice, &[descriptor.id, "redirect_uri"]);
+                offered.unwrap_or_else(|| REDIRECT_PLACEHOLDER.to_owned())
+            }),
         }
     }
 

@@ -3,9 +3,9 @@
 
 use super::history::moment;
 use super::{Db, Tx};
-use crate::Result;
 use crate::ids::ConnectionId;
 use crate::sync::merge::Agreed;
+use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use connector_contract::{RecordKind, RemoteId, RemoteVersion};
 use rusqlite::{OptionalExtension as _, Row, params};
@@ -141,8 +141,8 @@ pub enum NaturalKey<'a> {
     Invoice(&'a str, &'a str),
     /// An order's own id, which went out as its key.
     OrderId(&'a str),
-    /// A payment being sent: customer, day, amount in minor units.
-    PaymentInFlight(&'a str, &'a str, i64),
+    /// A payment in force: customer, day, amount in minor units.
+    Payment(&'a str, &'a str, i64),
 }
 
 /// The oldest local record with this key that the connection does not know yet.
@@ -156,10 +156,9 @@ pub fn find_unlinked(db: &Db<'_>, connection: ConnectionId, key: NaturalKey<'_>)
             (RecordKind::Invoice, condition, number, customer, 0)
         }
         NaturalKey::OrderId(id) => (RecordKind::Order, "orders t WHERE t.id = ?3", id, "", 0),
-        NaturalKey::PaymentInFlight(customer, day, minor) => {
+        NaturalKey::Payment(customer, day, minor) => {
             let condition = "payments t WHERE t.customer_id = ?3 AND t.received_on = ?4 AND t.amount_minor = ?5
-                 AND t.voided = 0 AND EXISTS (SELECT 1 FROM outbox o WHERE o.connection_id = ?1 AND o.kind = ?2
-                     AND o.local_id = t.id AND o.payload IS NOT NULL)";
+                 AND t.voided = 0";
             (RecordKind::Payment, condition, customer, day, minor)
         }
     };
@@ -171,17 +170,6 @@ pub fn find_unlinked(db: &Db<'_>, connection: ConnectionId, key: NaturalKey<'_>)
     Ok(statement.query_row(params![connection, kind.as_str(), text, second, minor], |row| row.get(0)).optional()?)
 }
 
-/// The customer with this e-mail address, oldest first; addresses are compared without case.
-pub fn customer_by_email(db: &Db<'_>, email: &str) -> Result<Option<String>> {
-    Ok(db
-        .prepare_cached(
-            "SELECT id FROM customers WHERE email <> '' AND email = ?1 COLLATE NOCASE AND archived = 0
-             ORDER BY created_at, id LIMIT 1",
-        )?
-        .query_row([email.trim()], |row| row.get(0))
-        .optional()?)
-}
-
 /// The local order with this number that came from the connection.
 pub fn order_by_number(db: &Db<'_>, connection: ConnectionId, number_key: &str) -> Result<Option<String>> {
     Ok(db
@@ -191,6 +179,21 @@ pub fn order_by_number(db: &Db<'_>, connection: ConnectionId, number_key: &str) 
         )?
         .query_row(params![connection, number_key], |row| row.get(0))
         .optional()?)
+}
+
+/// Our id of a payment processor's record.
+pub fn money_record(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, remote: &RemoteId) -> Result<String> {
+    let table = match kind {
+        RecordKind::Charge => "charges",
+        RecordKind::Refund => "refunds",
+        RecordKind::Dispute => "disputes",
+        RecordKind::BalanceEntry => "balance_entries",
+        RecordKind::Payout => "payouts",
+        _ => return Err(Error::Bug("not a payment processor's kind of record".into())),
+    };
+    Ok(db
+        .prepare_cached(&format!("SELECT id FROM {table} WHERE connection_id = ?1 AND remote_id = ?2"))?
+        .query_row(params![connection, remote.0], |row| row.get(0))?)
 }
 
 /// What lists call a record: its name or number.

@@ -7,7 +7,7 @@
 //! under way, the record is put aside until that is settled.
 
 use super::explain::action_name;
-use super::merge::{Agreed, Fields, Merge, changed_there, fields_of, overlay, same, three_way, words};
+use super::merge::{Agreed, Fields, Merge, changed_there, differences, fields_of, overlay, same, three_way, words};
 use super::records::{self, Rendered, Source, Taken};
 use super::{ChangeDirection, ProblemAction};
 use crate::Result;
@@ -125,7 +125,13 @@ impl Incoming<'_> {
             }
             return Ok(Outcome::Same);
         }
-        let taken = records::take_over(tx, from, &self.pulled.remote_id, local_id, self.theirs, &changed)?;
+        let mut taken = records::take_over(tx, from, &self.pulled.remote_id, local_id, self.theirs, &changed)?;
+        if records::only_comes_in(*kind) {
+            // Not ours to edit, so it has no history of its own: what differs over there is what changed.
+            let (before, nothing) = (base.map(|base| &base.remote), Fields::new());
+            let before = before.unwrap_or(&nothing).clone();
+            taken.changes = differences(&before, &overlay(&before, &changed));
+        }
         let local = self.ours(&taken.local_id)?.unwrap_or_default();
         self.agree(&taken.local_id, base, Fields::new(), Some(local))?;
         if let Some(ours) = ours {
@@ -386,7 +392,7 @@ fn unreadable(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, kind: RecordKind,
         remote_id: Some(&pulled.remote_id.0),
         outbox_id: None,
         title: &title,
-        code: "unreadable",
+        code: super::status::UNREADABLE,
         message: &format!("It came from {} in a form that could not be understood.", from.who),
         advice: &format!("Look at it in {}. When it is changed there it is read again by itself.", from.who),
         vendor_text: reason,

@@ -14,6 +14,9 @@ use std::collections::HashMap;
 /// Code of the problem of a run that stopped because it would have changed too much.
 pub(super) const BRAKE: &str = "brake";
 
+/// Code of the problem of a record that came in and could not be understood.
+pub(super) const UNREADABLE: &str = "unreadable";
+
 /// Name of the note that lets one run pass the brake.
 pub(super) fn brake_note(connection: crate::ids::ConnectionId) -> String {
     format!("brake_released/{connection}")
@@ -107,7 +110,7 @@ impl Core {
                         State::Unknown | State::Sending => outbox::hurry(tx, entry.id)?,
                         State::Waiting | State::Retrying | State::Rejected => outbox::reset(tx, entry.id, now)?,
                     }
-                } else if problem.kind != "connection" && problem.remote_id.is_some() {
+                } else if problem.code == UNREADABLE {
                     // A record that could not be read is looked at again only if its stream is read again.
                     for stream in cursors::streams(&tx.db(), problem.connection_id)? {
                         cursors::clear(tx, problem.connection_id, &stream)?;

@@ -46,6 +46,21 @@ pub static PARCELS: Descriptor = Descriptor {
     capabilities: &[both(RecordKind::Order), Capability { kind: RecordKind::Shipment, direction: Direction::In }],
 };
 
+/// A payment processor: signs in with a key, everything only comes in.
+pub static CARDS: Descriptor = Descriptor {
+    id: "cards",
+    name: "Cards",
+    summary: "Charges, fees and payouts",
+    sign_in: SignIn::Keys,
+    fields: &[Field { id: "secret_key", label: "Secret key", help: "", secret: true, optional: false }],
+    endpoints: &[ENDPOINT],
+    settings: &[],
+    capabilities: &[
+        Capability { kind: RecordKind::Charge, direction: Direction::In },
+        Capability { kind: RecordKind::BalanceEntry, direction: Direction::In },
+    ],
+};
+
 const ENDPOINT: Endpoint =
     Endpoint { id: "api", label: "API", production: "https://api.example.com", practice: "books.base_url" };
 

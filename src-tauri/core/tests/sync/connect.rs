@@ -107,8 +107,12 @@ async fn every_other_end_says_why_and_keeps_nothing() {
     for (query, exchange, identify, expected) in table {
         let world = world();
         let (_, state) = start(&world).await;
-        exchange.clone().map(|fault| world.books.break_exchange(fault));
-        identify.clone().map(|fault| world.books.break_identify(fault));
+        if let Some(fault) = exchange.clone() {
+            world.books.break_exchange(fault);
+        }
+        if let Some(fault) = identify.clone() {
+            world.books.break_identify(fault);
+        }
         let outcome =
             finish(&world, &format!("backroom://oauth/books?{}", query.replace("=S", &format!("={state}")))).await;
         assert_eq!(reason(&outcome), expected, "{query} {exchange:?} {identify:?}");

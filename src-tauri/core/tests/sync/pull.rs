@@ -1,10 +1,14 @@
 //! Records coming in: pages and cursors, order, bad records, tombstones, first meetings, the brake.
 
-use crate::common::{customer, invoice, order, payment, usd, with_books, with_email, world};
-use backroom_core::connections::ConnectionState;
+use crate::common::{customer, invoice, order, parcels_draft, payment, usd, with_books, with_email, world};
+use backroom_core::connections::{ConnectDraft, ConnectionState, NamedText};
 use backroom_core::customers::CustomerDraft;
+use backroom_core::ids::PaymentId;
 use backroom_core::invoices::InvoiceStatus;
-use backroom_core::sync::{ChangeDirection, ProblemAction, RunState};
+use backroom_core::payments::{AppliedDraft, PaymentDraft};
+use backroom_core::sync::testing::{CARDS, Script};
+use backroom_core::sync::{ChangeDirection, ProblemAction, RunState, RunTrigger};
+use backroom_core::testing::TestCore;
 use connector_contract::{ConnectorError, Record, RecordKind, RemoteId, record};
 
 #[tokio::test]
@@ -299,4 +303,69 @@ async fn a_few_deletions_among_many_pass() {
     }
     world.sync_well().await;
     assert_eq!(world.count("SELECT count(*) FROM customers WHERE archived = 1"), 8);
+}
+
+#[tokio::test]
+async fn a_payment_that_both_sides_typed_in_is_one() {
+    let (world, _) = with_books().await;
+    let ada = world.customer("Ada").draft.id;
+    let bill = world.invoice(ada, "50.00");
+    world.sync_well().await;
+    let draft = PaymentDraft {
+        id: PaymentId::new(),
+        customer_id: ada,
+        received_on: "2026-11-02".into(),
+        amount: "20.00".into(),
+        method: String::new(),
+        reference: "check 7".into(),
+        note: String::new(),
+        applied: vec![AppliedDraft { invoice_id: bill.draft.id, amount: "20.00".into() }],
+    };
+    world.record_payment(draft).expect("a payment");
+    let (customer, invoice) =
+        (world.books.all(RecordKind::Customer)[0].0.clone(), world.books.all(RecordKind::Invoice)[0].0.clone());
+    world.books.put("p1", Record::Payment(payment(&customer, &invoice, 2000)));
+    world.sync_well().await;
+    assert_eq!((world.count_of("payments"), world.books.all(RecordKind::Payment).len()), (1, 1));
+    assert_eq!(world.customer_named("Ada").open_balance.minor, "3000");
+}
+
+#[tokio::test]
+async fn a_processors_charge_comes_in_once_and_its_changes_are_told_field_by_field() {
+    let cards = Script::new(&CARDS);
+    let core = TestCore::with_vendors(vec![cards.vendor()]);
+    let draft = ConnectDraft {
+        vendor: "cards".into(),
+        fields: vec![NamedText { id: "secret_key".into(), value: "key".into() }],
+        ..parcels_draft()
+    };
+    core.connect_with_keys(draft).await.expect("an outcome");
+    let charge = |refunded: i64| {
+        Record::Charge(record::Charge {
+            amount: usd(5000),
+            refunded: usd(refunded),
+            status: record::ChargeStatus::Succeeded,
+            created_at: "2026-11-10T12:00:00Z".parse().expect("a moment"),
+            customer_name: Some("Ada".into()),
+            customer_email: None,
+            description: None,
+            metadata: std::collections::BTreeMap::new(),
+            balance_entry: None,
+            failure: None,
+        })
+    };
+    cards.put("ch_1", charge(0));
+    let sync = || core.run_to_end(None, RunTrigger::Owner);
+    sync().await.expect("a run");
+    cards.set_rewind(1);
+    let run = sync().await.expect("a run");
+    assert_eq!((run.parts[0].read_count, run.parts[0].updated_count), (1, 0));
+    cards.put("ch_1", charge(2000));
+    let run = sync().await.expect("a run");
+    assert_eq!(run.parts[0].updated_count, 1);
+    let change = core.get_run(run.id, None, 10).expect("a run").changes.remove(0);
+    assert_eq!((change.title.as_str(), change.fields.len()), ("Charge ch_1", 1), "{change:?}");
+    assert_eq!(change.fields[0].after.as_deref(), Some("20.00 USD"));
+    let charges = core.list_charges(backroom_core::testing::first_page()).expect("charges").rows;
+    assert_eq!((charges.len(), charges[0].id.to_string()), (1, change.record_id.expect("an id")));
 }

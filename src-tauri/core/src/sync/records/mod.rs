@@ -129,12 +129,18 @@ pub fn find_same(db: &Db<'_>, from: &Source<'_>, theirs: &Record) -> Result<Opti
         Record::Payment(theirs) => match customer(&theirs.customer)? {
             Some(customer) => {
                 let day = theirs.received_on.to_string();
-                find(NaturalKey::PaymentInFlight(&customer, &day, theirs.amount.minor()))
+                find(NaturalKey::Payment(&customer, &day, theirs.amount.minor()))
             }
             None => Ok(None),
         },
         _ => Ok(None),
     }
+}
+
+/// Whether records of this kind are a payment processor's, which nobody here edits or sends.
+pub fn only_comes_in(kind: RecordKind) -> bool {
+    use RecordKind::{BalanceEntry, Charge, Dispute, Payout, Refund};
+    matches!(kind, Charge | Refund | Dispute | BalanceEntry | Payout)
 }
 
 /// Whether it is an entry of a list that is no longer in use.

@@ -2,11 +2,11 @@
 
 use super::{Source, Taken};
 use crate::payments::{self, Recorded};
-use crate::store::Tx;
+use crate::store::{Tx, links};
 use crate::{Error, Result};
 use connector_contract::{Record, RemoteId};
 
-/// Takes one in. Its local id is its remote id: nothing here is ever sent or edited.
+/// Takes one in.
 pub fn take_over(tx: &Tx<'_>, from: &Source<'_>, remote: &RemoteId, theirs: &Record) -> Result<Taken> {
     let recorded = match theirs {
         Record::Charge(charge) => {
@@ -18,5 +18,6 @@ pub fn take_over(tx: &Tx<'_>, from: &Source<'_>, remote: &RemoteId, theirs: &Rec
         Record::Payout(payout) => payments::record_payout(tx, from.connection, remote, payout, from.now)?,
         _ => return Err(Error::Bug("this kind of record is taken over elsewhere".into())),
     };
-    Ok(Taken { local_id: remote.0.clone(), created: recorded == Recorded::Created, changes: Vec::new() })
+    let local_id = links::money_record(&tx.db(), from.connection, theirs.kind(), remote)?;
+    Ok(Taken { local_id, created: recorded == Recorded::Created, changes: Vec::new() })
 }
