@@ -1,6 +1,6 @@
 //! Both sides changed something: different fields join, the same field is the owner's to decide, nothing is lost silently.
 
-use crate::common::{World, customer, with_books, with_email};
+use crate::world::{World, customer, with_books, with_email};
 use backroom_core::ids::CustomerId;
 use backroom_core::sync::testing::Fault;
 use backroom_core::sync::{OutboxState, ProblemAction, RunState};

@@ -1,6 +1,6 @@
 //! Connecting: every way a sign-in can end, what is kept then, and that nothing else is.
 
-use crate::common::{REDIRECT, World, books_draft, connected, parcels_draft, state_of, with_books, world};
+use crate::world::{REDIRECT, World, books_draft, connected, parcels_draft, state_of, with_books, world};
 use backroom_core::connections::{
     ConnectDraft, ConnectionEnvironment, NamedText, SignInFailure, SignInOutcome, SignInStarted,
 };

@@ -1,6 +1,6 @@
 //! The app ends between any two steps: no record is doubled, none is lost, and the next run brings both sides together.
 
-use crate::common::{World, invoice, payment, with_books, with_email};
+use crate::world::{World, invoice, payment, with_books, with_email};
 use backroom_core::sync::testing::Fault;
 use backroom_core::sync::{OutboxState, RunState, RunTrigger};
 use connector_contract::{Attempt, Record, RecordKind};

@@ -1,6 +1,6 @@
 //! The loop: the timer, "sync now", pausing, stopping, leftovers, and vendors that do not disturb each other.
 
-use crate::common::{World, customer, order, with_books, world};
+use crate::world::{World, customer, order, with_books, world};
 use backroom_core::Core;
 use backroom_core::company::SyncSettings;
 use backroom_core::connections::ConnectionState;

@@ -1,6 +1,5 @@
 //! The sync engine against scripted vendors: one binary, one file per rule group. Nothing waits on real time.
 
-mod common;
 mod conflict;
 mod connect;
 mod crash;
@@ -9,3 +8,4 @@ mod merge;
 mod pull;
 mod push;
 mod store;
+mod world;

@@ -1,6 +1,6 @@
 //! Records coming in: pages and cursors, order, bad records, tombstones, first meetings, the brake.
 
-use crate::common::{customer, invoice, order, parcels_draft, payment, usd, with_books, with_email, world};
+use crate::world::{customer, invoice, order, parcels_draft, payment, usd, with_books, with_email, world};
 use backroom_core::connections::{ConnectDraft, ConnectionState, NamedText};
 use backroom_core::customers::CustomerDraft;
 use backroom_core::ids::PaymentId;
@@ -363,9 +363,9 @@ async fn a_processors_charge_comes_in_once_and_its_changes_are_told_field_by_fie
     cards.put("ch_1", charge(2000));
     let run = sync().await.expect("a run");
     assert_eq!(run.parts[0].updated_count, 1);
-    let change = core.get_run(run.id, None, 10).expect("a run").changes.remove(0);
-    assert_eq!((change.title.as_str(), change.fields.len()), ("Charge ch_1", 1), "{change:?}");
-    assert_eq!(change.fields[0].after.as_deref(), Some("20.00 USD"));
+    let told = core.get_run(run.id, None, 10).expect("a run").changes.remove(0);
+    assert_eq!((told.title.as_str(), told.fields.len()), ("Charge ch_1", 1), "{told:?}");
+    assert_eq!(told.fields[0].after.as_deref(), Some("20.00 USD"));
     let charges = core.list_charges(backroom_core::testing::first_page()).expect("charges").rows;
-    assert_eq!((charges.len(), charges[0].id.to_string()), (1, change.record_id.expect("an id")));
+    assert_eq!((charges.len(), charges[0].id.to_string()), (1, told.record_id.expect("an id")));
 }

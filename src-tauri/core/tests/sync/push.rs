@@ -1,6 +1,6 @@
 //! Changes going out: order, exactly one effect, what is refused, what waits, what the vendor assigns.
 
-use crate::common::{books_draft, customer, state_of, usd, with_books, with_email, world};
+use crate::world::{books_draft, customer, state_of, usd, with_books, with_email, world};
 use backroom_core::connections::ConnectionState;
 use backroom_core::event::Event;
 use backroom_core::ids::CustomerId;
