@@ -5,8 +5,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a step that fails must fail its test")]
 
+mod connect;
 mod gate;
 #[path = "../connectors/running.rs"]
 mod running;
+mod order_out;
+mod save_invoice;
 mod shop;
 mod sync_now;
+mod two_way;
