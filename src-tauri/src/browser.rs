@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+/// What opens a page: takes its address, returns why it did not open.
+type Open = dyn Fn(&str) -> Result<(), String> + Send + Sync;
+
 /// Opens a page outside the app; replaced in tests, where no browser may start.
 #[derive(Clone)]
-pub struct Browser(Arc<dyn Fn(&str) -> Result<(), String> + Send + Sync>);
+pub struct Browser(Arc<Open>);
 
 impl Browser {
     /// Opens pages with this function.

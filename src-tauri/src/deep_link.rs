@@ -11,16 +11,28 @@ const LONGEST: usize = 8 * 1024;
 /// Registers the scheme for this user where the installer has not, and listens.
 pub fn listen(app: &AppHandle) {
     #[cfg(any(target_os = "linux", all(debug_assertions, windows)))]
-    if let Err(error) = app.deep_link().register_all() {
-        // Pasting the address still works, so this is no reason not to start.
-        tracing::warn!(%error, "the link scheme could not be registered");
-    }
+    register(app.clone());
     if let Ok(Some(urls)) = app.deep_link().get_current() {
-        urls.iter().for_each(|url| open(app, url.as_str()));
+        for url in &urls {
+            open(app, url.as_str());
+        }
     }
     let handle = app.clone();
     app.deep_link().on_open_url(move |event| {
-        event.urls().iter().for_each(|url| open(&handle, url.as_str()));
+        for url in event.urls() {
+            open(&handle, url.as_str());
+        }
+    });
+}
+
+/// On a thread of its own: Linux runs two programs for it, and the window need not wait for them.
+#[cfg(any(target_os = "linux", all(debug_assertions, windows)))]
+fn register(app: AppHandle) {
+    std::thread::spawn(move || {
+        if let Err(error) = app.deep_link().register_all() {
+            // Pasting the address still works, so this is no reason not to start.
+            tracing::warn!(%error, "the link scheme could not be registered");
+        }
     });
 }
 

@@ -5,6 +5,10 @@ use backroom_core::Core;
 use backroom_host::EngineLock;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// Between two looks at whether the thread has ended.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// The running engine. It holds the folder's lock as long as it lives.
 pub struct Engine {
@@ -26,9 +30,13 @@ impl Engine {
 
     /// Lets the current step end, then stops. Returns when nothing is half done any more.
     pub fn stop(&self) {
-        // Not on a runtime of its own: this is called from the window's thread and from tasks alike.
-        futures::executor::block_on(self.core.stop());
         if let Some(thread) = self.thread.lock().take() {
+            while !thread.is_finished() {
+                // Not on a runtime of its own: this is called from the window's thread and from others alike. Again and again,
+                // because a loop that is only just beginning forgets what was said before.
+                futures::executor::block_on(self.core.stop());
+                std::thread::sleep(PAUSE);
+            }
             // A panic on that thread has been logged; quitting goes on either way.
             let _ended = thread.join();
         }

@@ -54,9 +54,7 @@ fn start(app: &AppHandle, folder: Option<PathBuf>) -> tauri::Result<()> {
         Ok(Opened { core, engine }) => {
             forward_events(app, &core);
             app.manage(Arc::clone(&core));
-            if let Err(error) = tray::open(app, &core) {
-                tracing::warn!(%error, "there is no tray");
-            }
+            tray::open(app, &core);
             window::open(app, start_engine(app, core, engine))?;
             deep_link::listen(app);
             stop_on_signals(app);
@@ -117,10 +115,15 @@ fn notify(app: &AppHandle, title: &str, text: &str) {
     }
 }
 
-/// Ends the app after the sync's current step.
+/// Ends the app after the sync's current step. The window goes at once; a step that waits for a vendor may take a while, and must
+/// not leave a frozen window standing meanwhile.
 pub fn quit(app: &AppHandle) {
-    stop_engine(app);
-    app.exit(0);
+    window::hide(app);
+    let handle = app.clone();
+    std::thread::spawn(move || {
+        stop_engine(&handle);
+        handle.exit(0);
+    });
 }
 
 fn stop_engine(app: &AppHandle) {
@@ -129,20 +132,22 @@ fn stop_engine(app: &AppHandle) {
     }
 }
 
-/// Log-off and shut-down end the app as "Quit" does.
+/// Log-off, shut-down and Ctrl+C end the app as "Quit" does.
 fn stop_on_signals(app: &AppHandle) {
     #[cfg(unix)]
     {
         let handle = app.clone();
         tauri::async_runtime::spawn(async move {
             use tokio::signal::unix::{SignalKind, signal};
-            let (Ok(mut term), Ok(mut hang_up)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
+            let (Ok(mut term), Ok(mut hang_up), Ok(mut interrupt)) =
+                (signal(SignalKind::terminate()), signal(SignalKind::hangup()), signal(SignalKind::interrupt()))
             else {
                 return;
             };
             tokio::select! {
                 _ = term.recv() => {}
                 _ = hang_up.recv() => {}
+                _ = interrupt.recv() => {}
             }
             quit(&handle);
         });

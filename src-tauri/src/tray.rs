@@ -2,6 +2,7 @@
 
 use backroom_core::Core;
 use backroom_core::sync::RunTrigger;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tauri::menu::{CheckMenuItem, Menu, MenuItem, PredefinedMenuItem};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIconBuilder, TrayIconEvent};
@@ -23,8 +24,39 @@ impl PauseEntry {
     }
 }
 
-/// Makes the tray icon. Desktops without a tray simply have none; closing the window then quits.
-pub fn open(app: &AppHandle, core: &Arc<Core>) -> tauri::Result<()> {
+/// Makes the tray icon. A system that can't have one simply has none; closing the window then quits.
+pub fn open(app: &AppHandle, core: &Arc<Core>) {
+    // On Linux the indicator's library is loaded only now, and its binding panics where it is not installed.
+    match std::panic::catch_unwind(AssertUnwindSafe(|| make(app, core))) {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "there is no tray"),
+        Err(_) => tracing::warn!("there is no tray: its library is missing"),
+    }
+}
+
+/// Whether there is an icon that the owner can come back by. Several Linux desktops have no place for icons; there a window that was
+/// hidden on close would seem gone while the app runs on.
+pub fn can_be_seen(app: &AppHandle) -> bool {
+    app.tray_by_id(ID).is_some() && has_host()
+}
+
+#[cfg(target_os = "linux")]
+fn has_host() -> bool {
+    let ask = || -> zbus::Result<bool> {
+        let bus = zbus::blocking::Connection::session()?;
+        let watcher = zbus::names::BusName::try_from("org.kde.StatusNotifierWatcher")?;
+        Ok(zbus::blocking::fdo::DBusProxy::new(&bus)?.name_has_owner(watcher)?)
+    };
+    // Without a bus there is no place for icons either.
+    ask().unwrap_or(false)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn has_host() -> bool {
+    true
+}
+
+fn make(app: &AppHandle, core: &Arc<Core>) -> tauri::Result<()> {
     let pause = CheckMenuItem::with_id(app, "pause", "Pause syncing", true, false, None::<&str>)?;
     let menu = Menu::with_items(
         app,

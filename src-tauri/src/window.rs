@@ -47,7 +47,8 @@ pub fn show(app: &AppHandle) {
     }
 }
 
-fn hide(app: &AppHandle) {
+/// Takes the window from the screen; it goes on existing.
+pub fn hide(app: &AppHandle) {
     if let Some(Err(error)) = app.get_webview_window(MAIN).map(|window| window.hide()) {
         tracing::warn!(%error, "the window could not be hidden");
     }
@@ -55,7 +56,7 @@ fn hide(app: &AppHandle) {
 
 /// Whether closing the window keeps the app running: only with a tray to come back from, and only when the owner wants it.
 fn stays_in_tray(app: &AppHandle) -> bool {
-    app.tray_by_id(crate::tray::ID).is_some()
+    crate::tray::can_be_seen(app)
         && app
             .try_state::<Arc<Core>>()
             .and_then(|core| core.sync_settings().ok())

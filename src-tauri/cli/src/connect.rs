@@ -16,7 +16,7 @@ use std::sync::Arc;
 pub struct ConnectArguments {
     /// Vendor, such as `stripe`.
     vendor: String,
-    /// A JSON object with the vendor's keys, such as {"secret_key": "…"}; `-` reads it from the first line of standard input.
+    /// A JSON object with the vendor's keys, such as `{"secret_key": "…"}`; `-` reads it from the first line of standard input.
     #[arg(long)]
     fields: String,
     /// Use the local stand-in.

@@ -19,7 +19,8 @@ pub fn data_folder() -> Option<PathBuf> {
 /// The name under which the keychain keeps this folder's secrets. A folder of its own has entries of its own, so a rehearsal
 /// can never touch a real company's.
 pub fn keychain_service(folder: &Path) -> String {
-    if std::env::var_os(DATA_DIR_VARIABLE).is_none_or(|set| set.is_empty()) && data_folder().as_deref() == Some(folder) {
+    if std::env::var_os(DATA_DIR_VARIABLE).is_none_or(|set| set.is_empty()) && data_folder().as_deref() == Some(folder)
+    {
         return "Backroom".to_owned();
     }
     let whole = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());

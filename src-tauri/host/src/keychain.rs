@@ -118,9 +118,10 @@ impl SecretStore for Keychain {
 /// The keychain's errors in words an owner can act on. Names of entries are not secret, their content never appears.
 fn explain(error: Error) -> SecretError {
     match error {
-        Error::NoStorageAccess(reason) => {
-            SecretError::Refused(format!("it is locked or has no default keyring ({})", first_line(&reason.to_string())))
-        }
+        Error::NoStorageAccess(reason) => SecretError::Refused(format!(
+            "it is locked or has no default keyring ({})",
+            first_line(&reason.to_string())
+        )),
         Error::NoDefaultStore => SecretError::Unavailable("no keychain answers on this system".to_owned()),
         Error::PlatformFailure(reason) => SecretError::Unavailable(first_line(&reason.to_string())),
         other => SecretError::Refused(first_line(&other.to_string())),

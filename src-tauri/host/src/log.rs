@@ -11,15 +11,19 @@ const DAYS: usize = 7;
 /// Starts logging to `<folder>/logs`. Keep the guard until the end, or the last lines are lost. Without a writable folder there
 /// is no log, which is no reason not to start.
 pub fn start_log(folder: &Path) -> Option<WorkerGuard> {
+    let folder = folder.join("logs");
+    // Made here, because the appender would complain aloud about a folder it has yet to make.
+    std::fs::create_dir_all(&folder).ok()?;
     let appender = Builder::new()
         .rotation(Rotation::DAILY)
         .filename_prefix("backroom")
         .filename_suffix("log")
         .max_log_files(DAYS)
-        .build(folder.join("logs"))
+        .build(folder)
         .ok()?;
     let (writer, guard) = tracing_appender::non_blocking(appender);
-    let filter = EnvFilter::try_from_env("BACKROOM_LOG").unwrap_or_else(|_| EnvFilter::new("warn,backroom=info,connector=info"));
+    let filter =
+        EnvFilter::try_from_env("BACKROOM_LOG").unwrap_or_else(|_| EnvFilter::new("warn,backroom=info,connector=info"));
     let subscriber = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(writer).finish();
     // A second start in one process (tests) keeps the first log.
     tracing::subscriber::set_global_default(subscriber).ok()?;
