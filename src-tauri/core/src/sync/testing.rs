@@ -90,11 +90,23 @@ struct Remote {
     sequence: u64,
 }
 
+impl Remote {
+    fn pulled(&self, id: &RemoteId) -> Pulled {
+        let content = match &self.record {
+            Some(record) => Content::Present(Box::new(record.clone())),
+            None => Content::Deleted(self.kind),
+        };
+        let version = Some(RemoteVersion(self.version.to_string()));
+        Pulled { remote_id: id.clone(), version, updated_at: Some(self.updated_at), content }
+    }
+}
+
 #[derive(Default)]
 struct State {
     account: String,
     remotes: BTreeMap<(RecordKind, RemoteId), Remote>,
-    unreadable: Vec<(RemoteId, RecordKind, String, u64)>,
+    /// What the feed brings besides, as it is, with its place in the feed.
+    raw: Vec<(u64, Pulled)>,
     sequence: u64,
     next_id: u64,
     page_size: usize,
@@ -166,12 +178,18 @@ impl Script {
         }
     }
 
-    /// The feed brings something that can't be understood.
-    pub fn put_unreadable(&self, id: &str, kind: RecordKind, reason: &str) {
+    /// The feed brings this as it is, whatever the vendor has: something unreadable, or a page from before.
+    pub fn feed(&self, pulled: Pulled) {
         let mut state = self.state.lock();
         state.sequence += 1;
         let sequence = state.sequence;
-        state.unreadable.push((RemoteId(id.to_owned()), kind, reason.to_owned(), sequence));
+        state.raw.push((sequence, pulled));
+    }
+
+    /// A record as the feed would bring it now.
+    pub fn pulled(&self, kind: RecordKind, id: &str) -> Option<Pulled> {
+        let id = RemoteId(id.to_owned());
+        self.state.lock().remotes.get(&(kind, id.clone())).map(|remote| remote.pulled(&id))
     }
 
     /// What the vendor has of a kind, by id.
@@ -347,19 +365,9 @@ impl Connector for Script {
         let after = cursor.saturating_sub(state.rewind);
         let mut found: Vec<(u64, Pulled)> = Vec::new();
         for ((_, id), remote) in state.remotes.iter().filter(|(_, remote)| remote.sequence > after) {
-            let content = match &remote.record {
-                Some(record) => Content::Present(Box::new(record.clone())),
-                None => Content::Deleted(remote.kind),
-            };
-            let version = Some(RemoteVersion(remote.version.to_string()));
-            let pulled = Pulled { remote_id: id.clone(), version, updated_at: Some(remote.updated_at), content };
-            found.push((remote.sequence, pulled));
+            found.push((remote.sequence, remote.pulled(id)));
         }
-        for (id, kind, reason, sequence) in state.unreadable.iter().filter(|(.., sequence)| *sequence > after) {
-            let content = Content::Unreadable { kind: *kind, reason: reason.clone() };
-            let pulled = Pulled { remote_id: id.clone(), version: None, updated_at: None, content };
-            found.push((*sequence, pulled));
-        }
+        found.extend(state.raw.iter().filter(|(sequence, _)| *sequence > after).cloned());
         found.sort_by_key(|(sequence, _)| *sequence);
         let more = found.len() > state.page_size;
         found.truncate(state.page_size);

@@ -193,6 +193,20 @@ async fn a_run_left_open_by_an_earlier_life_is_marked_at_the_start() {
     engine.abort();
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_leftover_is_never_taken_for_the_run_going_on() {
+    let (world, _) = with_books().await;
+    world.sync_well().await;
+    world.customer("Ada");
+    world.books.break_pushes([Some(Fault::HangBefore)]);
+    let run = Box::pin(world.run_to_end(None, RunTrigger::Owner));
+    assert!(tokio::time::timeout(Wait::from_millis(1), run).await.is_err(), "dropped in the middle");
+    let left = world.sync_status().expect("a status").open_run.expect("a row that is still open");
+    let next = world.sync_now(None, RunTrigger::Owner).expect("a run");
+    assert_ne!(next.id, left.id);
+    assert_eq!(world.get_run(left.id, None, 1).expect("a run").run.state, RunState::Interrupted);
+}
+
 #[tokio::test]
 async fn one_vendor_down_or_signed_out_never_stops_the_other() {
     for fault in [ConnectorError::Unavailable("down".into()), ConnectorError::Unauthorized("ended".into())] {

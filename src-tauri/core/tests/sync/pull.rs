@@ -9,7 +9,7 @@ use backroom_core::payments::{AppliedDraft, PaymentDraft};
 use backroom_core::sync::testing::{CARDS, Script};
 use backroom_core::sync::{ChangeDirection, ProblemAction, RunState, RunTrigger};
 use backroom_core::testing::TestCore;
-use connector_contract::{ConnectorError, Record, RecordKind, RemoteId, record};
+use connector_contract::{ConnectorError, Content, Pulled, Record, RecordKind, RemoteId, record};
 
 #[tokio::test]
 async fn what_the_vendor_has_comes_in_with_an_account_of_each_field() {
@@ -120,7 +120,8 @@ async fn one_bad_record_blocks_no_other_and_is_told_until_it_is_mended() {
     let mut wrong = invoice("78", &ada, 5000);
     wrong.total = usd(1);
     world.books.put("i1", Record::Invoice(wrong));
-    world.books.put_unreadable("x9", RecordKind::Item, "price is missing");
+    let content = Content::Unreadable { kind: RecordKind::Item, reason: "price is missing".into() };
+    world.books.feed(Pulled { remote_id: RemoteId("x9".into()), version: None, updated_at: None, content });
     world.books.put("i2", Record::Invoice(invoice("79", &ada, 1200)));
     let run = world.sync().await;
     assert_eq!(run.state, RunState::DoneWithProblems);
@@ -158,6 +159,7 @@ async fn a_deleted_invoice_is_voided_and_an_older_page_does_not_bring_it_back() 
     let ada = world.books.put("c1", Record::Customer(customer("Ada")));
     world.books.put("i1", Record::Invoice(invoice("77", &ada, 5000)));
     world.sync_well().await;
+    let older = world.books.pulled(RecordKind::Invoice, "i1").expect("an invoice");
     world.books.delete(RecordKind::Invoice, "i1");
     world.sync_well().await;
     let invoices = world.list_invoices(backroom_core::testing::first_page()).expect("invoices").rows;
@@ -165,9 +167,34 @@ async fn a_deleted_invoice_is_voided_and_an_older_page_does_not_bring_it_back() 
     assert_eq!(world.customer_named("Ada").open_balance.minor, "0");
     // The tombstone again, and then a page from before it.
     world.books.set_rewind(3);
+    world.books.feed(older);
     world.sync_well().await;
     assert_eq!(world.count_of("invoices"), 1);
     assert!(world.books.pushes().is_empty(), "a deleted record is never sent: {:?}", world.books.pushes());
+}
+
+#[tokio::test]
+async fn a_page_from_before_does_not_undo_what_came_after_it() {
+    let (world, _) = with_books().await;
+    let feeds = |version: bool, time: bool| {
+        let books = world.books.clone();
+        move |mut older: Pulled| {
+            older.version = older.version.filter(|_| version);
+            older.updated_at = older.updated_at.filter(|_| time);
+            books.feed(older);
+        }
+    };
+    for (number, feed) in [feeds(true, true), feeds(true, false), feeds(false, true)].into_iter().enumerate() {
+        let (id, name) = (format!("c{number}"), format!("Customer {number}"));
+        world.books.put(&id, with_email(&name, "old@example.com"));
+        let older = world.books.pulled(RecordKind::Customer, &id).expect("a customer");
+        world.sync_well().await;
+        world.books.put(&id, with_email(&name, "new@example.com"));
+        world.sync_well().await;
+        feed(older);
+        world.sync_well().await;
+        assert_eq!(world.customer_named(&name).draft.email, "new@example.com");
+    }
 }
 
 #[tokio::test]

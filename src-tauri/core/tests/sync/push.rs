@@ -82,6 +82,21 @@ async fn an_answer_that_was_lost_never_makes_a_second_record() {
 }
 
 #[tokio::test]
+async fn what_is_in_doubt_is_settled_before_anything_is_read() {
+    let (world, _) = with_books().await;
+    world.sync_well().await;
+    world.customer("Ada");
+    world.books.break_pushes([Some(Fault::After(lost()))]);
+    world.sync().await;
+    // It did arrive, and is renamed there: nothing but the key tells that it is ours.
+    world.books.put("r1", Record::Customer(customer("Augusta")));
+    world.clock.advance(Duration::hours(1));
+    world.sync_well().await;
+    assert_eq!((world.count_of("customers"), world.books_customers().len()), (1, 1));
+    assert_eq!(world.customer_named("Augusta").history.len(), 2, "made here, renamed there");
+}
+
+#[tokio::test]
 async fn once_in_doubt_an_entry_stays_in_doubt_until_an_answer_comes() {
     let (world, _) = with_books().await;
     world.sync_well().await;
