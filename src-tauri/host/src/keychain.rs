@@ -9,6 +9,9 @@ const ENTRY_BYTES: usize = 2_000;
 /// Begins the text of an entry whose secret lies in numbered parts.
 const PARTS_MARK: &str = "\u{1}parts:";
 
+/// Said where no program answers for the keychain; that only happens on Linux.
+const NOBODY: &str = "no program answers for it, such as GNOME Keyring, KWallet or KeePassXC";
+
 /// Secrets of one data folder in the system's keychain.
 pub struct Keychain {
     service: String,
@@ -122,7 +125,7 @@ fn explain(error: Error) -> SecretError {
             "it is locked or has no default keyring ({})",
             first_line(&reason.to_string())
         )),
-        Error::NoDefaultStore => SecretError::Unavailable("no keychain answers on this system".to_owned()),
+        Error::NoDefaultStore => SecretError::Unavailable(NOBODY.to_owned()),
         Error::PlatformFailure(reason) => SecretError::Unavailable(first_line(&reason.to_string())),
         other => SecretError::Refused(first_line(&other.to_string())),
     }
