@@ -72,8 +72,14 @@ async fn allowing_at_quickbooks_connects_the_company_that_was_chosen() {
     let (shop, secrets) = open_book();
     let link = in_the_browser(&shop, shop.practice("quickbooks"), "allow").await;
     let connection = made(shop.finish_sign_in(link).await.unwrap());
-    assert_eq!((connection.account_name.as_str(), connection.vendor_name.as_str()), ("Harbor & Pine Coffee Supply", "QuickBooks"));
-    assert_eq!((connection.account_id.as_str(), connection.state), (vendor_sim::quickbooks::REALM_ID, ConnectionState::Ready));
+    assert_eq!(
+        (connection.account_name.as_str(), connection.vendor_name.as_str()),
+        ("Harbor & Pine Coffee Supply", "QuickBooks")
+    );
+    assert_eq!(
+        (connection.account_id.as_str(), connection.state),
+        (vendor_sim::quickbooks::REALM_ID, ConnectionState::Ready)
+    );
     assert_eq!(keychain(&shop).len(), 3, "client id, client secret and tokens");
     assert_eq!(secrets.names().len(), 3, "and nothing else: no probe, no verifier");
     let settings = shop.refresh_connection_choices(connection.id).await.unwrap().settings;
@@ -102,7 +108,11 @@ async fn a_link_without_the_waiting_state_changes_nothing_and_the_right_one_stil
         assert_eq!(failed(shop.finish_sign_in(bad).await.unwrap()).0, SignInFailure::UnknownState);
     }
     for malformed in ["", "hello", "backroom://oauth/quickbooks", "https://shop.example/", "backroom://evil?state=1"] {
-        assert_eq!(failed(shop.finish_sign_in(malformed.to_owned()).await.unwrap()).0, SignInFailure::Malformed, "{malformed}");
+        assert_eq!(
+            failed(shop.finish_sign_in(malformed.to_owned()).await.unwrap()).0,
+            SignInFailure::Malformed,
+            "{malformed}"
+        );
     }
     assert!(shop.list_connections().unwrap().is_empty() && secrets.names().is_empty());
     made(shop.finish_sign_in(link.clone()).await.unwrap());
@@ -288,7 +298,9 @@ async fn good_keys_connect_and_a_test_key_says_that_it_is_one() {
     assert_eq!((stripe.mode.as_deref(), stripe.account_id.as_str()), (Some("test"), "acct_1SimHarborPine"));
     assert_eq!(secrets.names().len(), 4, "three keys of ShipStation and one of Stripe");
     let empty = ConnectDraft { fields: Vec::new(), ..shop.practice("stripe") };
-    assert!(matches!(shop.connect_with_keys(empty).await.unwrap_err(), Error::Invalid(errors) if errors[0].field == "fields.secret_key"));
+    assert!(
+        matches!(shop.connect_with_keys(empty).await.unwrap_err(), Error::Invalid(errors) if errors[0].field == "fields.secret_key")
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -298,7 +310,9 @@ async fn a_second_sign_in_to_the_same_company_is_the_same_connection_and_another
     let again = shop.connect_quickbooks().await;
     assert_eq!((first, shop.list_connections().unwrap().len(), secrets.names().len()), (again, 1, 3));
     // The owner means the same connection, but chooses another company on the vendor's page.
-    let link = in_the_browser(&shop, ConnectDraft { connection_id: Some(first), ..shop.practice("quickbooks") }, "allow").await;
+    let link =
+        in_the_browser(&shop, ConnectDraft { connection_id: Some(first), ..shop.practice("quickbooks") }, "allow")
+            .await;
     let elsewhere = link.replace(vendor_sim::quickbooks::REALM_ID, "4620816365000000001");
     let before = secrets.get(&format!("connection/{first}/tokens")).unwrap().unwrap();
     let (reason, _) = failed(shop.finish_sign_in(elsewhere).await.unwrap());
@@ -337,7 +351,10 @@ async fn disconnecting_revokes_empties_the_keychain_and_keeps_the_records() {
     // Signing in anew recognises what is here instead of doubling it.
     shop.connect_quickbooks().await;
     shop.sync_well().await;
-    assert_eq!((shop.customers().len(), shop.items().len(), shop.invoices().len(), shop.payments().len()), (8, 8, 10, 5));
+    assert_eq!(
+        (shop.customers().len(), shop.items().len(), shop.invoices().len(), shop.payments().len()),
+        (8, 8, 10, 5)
+    );
     let there = |entity: &str| shop.there(Vendor::Quickbooks, entity).len();
     assert_eq!((there("Customer"), there("Item"), there("Invoice"), there("Payment")), (8, 8, 10, 5));
     shop.assert_sound();
@@ -358,5 +375,7 @@ async fn without_practice_the_practice_button_says_so() {
         practice: None,
     };
     let core = backroom_core::Core::open(parts_without).unwrap();
-    assert!(matches!(core.start_sign_in(draft).await.unwrap_err(), Error::Invalid(errors) if errors[0].field == "environment"));
+    assert!(
+        matches!(core.start_sign_in(draft).await.unwrap_err(), Error::Invalid(errors) if errors[0].field == "environment")
+    );
 }

@@ -45,11 +45,6 @@ impl Gate {
         self.stops_at.store(nth, Ordering::Relaxed);
     }
 
-    /// Requests since [`Self::stop_at`].
-    pub fn passed(&self) -> usize {
-        self.passed.load(Ordering::Relaxed)
-    }
-
     /// Waits until a request is stopped.
     pub async fn reached(&self) {
         self.reached.notified().await;

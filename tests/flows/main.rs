@@ -5,11 +5,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a step that fails must fail its test")]
 
+mod bad_input;
 mod connect;
+mod crash_resume;
 mod gate;
+mod offline;
+mod order_out;
 #[path = "../connectors/running.rs"]
 mod running;
-mod order_out;
 mod save_invoice;
 mod shop;
 mod sync_now;

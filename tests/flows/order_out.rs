@@ -52,7 +52,10 @@ async fn an_order_reaches_shipstation_once_and_its_parcel_comes_back() {
     shop.sync_well().await;
     let there = theirs(&shop, &saved);
     assert_eq!(there.len(), 1);
-    assert_eq!((there[0]["orderTotal"].to_string(), &there[0]["shipTo"]["city"]), ("125.5".to_owned(), &json!("Portland")));
+    assert_eq!(
+        (there[0]["orderTotal"].to_string(), &there[0]["shipTo"]["city"]),
+        ("125.5".to_owned(), &json!("Portland"))
+    );
     assert_eq!(there[0]["customerNotes"], "Ring twice");
     shop.act(Vendor::Shipstation, "ship", &json!({ "orderId": there[0]["orderId"] }));
     shop.sync_well().await;
@@ -68,7 +71,13 @@ async fn an_order_reaches_shipstation_once_and_its_parcel_comes_back() {
 
 #[tokio::test(start_paused = true)]
 async fn an_order_whose_answers_are_lost_is_one_order() {
-    for fault in [FaultKind::TimeoutAfter, FaultKind::CutAfter, FaultKind::ServerErrorAfter, FaultKind::TruncatedJson, FaultKind::BadGateway] {
+    for fault in [
+        FaultKind::TimeoutAfter,
+        FaultKind::CutAfter,
+        FaultKind::ServerErrorAfter,
+        FaultKind::TruncatedJson,
+        FaultKind::BadGateway,
+    ] {
         let shop = connected("demo").await;
         shop.sync_well().await;
         let saved = phone_order(&shop);
@@ -77,7 +86,7 @@ async fn an_order_whose_answers_are_lost_is_one_order() {
         }
         for _ in 0..6 {
             shop.sync().await;
-            tokio::time::sleep(std::time::Duration::from_secs(900)).await;
+            tokio::time::sleep(std::time::Duration::from_mins(15)).await;
         }
         assert!(shop.outbox().is_empty() && shop.problems().is_empty(), "{fault:?} {:#?}", shop.outbox());
         assert_eq!((theirs(&shop, &saved).len(), shop.orders().len()), (1, 14), "{fault:?}");

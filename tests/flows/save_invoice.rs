@@ -14,7 +14,7 @@ use vendor_sim::{FaultKind, Vendor};
 /// A customer and an item that QuickBooks has never heard of.
 fn new_faces(shop: &Shop) -> (backroom_core::customers::CustomerView, backroom_core::items::ItemView) {
     let mut who = customer("Lighthouse Tea Room");
-    who.email = "tea@lighthouse.example".to_owned();
+    who.email = "tea@lighthouse.example".into();
     let what = backroom_core::items::ItemDraft { kind: ItemKind::NonStocked, ..item("TEA-9", "12.50") };
     (shop.save_customer(who).unwrap(), shop.save_item(what).unwrap())
 }
@@ -67,11 +67,12 @@ async fn an_invoice_saved_offline_waits_in_sight_and_is_sent_once_after_what_it_
         assert_eq!(shop.outbox().len(), 3);
     }
     shop.world().outage(Vendor::Quickbooks, false);
-    tokio::time::sleep(std::time::Duration::from_secs(600)).await;
+    tokio::time::sleep(std::time::Duration::from_mins(10)).await;
     shop.sync_well().await;
     assert!(shop.outbox().is_empty());
     assert_eq!(writes(&shop), ["customer", "item", "invoice"]);
-    let keys: Vec<_> = shop.requests(Vendor::Quickbooks, "POST", "/v3/").into_iter().map(|r| r.idempotency_key).collect();
+    let keys: Vec<_> =
+        shop.requests(Vendor::Quickbooks, "POST", "/v3/").into_iter().map(|r| r.idempotency_key).collect();
     assert!(keys.iter().all(Option::is_some), "every write carries its request id: {keys:?}");
     let theirs = shop.one_there(Vendor::Quickbooks, "Invoice", "DocNumber", &saved.draft.number);
     assert_eq!(theirs["TotalAmt"].to_string(), "55.5");
@@ -104,7 +105,7 @@ async fn under_every_fault_of_the_network_there_is_one_invoice() {
         }
         for _ in 0..8 {
             shop.sync().await;
-            tokio::time::sleep(std::time::Duration::from_secs(600)).await;
+            tokio::time::sleep(std::time::Duration::from_mins(10)).await;
         }
         assert!(shop.outbox().is_empty(), "{fault:?}: {:#?}", shop.outbox());
         assert!(shop.problems().is_empty(), "{fault:?}: {:#?}", shop.problems());
@@ -173,7 +174,10 @@ async fn a_charge_that_names_our_id_and_pays_too_much_leaves_a_credit_on_both_si
     assert_eq!(ours.unapplied.minor, "450");
     let payments = shop.there(Vendor::Quickbooks, "Payment");
     let theirs = payments.iter().find(|p| p["CustomerRef"]["name"] == "Lighthouse Tea Room").unwrap();
-    assert_eq!((theirs["TotalAmt"].to_string(), theirs["UnappliedAmt"].to_string()), ("60".to_owned(), "4.5".to_owned()));
+    assert_eq!(
+        (theirs["TotalAmt"].to_string(), theirs["UnappliedAmt"].to_string()),
+        ("60".to_owned(), "4.5".to_owned())
+    );
     shop.assert_sound();
 }
 
@@ -216,7 +220,10 @@ async fn a_refused_invoice_waits_with_its_reason_and_goes_out_once_it_is_mended(
     assert_eq!(run.state, RunState::DoneWithProblems);
     let problems = shop.problems();
     assert_eq!(problems.len(), 1, "{problems:#?}");
-    assert_eq!((problems[0].kind.as_str(), problems[0].record_id.clone()), ("invoice", Some(saved.draft.id.to_string())));
+    assert_eq!(
+        (problems[0].kind.as_str(), problems[0].record_id.clone()),
+        ("invoice", Some(saved.draft.id.to_string()))
+    );
     assert!(!problems[0].advice.is_empty() && problems[0].vendor_text.contains("6210"), "{problems:#?}");
     assert_eq!(shop.outbox()[0].state, OutboxState::Rejected);
     assert_eq!(shop.there(Vendor::Quickbooks, "Invoice").len(), 10);

@@ -55,7 +55,10 @@ async fn sync_now_brings_everything_over_and_a_second_run_changes_nothing() {
     assert_eq!(counted, 0, "{again:#?}");
     assert_eq!(picture(&shop), before);
     assert!(shop.get_run(again.id, None, 50).unwrap().changes.is_empty());
-    assert!(shop.world().requests().iter().all(|r| r.method == "GET" || r.path.contains("/tokens/")), "nothing is written");
+    assert!(
+        shop.world().requests().iter().all(|r| r.method == "GET" || r.path.contains("/tokens/")),
+        "nothing is written"
+    );
     shop.assert_sound();
     shop.stop().await;
     engine.await.unwrap();
@@ -71,7 +74,10 @@ async fn what_came_over_says_what_the_vendors_say() {
             let amount = backroom_money::Money::parse(&theirs[field].to_string(), backroom_money::Currency::USD);
             amount.unwrap().minor().to_string()
         };
-        assert_eq!((ours.totals.total.minor.clone(), ours.balance.minor.clone()), (cents("TotalAmt"), cents("Balance")));
+        assert_eq!(
+            (ours.totals.total.minor.clone(), ours.balance.minor.clone()),
+            (cents("TotalAmt"), cents("Balance"))
+        );
         assert_eq!(ours.customer_name, theirs["CustomerRef"]["name"].as_str().unwrap());
     }
     let marked = shop.order("1043");
@@ -211,11 +217,11 @@ async fn the_timer_runs_by_itself_until_it_is_paused() {
     let engine = tokio::spawn(shop.core.clone().run_engine());
     let settings = shop.sync_settings().unwrap();
     shop.save_sync_settings(SyncSettings { interval_minutes: 15, ..settings }).unwrap();
-    tokio::time::sleep(Duration::from_secs(16 * 60)).await;
+    tokio::time::sleep(Duration::from_mins(16)).await;
     let runs = shop.list_runs(None, 10).unwrap().rows;
     assert_eq!((runs.len(), runs[0].trigger, runs[0].state), (1, RunTrigger::Timer, RunState::Done));
     assert!(shop.pause_sync(true).unwrap().next_run_at.is_none() || shop.sync_status().unwrap().paused);
-    tokio::time::sleep(Duration::from_secs(3 * 60 * 60)).await;
+    tokio::time::sleep(Duration::from_hours(3)).await;
     assert_eq!(shop.list_runs(None, 10).unwrap().rows.len(), 1);
     shop.stop().await;
     engine.await.unwrap();
@@ -238,7 +244,7 @@ async fn one_vendor_that_is_down_does_not_stop_the_others() {
         let connection = shop.list_connections().unwrap().into_iter().find(|c| c.vendor_name == name).unwrap();
         assert_eq!(connection.state, ConnectionState::Unreachable);
         shop.world().outage(down, false);
-        tokio::time::sleep(Duration::from_secs(120)).await;
+        tokio::time::sleep(Duration::from_mins(2)).await;
         shop.sync_well().await;
         assert_eq!((shop.customers().len(), shop.orders().len(), shop.charges().len()), (8, 13, 11), "{name}");
         shop.assert_sound();

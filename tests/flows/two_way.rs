@@ -10,7 +10,7 @@ use vendor_sim::Vendor;
 
 fn edit_phone(shop: &Shop, phone: &str) -> CustomerView {
     let mut draft = shop.customer("Anna Lindqvist").draft;
-    draft.phone = phone.to_owned();
+    draft.phone = phone.into();
     shop.save_customer(draft).unwrap()
 }
 
@@ -30,7 +30,7 @@ fn id_there(shop: &Shop, number: &str) -> Value {
 
 fn edit_note(shop: &Shop, number: &str, note: &str) -> InvoiceView {
     let mut draft = shop.invoice(number).draft;
-    draft.note = note.to_owned();
+    draft.note = note.into();
     shop.save_invoice(draft).unwrap()
 }
 
@@ -42,9 +42,15 @@ async fn edits_of_different_fields_join_on_both_sides() {
     edit_there(&shop, json!({ "Notes": "Prefers tea", "PrimaryEmailAddr": { "Address": "anna@new.example" } }));
     shop.sync_well().await;
     let here = shop.customer("Anna Lindqvist").draft;
-    assert_eq!((here.phone.as_str(), here.notes.as_str(), here.email.as_str()), ("555-0001", "Prefers tea", "anna@new.example"));
+    assert_eq!(
+        (here.phone.as_str(), here.notes.as_str(), here.email.as_str()),
+        ("555-0001", "Prefers tea", "anna@new.example")
+    );
     let there = anna(&shop);
-    assert_eq!((&there["PrimaryPhone"]["FreeFormNumber"], &there["Notes"]), (&json!("555-0001"), &json!("Prefers tea")));
+    assert_eq!(
+        (&there["PrimaryPhone"]["FreeFormNumber"], &there["Notes"]),
+        (&json!("555-0001"), &json!("Prefers tea"))
+    );
     assert_eq!(there["PrimaryEmailAddr"]["Address"], "anna@new.example");
     assert!(shop.problems().is_empty() && shop.outbox().is_empty());
     assert_eq!(shop.sync_well().await.parts.iter().map(|p| p.sent_count + p.updated_count).sum::<u32>(), 0);
@@ -61,7 +67,7 @@ async fn an_edit_there_while_ours_is_under_way_joins_as_well() {
     assert_eq!(shop.outbox()[0].state, OutboxState::Unknown);
     edit_there(&shop, json!({ "Notes": "Meanwhile" }));
     for _ in 0..3 {
-        tokio::time::sleep(std::time::Duration::from_secs(600)).await;
+        tokio::time::sleep(std::time::Duration::from_mins(10)).await;
         shop.sync().await;
     }
     assert!(shop.outbox().is_empty() && shop.problems().is_empty(), "{:#?} {:#?}", shop.outbox(), shop.problems());

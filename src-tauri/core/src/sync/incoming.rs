@@ -296,7 +296,13 @@ impl Incoming<'_> {
             let wish = if retired { Wish::Retire } else { Wish::Upsert };
             outbox::enqueue(tx, *kind, &taken.local_id, wish, from.now)?;
         }
-        Ok(if taken.created { Outcome::Created } else { Outcome::Updated })
+        // The brake counts what goes away, however the vendor words it.
+        let goes = |change: &FieldChange| matches!(change.field.as_str(), "archived" | "status" | "voided");
+        Ok(match taken.created {
+            true => Outcome::Created,
+            false if retired && taken.changes.iter().any(goes) => Outcome::Retired,
+            false => Outcome::Updated,
+        })
     }
 }
 

@@ -158,7 +158,7 @@ impl Part<'_> {
                             parked::remove(tx, self.row.id, kind_of(&pulled), &pulled.remote_id)?;
                             problems::clear_incoming(tx, self.row.id, kind_of(&pulled), &pulled.remote_id.0)?;
                             done.created += u32::from(outcome == Outcome::Created);
-                            done.updated += u32::from(outcome == Outcome::Updated);
+                            done.updated += u32::from(matches!(outcome, Outcome::Updated | Outcome::Retired));
                         }
                         Err(error) => refused.push((pulled, Some(error))),
                     }
