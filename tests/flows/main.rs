@@ -8,6 +8,7 @@
 mod bad_input;
 mod connect;
 mod crash_resume;
+mod first_meeting;
 mod gate;
 mod offline;
 mod order_out;
