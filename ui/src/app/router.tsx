@@ -6,6 +6,7 @@
 import { createHashHistory, createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { areas } from "./areas";
 import { AppFrame } from "./AppFrame";
+import { CannotOpen } from "./CannotOpen";
 import { PageFault } from "./ErrorBoundary";
 import { NoPage } from "./NoPage";
 
@@ -16,21 +17,28 @@ function pageOf(area: string) {
   return load ? lazyRouteComponent(load) : NoPage;
 }
 
-const root = createRootRoute({ component: AppFrame, notFoundComponent: NoPage });
+const root = createRootRoute();
+
+// Outside the frame, which asks the app how things stand: here the app has no data file to answer from.
+const cannotOpen = createRoute({ getParentRoute: () => root, path: "/cannot-open", component: CannotOpen });
+
+const frame = createRoute({ getParentRoute: () => root, id: "frame", component: AppFrame });
 
 const routes = areas.flatMap(({ name, path }) => {
   // The path and the path with more below it show the same page, which is not made anew between them.
-  const area = createRoute({ getParentRoute: () => root, path, component: pageOf(name) });
+  const area = createRoute({ getParentRoute: () => frame, path, component: pageOf(name) });
   return area.addChildren([createRoute({ getParentRoute: () => area, path: "$", component: () => null })]);
 });
 
 const home = createRoute({
-  getParentRoute: () => root,
+  getParentRoute: () => frame,
   path: "/",
   beforeLoad: () => {
     throw redirect({ to: "/home", replace: true });
   },
 });
+
+const lost = createRoute({ getParentRoute: () => frame, path: "$", component: NoPage });
 
 /** Search parameters are plain text: ids, words, flags. */
 function parseSearch(text: string): Record<string, string> {
@@ -45,7 +53,7 @@ function stringifySearch(search: Record<string, unknown>): string {
 
 export function makeRouter() {
   return createRouter({
-    routeTree: root.addChildren([home, ...routes]),
+    routeTree: root.addChildren([cannotOpen, frame.addChildren([home, ...routes, lost])]),
     history: createHashHistory(),
     parseSearch,
     stringifySearch,

@@ -10,6 +10,7 @@ import { useLingui } from "@lingui/react/macro";
 import { clsx } from "clsx";
 import { useId, useMemo, useRef } from "react";
 import { BulkBar } from "./BulkBar";
+import { fittingColumns, useWidth } from "./columnFit";
 import { DataRow, SkeletonRow } from "./DataRow";
 import classes from "./DataTable.module.css";
 import { ErrorState } from "./ErrorState";
@@ -34,8 +35,8 @@ function Grid<Row, Sort extends string>(props: DataTableProps<Row, Sort>) {
   const gridId = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const selectable = bulkActions !== undefined;
-  const narrow = openId !== null;
-  const columns = useMemo(() => props.columns.filter((column) => !narrow || column.secondary !== true), [props.columns, narrow]);
+  const width = useWidth(scroller);
+  const columns = useMemo(() => fittingColumns(props.columns, width, selectable), [props.columns, width, selectable]);
   const selection = useSelection(rows, rowId, list.key);
   const { visible, height, scrollTo } = useVisibleRows(list, scroller);
   const { cursor, onKeyDown, onClick } = useCursor({ rows, rowId, listKey: list.key, openId, onOpen, selectable, selection, scroller, scrollTo });

@@ -12,16 +12,25 @@ export function addressLines(address: AddressView): string[] {
   return [name, company, line1, line2, [city, region, postal_code].filter(Boolean).join(" "), country].filter(Boolean);
 }
 
+type Props<D extends object> = {
+  form: UseFormReturnType<D>;
+  path: string;
+  /** Leaves out who is there, where the form has these fields of its own. */
+  placeOnly?: boolean;
+};
+
 /** Fields of the address at a path of a draft, such as `billing`. */
-export function AddressFields<D extends object>({ form, path }: { form: UseFormReturnType<D>; path: string }) {
+export function AddressFields<D extends object>({ form, path, placeOnly = false }: Props<D>) {
   const { t } = useLingui();
   const at = (part: keyof AddressView) => fieldProps(form, `${path}.${part}`);
   return (
     <SimpleGrid cols={1} spacing="sm">
-      <Group grow gap="sm" align="flex-start">
-        <FormField label={t`Name`} {...at("name")} />
-        <FormField label={t`Company`} {...at("company")} />
-      </Group>
+      {!placeOnly && (
+        <Group grow gap="sm" align="flex-start">
+          <FormField label={t`Name`} {...at("name")} />
+          <FormField label={t`Company`} {...at("company")} />
+        </Group>
+      )}
       <FormField label={t`Street`} {...at("line1")} />
       <FormField label={t`Street, second line`} {...at("line2")} />
       <Group grow gap="sm" align="flex-start">
@@ -32,7 +41,7 @@ export function AddressFields<D extends object>({ form, path }: { form: UseFormR
         <FormField label={t`Postal code`} {...at("postal_code")} />
         <FormField label={t`Country code`} maxLength={2} placeholder="US" {...at("country")} />
       </Group>
-      <FormField label={t`Telephone`} {...at("phone")} />
+      {!placeOnly && <FormField label={t`Telephone`} {...at("phone")} />}
     </SimpleGrid>
   );
 }

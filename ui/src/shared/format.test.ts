@@ -51,12 +51,14 @@ describe("quantities, times and words", () => {
     const now = Date.parse("2026-06-30T12:00:00Z");
     expect(formatAgo("2026-06-30T11:55:00Z", now)).toBe("5 minutes ago");
     expect(formatAgo("2026-06-29T12:00:00Z", now)).toBe("yesterday");
-    expect(formatAgo("2026-06-30T11:59:50Z", now)).toBe("this minute");
+    expect(formatAgo("2026-06-30T11:59:50Z", now)).toBe("now");
     expect(formatAgo("2026-01-01T12:00:00Z", now)).toContain("2026");
   });
 
   it("says how long", () => {
     expect(formatDuration(4200)).toBe("4 sec");
+    expect(formatDuration(166)).toBe("0.2 sec");
+    expect(formatDuration(0)).toBe("0 sec");
     expect(formatDuration(72_000)).toBe("1 min 12 sec");
     expect(formatDuration(3_720_000)).toBe("1 hr 2 min");
   });

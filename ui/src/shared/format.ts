@@ -102,14 +102,16 @@ export function formatAgo(moment: string | null, nowMs: number): string {
   if (Number.isNaN(distance)) return moment;
   if (Math.abs(distance) > 7 * 86_400_000) return formatMoment(moment);
   const step = STEPS.find(([, length]) => Math.abs(distance) >= length);
-  return step ? relativeFormat.format(Math.round(distance / step[1]), step[0]) : relativeFormat.format(0, "minute");
+  return step ? relativeFormat.format(Math.round(distance / step[1]), step[0]) : relativeFormat.format(0, "second");
 }
 
 /** A length of time, such as `1 min 12 s`. */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   const unit = (value: number, name: "hour" | "minute" | "second") =>
-    new Intl.NumberFormat(undefined, { style: "unit", unit: name, unitDisplay: "short" }).format(value);
+    new Intl.NumberFormat(undefined, { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: 1 }).format(value);
+  // A short run took some time all the same.
+  if (milliseconds > 0 && milliseconds < 950) return unit(Math.max(0.1, milliseconds / 1000), "second");
   if (seconds < 60) return unit(seconds, "second");
   if (seconds < 3600) return `${unit(Math.floor(seconds / 60), "minute")} ${unit(seconds % 60, "second")}`;
   return `${unit(Math.floor(seconds / 3600), "hour")} ${unit(Math.floor((seconds % 3600) / 60), "minute")}`;

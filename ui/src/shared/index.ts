@@ -6,8 +6,9 @@
  *   useSubPath() "" | "new" | "connections"…   useGo()(path, {search})   useSearchParams() [params, set(patch, {push})]
  *   recordPath(kind, id) | <RecordLink kind id>: lists open a record in their panel by `?open=<id>`
  * Layout
- *   <ListPage header toolbar panel>table</ListPage>      <ScrollPage header>form or report</ScrollPage>
+ *   <ListPage header tabs? toolbar panel>table</ListPage>     <ScrollPage header>form or report</ScrollPage>
  *   <PageHeader title back? actions? primary?>           one primary button a page
+ *   <ViewTabs label value views={[{value, label, count?}]} onChange>   views of a page, below its head
  *   <SidePanel title subtitle? onClose actions? footer?> with <PanelSection title> and <Facts facts={[[label, value]]}>
  *   <EmptyState icon? title text? action?>   <ErrorState error onRetry?> (fills)   <ErrorNote error onRetry?> (in forms)
  * Lists
@@ -16,7 +17,7 @@
  *   useList(command, {...state.query, filter}) from api -> list     (other paged commands: usePages + useListResult)
  *   <ListToolbar search onSearch placeholder filter? filters? onFilter?>extra</ListToolbar>
  *   <DataTable label columns list rowId rowLabel sorting? onSort? openId? onOpen? bulkActions?(rows, clear) empty dimmed?>
- *     column: {id, header, cell(row), width: CSS grid track, align?: "end", sort?, title?(row), secondary?: left out beside a panel}; useMemo
+ *     column: {id, header, cell(row), width: CSS grid track, align?: "end", sort?, title?(row), secondary?: 1… left out where it is too narrow, highest first}; useMemo
  *   <Amount value quietZero? tone?>  formatMoney/decimalText/isZero/isNegative  formatQuantity  formatDay/formatMoment/formatAgo/
  *     formatDuration  fieldWords
  *   <StatusBadge kind="invoice|order|run|outbox|connection|charge" status>  <Badge tone label>  <SyncBadge state words?>
@@ -77,3 +78,4 @@ export { FieldChanges, HistoryList, SyncList } from "./record";
 export { StaleDialog } from "./StaleDialog";
 export { useStaleMerge } from "./staleMerge";
 export { useUnsavedGuard } from "./unsavedGuard";
+export { ViewTabs } from "./ViewTabs";

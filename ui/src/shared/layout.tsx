@@ -5,11 +5,14 @@ import { IconX } from "@tabler/icons-react";
 import { type ReactNode, useEffect } from "react";
 import classes from "./layout.module.css";
 
+type ListPageProps = { header: ReactNode; tabs?: ReactNode; toolbar?: ReactNode; children: ReactNode; panel?: ReactNode };
+
 /** A page whose body is a list beside an optional panel; the list keeps its place while the panel comes and goes. */
-export function ListPage({ header, toolbar, children, panel }: { header: ReactNode; toolbar?: ReactNode; children: ReactNode; panel?: ReactNode }) {
+export function ListPage({ header, tabs, toolbar, children, panel }: ListPageProps) {
   return (
     <div className={classes.page}>
       {header}
+      {tabs}
       <div className={classes.split}>
         <section className={classes.main}>
           {toolbar !== undefined && <div className={classes.toolbar}>{toolbar}</div>}

@@ -4,10 +4,11 @@ import { notifications } from "@mantine/notifications";
 import { t } from "@lingui/core/macro";
 import { i18n } from "@lingui/core";
 import { errorWords, toAppError } from "../api";
+import { newId } from "./ids";
 
 /** Something was done. With `undo` it can be taken back while the message stands. */
 export function notifyDone(message: string, undo?: () => Promise<unknown>): void {
-  const id = crypto.randomUUID();
+  const id = newId();
   const takeBack = () => {
     notifications.hide(id);
     undo?.().catch(notifyError);
@@ -25,6 +26,7 @@ export function notifyDone(message: string, undo?: () => Promise<unknown>): void
       message
     ),
     autoClose: undo ? 10_000 : 4000,
+    closeButtonProps: { "aria-label": t`Close` },
   });
 }
 
@@ -37,10 +39,11 @@ export function notifyError(cause: unknown): void {
     title: i18n._(words.title),
     message: [error.message, error.hint === "" ? i18n._(words.text) : error.hint].join(" "),
     autoClose: 12_000,
+    closeButtonProps: { "aria-label": t`Close` },
   });
 }
 
 /** Something needs the owner. */
 export function notifyAttention(title: string, message: string): void {
-  notifications.show({ color: "yellow", title, message, autoClose: 12_000 });
+  notifications.show({ color: "yellow", title, message, autoClose: 12_000, closeButtonProps: { "aria-label": t`Close` } });
 }

@@ -11,8 +11,8 @@ export type TableColumn<Row, Sort extends string = string> = {
   align?: "start" | "end";
   /** Makes the header sort by this. */
   sort?: Sort;
-  /** Left out while a panel takes part of the width. */
-  secondary?: boolean;
+  /** May be left out where the list is too narrow for all; the highest number goes first. */
+  secondary?: number;
   /** Full text for the tooltip of a cell that may be cut off. */
   title?: (row: Row) => string;
 };

@@ -6,6 +6,7 @@ import type { ReactNode } from "react";
 import { type HomeSummary, useRead } from "../../api";
 import { Amount, ErrorState, formatDay, isZero, PageHeader, ScrollPage, useGo } from "../../shared";
 import classes from "./home.module.css";
+import { HomeLists } from "./HomeLists";
 
 export function HomePage() {
   const { t } = useLingui();
@@ -37,6 +38,7 @@ export function HomePage() {
       </Text>
       {home.data ? <Figures home={home.data} /> : <Skeleton height={104} radius="md" />}
       {home.data && <FirstSteps home={home.data} />}
+      {home.data && (home.data.has_invoices || home.data.open_order_count > 0) && <HomeLists />}
     </ScrollPage>
   );
 }

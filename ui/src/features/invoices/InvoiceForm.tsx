@@ -55,13 +55,13 @@ function InvoiceEditor({ initial: loaded, onAnother }: { initial: InvoiceDraft; 
   const [initial] = useState(loaded);
   const change = useChange("saveInvoice");
   const fetch = useFetch();
-  const next = useRef<"show" | "another">("show");
+  const next = useRef<{ after: "show" | "another"; asDraft: boolean }>({ after: "show", asDraft: false });
   const saved = useRef(false);
   const draft = useDraftForm(initial, async (typed) => {
-    const view = await change.mutateAsync([typed]);
+    const view = await change.mutateAsync([{ ...typed, as_draft: next.current.asDraft }]);
     saved.current = true;
     notifyDone(view.status === "draft" ? t`Draft saved` : t`Invoice ${view.draft.number} saved`);
-    if (next.current === "another" && onAnother) onAnother();
+    if (next.current.after === "another" && onAnother) onAnother();
     else go("/invoices", { open: view.draft.id });
   });
   const load = useCallback(async () => (await fetch("getInvoice", initial.id)).draft, [fetch, initial.id]);
@@ -69,11 +69,9 @@ function InvoiceEditor({ initial: loaded, onAnother }: { initial: InvoiceDraft; 
   const { form } = draft;
   const guard = useUnsavedGuard(form.isDirty() && !draft.saving && !saved.current);
   const preview = useInvoicePreview(form.values);
-  const save = (then: "show" | "another", asDraft: boolean) => {
-    next.current = then;
-    form.setFieldValue("as_draft", asDraft);
-    // The form's values settle with the next frame.
-    requestAnimationFrame(() => void draft.submit());
+  const save = (after: "show" | "another", asDraft: boolean) => {
+    next.current = { after, asDraft };
+    void draft.submit();
   };
   const isDraft = initial.version === null || initial.as_draft;
   useHotkeys([["mod+S", () => save("show", false)]], []);

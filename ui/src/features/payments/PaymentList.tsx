@@ -44,11 +44,11 @@ export function PaymentList() {
   const columns = useMemo<TableColumn<PaymentRow, MoneySort>[]>(
     () => [
       { id: "received_on", header: t`Received`, width: "116px", sort: "date", cell: (row) => formatDay(row.received_on) },
-      { id: "customer", header: t`Customer`, width: "minmax(160px, 2fr)", cell: (row) => row.customer_name, title: (row) => row.customer_name },
-      { id: "method", header: t`Method`, width: "112px", cell: (row) => row.method, title: (row) => row.method },
-      { id: "reference", header: t`Reference`, width: "minmax(120px, 1.2fr)", secondary: true, cell: (row) => row.reference, title: (row) => row.reference },
+      { id: "customer", header: t`Customer`, width: "minmax(128px, 2fr)", cell: (row) => row.customer_name, title: (row) => row.customer_name },
+      { id: "method", header: t`Method`, width: "minmax(96px, 1fr)", secondary: 1, cell: (row) => row.method, title: (row) => row.method },
+      { id: "reference", header: t`Reference`, width: "minmax(112px, 1.2fr)", secondary: 2, cell: (row) => row.reference, title: (row) => row.reference },
       { id: "amount", header: t`Amount`, width: "128px", align: "end", sort: "amount", cell: amountCell },
-      { id: "unapplied", header: t`Not applied`, width: "128px", align: "end", secondary: true, cell: unappliedCell },
+      { id: "unapplied", header: t`Not applied`, width: "112px", align: "end", secondary: 3, cell: unappliedCell },
       { id: "sync", header: t`Sync`, width: "36px", align: "end", cell: syncCell },
     ],
     [t],

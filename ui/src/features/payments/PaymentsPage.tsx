@@ -1,8 +1,8 @@
 /** Three lists, named in the path: payments, charges, payouts. `?new=1&customer=…&invoice=…` records a payment. */
-import { Button, Tabs } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
 import { IconPlus } from "@tabler/icons-react";
-import { PageHeader, useGo, useSearchParams, useSubPath } from "../../shared";
+import { PageHeader, useGo, useSearchParams, useSubPath, ViewTabs } from "../../shared";
 import { ChargeList } from "./ChargeList";
 import { PaymentForm } from "./PaymentForm";
 import { PaymentList } from "./PaymentList";
@@ -28,13 +28,16 @@ export function PaymentsPage() {
           </Button>
         }
       />
-      <Tabs className={classes.tabs ?? ""} value={view} onChange={(next) => go(next === "received" ? "/payments" : `/payments/${next ?? ""}`)}>
-        <Tabs.List aria-label={t`Kinds of money records`}>
-          <Tabs.Tab value="received">{t`Received`}</Tabs.Tab>
-          <Tabs.Tab value="charges">{t`Stripe charges`}</Tabs.Tab>
-          <Tabs.Tab value="payouts">{t`Stripe payouts`}</Tabs.Tab>
-        </Tabs.List>
-      </Tabs>
+      <ViewTabs
+        label={t`Kinds of money records`}
+        value={view}
+        onChange={(next) => go(next === "received" ? "/payments" : `/payments/${next}`)}
+        views={[
+          { value: "received", label: t`Received` },
+          { value: "charges", label: t`Stripe charges` },
+          { value: "payouts", label: t`Stripe payouts` },
+        ]}
+      />
       <div className={classes.view} key={view}>
         {view === "received" && <PaymentList />}
         {view === "charges" && <ChargeList />}

@@ -48,10 +48,10 @@ export function PayoutList() {
   const columns = useMemo<TableColumn<PayoutRow, MoneySort>[]>(
     () => [
       { id: "arrives_on", header: t`Arrives`, width: "116px", sort: "date", cell: (row) => formatDay(row.arrives_on) },
-      { id: "remote_id", header: t`Payout`, width: "minmax(160px, 1fr)", cell: (row) => row.remote_id, title: (row) => row.remote_id },
-      { id: "status", header: t`Status`, width: "112px", cell: statusCell },
-      { id: "amount", header: t`Amount`, width: "128px", align: "end", sort: "amount", cell: amountCell },
-      { id: "proof", header: t`Proof`, width: "176px", cell: proofCell },
+      { id: "remote_id", header: t`Payout`, width: "minmax(144px, 1fr)", secondary: 1, cell: (row) => row.remote_id, title: (row) => row.remote_id },
+      { id: "status", header: t`Status`, width: "96px", cell: statusCell },
+      { id: "amount", header: t`Amount`, width: "120px", align: "end", sort: "amount", cell: amountCell },
+      { id: "proof", header: t`Proof`, width: "168px", cell: proofCell },
     ],
     [t],
   );

@@ -3,7 +3,7 @@ import { Skeleton, Table, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { IconChartBar } from "@tabler/icons-react";
 import { type AgingBuckets, useRead } from "../../api";
-import { Amount, EmptyState, ErrorState, formatDay, PageHeader, RecordLink, ScrollPage } from "../../shared";
+import { Amount, EmptyState, ErrorState, formatDay, isZero, PageHeader, RecordLink, ScrollPage } from "../../shared";
 import classes from "./reports.module.css";
 
 const buckets = ["current", "days_1_30", "days_31_60", "days_61_90", "days_91", "total"] as const satisfies (keyof AgingBuckets)[];
@@ -43,7 +43,7 @@ function Aging() {
         <EmptyState icon={<IconChartBar size={24} />} title={t`Nobody owes you anything`} text={t`Open invoices appear here, sorted by how late they are.`} />
       ) : (
         <Table.ScrollContainer minWidth={760}>
-          <Table className={classes.table} verticalSpacing={6} highlightOnHover>
+          <Table className={classes.table ?? ""} verticalSpacing={6} highlightOnHover>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>{t`Customer`}</Table.Th>
@@ -82,7 +82,7 @@ function Aging() {
 function Amounts({ amounts }: { amounts: AgingBuckets }) {
   return buckets.map((bucket) => (
     <Table.Td key={bucket} className={classes.amount}>
-      <Amount value={amounts[bucket]} quietZero {...(bucket === "total" && { tone: "strong" as const })} />
+      <Amount value={isZero(amounts[bucket]) ? null : amounts[bucket]} {...(bucket === "total" && { tone: "strong" as const })} />
     </Table.Td>
   ));
 }

@@ -93,10 +93,10 @@ function useActions(areas: SearchArea[]): Entry[] {
   const make = <IconPlus size={16} />;
   return [
     { id: "new-invoice", label: t`New invoice`, icon: make, run: () => go("/invoices/new") },
-    { id: "new-order", label: t`New order`, icon: make, run: () => go("/orders/new") },
+    { id: "new-order", label: t`New order`, icon: make, run: () => go("/orders", { new: "1" }) },
     { id: "new-customer", label: t`New customer`, icon: make, run: () => go("/customers", { new: "1" }) },
     { id: "new-item", label: t`New item`, icon: make, run: () => go("/inventory", { new: "1" }) },
-    { id: "new-payment", label: t`Record a payment`, icon: make, run: () => go("/payments/new") },
+    { id: "new-payment", label: t`Record a payment`, icon: make, run: () => go("/payments", { new: "1" }) },
     { id: "stock", label: t`Look up stock`, icon: <IconBox size={16} />, run: () => go("/inventory/stock") },
     { id: "sync", label: t`Sync now`, icon: <IconRefresh size={16} />, run: () => sync.mutate([null]) },
     ...areas.map((area) => ({ id: area.name, label: t`Go to ${t(area.label)}`, icon: <area.icon size={16} />, run: () => go(area.path) })),

@@ -6,6 +6,9 @@ import { type Choices, type CompanyView, useChange, useRead } from "../../api";
 import { AddressFields, type DraftForm, ErrorNote, ErrorState, fieldProps, FormField, FormSelect, notifyDone, useDraftForm } from "../../shared";
 import classes from "./settings.module.css";
 
+// Outside the text, where braces would be placeholders of the text itself.
+const PATTERN = { counter: "{n}", padded: "{n:5}", year: "{year}", month: "{month}" };
+
 export function CompanySettings() {
   const status = useRead("appStatus", []);
   const choices = useRead("choices", []);
@@ -42,7 +45,7 @@ function CompanyForm({ company, choices }: { company: CompanyView; choices: Choi
           <FormField label={t`E-mail`} {...fieldProps(form, "email")} />
           <FormField label={t`Telephone`} {...fieldProps(form, "phone")} />
         </div>
-        <AddressFields form={form} path="address" />
+        <AddressFields form={form} path="address" placeOnly />
         <div className={classes.pair}>
           <FormSelect label={t`Currency`} description={t`Fixed once there are amounts.`} searchable data={choices.currencies} {...fieldProps(form, "currency")} />
           <FormSelect label={t`Time zone`} description={t`Decides when a day ends.`} searchable data={choices.time_zones} {...fieldProps(form, "time_zone")} />
@@ -73,7 +76,7 @@ function InvoiceFields({ form, choices }: { form: DraftForm<CompanyView>["form"]
       <div className={classes.pair}>
         <FormField
           label={t`Number pattern`}
-          description={t`{n} is the counter, {n:5} pads it to five digits; {year} and {month} are filled in.`}
+          description={t`${PATTERN.counter} is the counter, ${PATTERN.padded} pads it to five digits; ${PATTERN.year} and ${PATTERN.month} are filled in.`}
           required
           {...fieldProps(form, "invoice_pattern")}
         />

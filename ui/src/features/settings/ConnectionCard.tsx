@@ -1,6 +1,7 @@
 /** One connection: whose account it is, how it stands, its choices, signing in again and disconnecting. */
 import { Button, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
+import { useEffect, useRef } from "react";
 import { type ConnectionView, useChange } from "../../api";
 import { Badge, FormSelect, formatMoment, notifyDone, notifyError, StatusBadge, useConfirm } from "../../shared";
 import classes from "./settings.module.css";
@@ -32,8 +33,8 @@ export function ConnectionCard({ connection, onSignIn }: Props) {
         </span>
         <StatusBadge kind="connection" status={connection.state} />
         {connection.environment === "practice" && <Badge tone="accent" label={t`Practice`} />}
-        {connection.mode === "test" && <Badge tone="warning" label={t`Test mode`} />}
-        {connection.mode === "live" && <Badge tone="neutral" label={t`Live mode`} />}
+        {connection.environment === "production" && connection.mode === "test" && <Badge tone="warning" label={t`Test mode`} />}
+        {connection.environment === "production" && connection.mode === "live" && <Badge tone="neutral" label={t`Live mode`} />}
       </div>
       <Text size="sm" c="var(--br-text-muted)">
         <Trans>Account {connection.account_id}</Trans>
@@ -74,8 +75,18 @@ function ConnectionChoices({ connection }: { connection: ConnectionView }) {
   const { t } = useLingui();
   const save = useChange("saveConnectionSetting", { onError: notifyError });
   const refresh = useChange("refreshConnectionChoices", { onError: notifyError });
-  if (connection.settings.length === 0) return null;
+  const first = useChange("refreshConnectionChoices");
   const fetched = connection.settings.some((setting) => setting.options.length > 0);
+  const reachable = connection.state === "ready" || connection.state === "has_problems";
+  const asked = useRef(false);
+  const { mutate } = first;
+  useEffect(() => {
+    // The choices of a new connection come by themselves, once. When that fails, the button below says why.
+    if (asked.current || fetched || !reachable || connection.settings.length === 0) return;
+    asked.current = true;
+    mutate([connection.id]);
+  }, [connection, fetched, reachable, mutate]);
+  if (connection.settings.length === 0) return null;
   return (
     <>
       <div className={classes.choices}>
@@ -98,7 +109,7 @@ function ConnectionChoices({ connection }: { connection: ConnectionView }) {
           );
         })}
       </div>
-      <Button mt="xs" size="xs" variant="subtle" loading={refresh.isPending} onClick={() => refresh.mutate([connection.id])}>
+      <Button className={classes.fetch ?? ""} size="xs" variant="default" loading={refresh.isPending || first.isPending} onClick={() => refresh.mutate([connection.id])}>
         {fetched ? t`Fetch the choices again` : t`Fetch the choices from ${connection.vendor_name}`}
       </Button>
     </>

@@ -51,7 +51,7 @@ export function ConnectionsSettings() {
                 leftSection={own.length === 0 ? undefined : <IconPlus size={14} aria-hidden />}
                 disabled={keychainProblem !== null}
                 onClick={() => setConnecting({ vendor, connection: null })}
-                aria-label={own.length === 0 ? t`Connect ${vendor.name}` : t`Add another ${vendor.name} account`}
+                aria-label={own.length === 0 ? t`Connect ${vendor.name}` : t`Add account at ${vendor.name}`}
               >
                 {own.length === 0 ? t`Connect` : t`Add account`}
               </Button>

@@ -40,6 +40,7 @@ export function SettingsPage() {
             <NavLink
               key={to}
               component="button"
+              className={classes.subject ?? ""}
               label={t(label)}
               leftSection={<Icon size={16} aria-hidden />}
               active={to === subject.path}

@@ -4,7 +4,7 @@ import { IconSend } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { type Data, type OutboxRow, useListResult, usePages } from "../../api";
 import { DataTable, EmptyState, fieldWords, formatMoment, recordPath, StatusBadge, type TableColumn, useGo } from "../../shared";
-import { kindWords } from "./words";
+import { kindBefore, kindWords } from "./words";
 
 const rowsOf = (page: Data<"listOutbox">) => page.rows;
 const stateCell = (row: OutboxRow) => <StatusBadge kind="outbox" status={row.state} />;
@@ -17,16 +17,16 @@ export function OutboxList() {
     const operations: Record<string, string> = { create: t`Create`, update: t`Update`, retire: t`Void or deactivate` };
     const kindOf = (row: OutboxRow) => {
       const kind = kindWords[row.kind];
-      return kind ? t(kind) : fieldWords(row.kind);
+      return kindBefore(kind ? t(kind) : fieldWords(row.kind), row.title);
     };
     return [
-      { id: "record", header: t`Record`, width: "minmax(180px, 2fr)", cell: (row) => `${kindOf(row)} ${row.title}`, title: (row) => row.title },
-      { id: "operation", header: t`Will`, width: "130px", cell: (row) => operations[row.operation] ?? row.operation },
-      { id: "vendor", header: t`At`, width: "120px", cell: (row) => row.vendor_name },
-      { id: "state", header: t`State`, width: "140px", cell: stateCell },
+      { id: "record", header: t`Record`, width: "minmax(180px, 2fr)", cell: (row) => `${kindOf(row)}${row.title}`, title: (row) => row.title },
+      { id: "operation", header: t`Will`, width: "130px", secondary: 2, cell: (row) => operations[row.operation] ?? row.operation },
+      { id: "vendor", header: t`At`, width: "104px", cell: (row) => row.vendor_name },
+      { id: "state", header: t`State`, width: "132px", cell: stateCell },
       { id: "why", header: t`Why it waits`, width: "minmax(200px, 3fr)", cell: (row) => row.why, title: (row) => row.why },
-      { id: "tries", header: t`Tries`, width: "64px", align: "end", cell: (row) => row.attempts },
-      { id: "since", header: t`Since`, width: "160px", cell: (row) => formatMoment(row.created_at) },
+      { id: "tries", header: t`Tries`, width: "48px", align: "end", secondary: 1, cell: (row) => row.attempts },
+      { id: "since", header: t`Since`, width: "156px", secondary: 3, cell: (row) => formatMoment(row.created_at) },
     ];
   }, [t]);
   const open = (row: OutboxRow) => {
@@ -39,7 +39,7 @@ export function OutboxList() {
       columns={columns}
       list={list}
       rowId={(row) => row.id}
-      rowLabel={(row) => `${row.kind} ${row.title}`}
+      rowLabel={(row) => row.title}
       onOpen={open}
       empty={
         <EmptyState

@@ -5,7 +5,7 @@ import { IconCircleCheck } from "@tabler/icons-react";
 import { type Data, type ProblemRow, useChange, useListResult, usePages } from "../../api";
 import { EmptyState, ErrorState, fieldWords, formatMoment, notifyError, RecordLink, recordPath, useGo } from "../../shared";
 import classes from "./sync.module.css";
-import { kindWords } from "./words";
+import { kindBefore, kindWords } from "./words";
 
 const rowsOf = (page: Data<"listProblems">) => page.rows;
 
@@ -52,7 +52,7 @@ function Problem({ problem }: { problem: ProblemRow }) {
     <article className={classes.problem} aria-label={problem.title}>
       <div>
         <Text fw={500} className={classes.problemTitle}>
-          {kind ? t(kind) : fieldWords(problem.kind)}{" "}
+          {kindBefore(kind ? t(kind) : fieldWords(problem.kind), problem.title)}
           <RecordLink kind={problem.kind} id={problem.record_id}>
             {problem.title}
           </RecordLink>

@@ -19,15 +19,15 @@ export function RunList({ openId, onOpen }: { openId: string | null; onOpen: (id
   const list = useListResult(usePages("listRuns", (cursor) => [cursor, 50]), rowsOf);
   const columns = useMemo<TableColumn<RunView>[]>(
     () => [
-      { id: "started", header: t`Started`, width: "minmax(160px, 1.2fr)", cell: (run) => formatMoment(run.started_at) },
-      { id: "trigger", header: t`Started by`, width: "minmax(110px, 1fr)", cell: (run) => t(triggerWords[run.trigger]) },
-      { id: "state", header: t`State`, width: "170px", cell: stateCell },
-      { id: "length", header: t`Took`, width: "96px", align: "end", cell: (run) => formatDuration(run.duration_ms) },
-      { id: "read", header: t`Read`, width: "72px", align: "end", cell: (run) => sum(run, "read_count") },
-      { id: "new", header: t`New`, width: "72px", align: "end", cell: (run) => sum(run, "created_count") },
-      { id: "changed", header: t`Changed`, width: "84px", align: "end", cell: (run) => sum(run, "updated_count") },
-      { id: "sent", header: t`Sent`, width: "72px", align: "end", cell: (run) => sum(run, "sent_count") },
-      { id: "problems", header: t`Problems`, width: "88px", align: "end", cell: (run) => sum(run, "problem_count") },
+      { id: "started", header: t`Started`, width: "minmax(156px, 1.4fr)", cell: (run) => formatMoment(run.started_at) },
+      { id: "trigger", header: t`Started by`, secondary: 1, width: "minmax(104px, 1fr)", cell: (run) => t(triggerWords[run.trigger]) },
+      { id: "state", header: t`State`, width: "148px", cell: stateCell },
+      { id: "length", header: t`Took`, width: "72px", align: "end", cell: (run) => formatDuration(run.duration_ms) },
+      { id: "read", secondary: 3, header: t`Read`, width: "56px", align: "end", cell: (run) => sum(run, "read_count") },
+      { id: "new", secondary: 2, header: t`New`, width: "56px", align: "end", cell: (run) => sum(run, "created_count") },
+      { id: "changed", secondary: 2, header: t`Changed`, width: "72px", align: "end", cell: (run) => sum(run, "updated_count") },
+      { id: "sent", secondary: 2, header: t`Sent`, width: "56px", align: "end", cell: (run) => sum(run, "sent_count") },
+      { id: "problems", header: t`Problems`, width: "80px", align: "end", cell: (run) => sum(run, "problem_count") },
     ],
     [t],
   );

@@ -6,7 +6,7 @@ import { type RunChange, type RunPartView, usePages } from "../../api";
 import { ErrorNote, FieldChanges, fieldWords, formatDuration, formatMoment, PanelSection, RecordLink, SidePanel, StatusBadge } from "../../shared";
 import { PartCounts } from "./RunProgress";
 import classes from "./sync.module.css";
-import { kindWords, triggerWords } from "./words";
+import { kindBefore, kindWords, triggerWords } from "./words";
 
 export function RunPanel({ id, onClose }: { id: string; onClose: () => void }) {
   const { t } = useLingui();
@@ -86,7 +86,7 @@ function Change({ change }: { change: RunChange }) {
     <li className={classes.change}>
       <div className={classes.changeHead}>
         <span className={classes.changeTitle}>
-          {kind ? t(kind) : fieldWords(change.kind)}{" "}
+          {kindBefore(kind ? t(kind) : fieldWords(change.kind), change.title)}
           <RecordLink kind={change.kind} id={change.record_id}>
             {change.title}
           </RecordLink>

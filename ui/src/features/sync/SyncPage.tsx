@@ -1,9 +1,9 @@
 /** Three views of the sync, named in the path; a run opens beside the list. */
-import { Button, Tabs } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
 import { IconPlayerPause, IconPlayerPlay, IconRefresh, IconX } from "@tabler/icons-react";
 import { useChange, useRead } from "../../api";
-import { ListPage, notifyError, PageHeader, useGo, useSearchParams, useSubPath } from "../../shared";
+import { ListPage, notifyError, PageHeader, useGo, useSearchParams, useSubPath, ViewTabs } from "../../shared";
 import { OutboxList } from "./OutboxList";
 import { ProblemList } from "./ProblemList";
 import { RunList } from "./RunList";
@@ -26,18 +26,17 @@ export function SyncPage() {
   return (
     <ListPage
       header={<SyncHeader />}
-      toolbar={
-        <Tabs value={view} onChange={(next) => go(next === "runs" ? "/sync" : `/sync/${next ?? ""}`)} variant="pills">
-          <Tabs.List aria-label={t`Views of the sync`}>
-            <Tabs.Tab value="runs">{t`Runs`}</Tabs.Tab>
-            <Tabs.Tab value="waiting" rightSection={waiting > 0 ? <span className={classes.count}>{waiting}</span> : undefined}>
-              {t`Waiting to be sent`}
-            </Tabs.Tab>
-            <Tabs.Tab value="problems" rightSection={problems > 0 ? <span className={classes.problemCount}>{problems}</span> : undefined}>
-              {t`Problems`}
-            </Tabs.Tab>
-          </Tabs.List>
-        </Tabs>
+      tabs={
+        <ViewTabs
+          label={t`Views of the sync`}
+          value={view}
+          onChange={(next) => go(next === "runs" ? "/sync" : `/sync/${next}`)}
+          views={[
+            { value: "runs", label: t`Runs` },
+            { value: "waiting", label: t`Waiting to be sent`, count: waiting > 0 ? <span className={classes.count}>{waiting}</span> : undefined },
+            { value: "problems", label: t`Problems`, count: problems > 0 ? <span className={classes.problemCount}>{problems}</span> : undefined },
+          ]}
+        />
       }
       panel={openRun !== null && <RunPanel id={openRun} onClose={() => setParams({ open: undefined })} />}
     >

@@ -25,3 +25,8 @@ export const kindWords: Record<string, MessageDescriptor> = {
   payout: msg`Payout`,
   connection: msg`Connection`,
 };
+
+/** The words before a title, such as "Invoice" before "1007"; none where the title says them itself ("Payment of …"). */
+export function kindBefore(kind: string, title: string): string {
+  return title.toLowerCase().startsWith(kind.toLowerCase()) ? "" : `${kind} `;
+}
