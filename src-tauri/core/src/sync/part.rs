@@ -61,6 +61,9 @@ pub struct Part<'a> {
     pub(super) reported: bool,
 }
 
+/// Records queued in one transaction when a new connection is offered what was there before.
+const BACKFILL_PORTION: usize = 500;
+
 /// The order in which kinds are backfilled; also all kinds that are ever sent.
 pub const SENT_KINDS: [RecordKind; 5] =
     [RecordKind::Customer, RecordKind::Item, RecordKind::Order, RecordKind::Invoice, RecordKind::Payment];
@@ -163,16 +166,21 @@ impl Part<'_> {
             return Ok(());
         }
         let now = self.core.now();
-        self.core.store.write(|tx| {
-            for kind in SENT_KINDS.into_iter().filter(|kind| self.descriptor.sends(*kind)) {
-                for local_id in links::unlinked(&tx.db(), self.row.id, kind)? {
-                    if outbox::of_record(&tx.db(), self.row.id, kind, &local_id)?.is_empty() {
-                        outbox::enqueue_for(tx, self.row.id, kind, &local_id, Wish::Upsert, now)?;
+        for kind in SENT_KINDS.into_iter().filter(|kind| self.descriptor.sends(*kind)) {
+            let unlinked = self.core.store.read(|db| links::unlinked(db, self.row.id, kind))?;
+            // In portions, so that the owner's own saves need not wait for all of them; begun anew it skips what is queued.
+            for portion in unlinked.chunks(BACKFILL_PORTION) {
+                self.core.store.write(|tx| {
+                    for local_id in portion {
+                        if outbox::of_record(&tx.db(), self.row.id, kind, local_id)?.is_empty() {
+                            outbox::enqueue_for(tx, self.row.id, kind, local_id, Wish::Upsert, now)?;
+                        }
                     }
-                }
+                    Ok(())
+                })?;
             }
-            rows::mark_backfilled(tx, self.row.id)
-        })?;
+        }
+        self.core.store.write(|tx| rows::mark_backfilled(tx, self.row.id))?;
         self.row.backfilled = true;
         Ok(())
     }
