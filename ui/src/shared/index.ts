@@ -68,7 +68,7 @@ export { newId } from "./ids";
 export { Facts, FormSection, ListPage, PanelSection, ScrollPage, SidePanel } from "./layout";
 export { useListState } from "./listState";
 export { ListToolbar } from "./ListToolbar";
-export { usableLocale } from "./locale";
+export { locale } from "./locale";
 export { differences, reapply } from "./mergeDraft";
 export { RecordLink, recordPath, type SearchParams, useGo, useSearchParams, useSubPath } from "./navigation";
 export { notifyAttention, notifyDone, notifyError } from "./notify";
