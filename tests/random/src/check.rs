@@ -105,7 +105,12 @@ fn edits_arrive(day: &mut Day, shop: &Shop) -> Result<()> {
         let waits = outbox.iter().any(|entry| entry.kind == field.kind && entry.local_id == *id);
         let here = shop.file().field(field.table, field.column, id)?.unwrap_or_default();
         if waits {
-            ensure!(here == *value, "overwritten: {} {} of {id} is {here:?} although {value:?} waits", field.kind, field.column);
+            ensure!(
+                here == *value,
+                "overwritten: {} {} of {id} is {here:?} although {value:?} waits",
+                field.kind,
+                field.column
+            );
             continue;
         }
         if problems.iter().any(|problem| problem.kind == field.kind && problem.local_id.as_ref() == Some(id)) {

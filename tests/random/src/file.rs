@@ -168,7 +168,10 @@ impl File {
 
     /// Whether a run is marked as going on.
     pub fn has_open_run(&self) -> Result<bool> {
-        Ok(self.0.prepare_cached("SELECT EXISTS (SELECT 1 FROM runs WHERE state = 'running')")?.query_row([], |r| r.get(0))?)
+        Ok(self
+            .0
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM runs WHERE state = 'running')")?
+            .query_row([], |r| r.get(0))?)
     }
 
     /// Ids in the order they were made.

@@ -21,6 +21,7 @@ use clap::Parser;
 use day::Counts;
 use parking_lot::Mutex;
 use play::{Played, play};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -43,15 +44,18 @@ struct Arguments {
     /// Lines of the trace that a failing seed shows.
     #[arg(long, default_value_t = 40)]
     trace: usize,
+    /// Where the data file and the vendors' states of failing seeds are kept to look at.
+    #[arg(long)]
+    keep: Option<PathBuf>,
     /// Plays each seed twice and compares.
     #[arg(long)]
     twice: bool,
 }
 
 /// Plays a seed on a runtime of its own, with time that only moves when told to.
-fn play_alone(seed: u64, steps: u32) -> Result<Played> {
+fn play_alone(seed: u64, steps: u32, keep: Option<&Path>) -> Result<Played> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
-    Ok(runtime.block_on(play(seed, steps)))
+    Ok(runtime.block_on(play(seed, steps, keep)))
 }
 
 fn report(seed: u64, arguments: &Arguments, violation: &str, trace: &[String]) {
@@ -64,9 +68,9 @@ fn report(seed: u64, arguments: &Arguments, violation: &str, trace: &[String]) {
 }
 
 fn one(seed: u64, arguments: &Arguments) -> Result<(Counts, bool)> {
-    let played = play_alone(seed, arguments.steps)?;
+    let played = play_alone(seed, arguments.steps, arguments.keep.as_deref())?;
     if arguments.twice {
-        let again = play_alone(seed, arguments.steps)?;
+        let again = play_alone(seed, arguments.steps, None)?;
         ensure!(played.print == again.print, "seed {seed} does not play the same way twice");
     }
     if let Some((violation, trace)) = &played.violation {
@@ -94,7 +98,10 @@ fn main() -> Result<ExitCode> {
     };
     let outcomes: Vec<Result<()>> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(anyhow::anyhow!("a seed panicked")))).collect()
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|_| Err(anyhow::anyhow!("a seed panicked"))))
+            .collect()
     });
     outcomes.into_iter().collect::<Result<Vec<()>>>()?;
     let (counts, broken, took) = (*total.lock(), broken.into_inner(), began.elapsed());

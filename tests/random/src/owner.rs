@@ -227,9 +227,8 @@ fn act_on_order(day: &mut Day, shop: &Shop) -> Result<()> {
 fn new_invoice(day: &mut Day, shop: &Shop) -> Result<()> {
     let order = if day.chance.percent(25) { day.pick(shop, "orders", "status <> 'cancelled'")? } else { None };
     let draft = if let Some(order) = order {
-        let Some(draft) = day.outcome(shop, "bill an order", {
-            shop.core().new_invoice(InvoiceSource::Order { id: id(&order)? })
-        })?
+        let Some(draft) =
+            day.outcome(shop, "bill an order", { shop.core().new_invoice(InvoiceSource::Order { id: id(&order)? }) })?
         else {
             return Ok(());
         };

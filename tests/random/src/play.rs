@@ -8,6 +8,7 @@ use crate::shop::{Ran, Shop};
 use crate::wire::Side;
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, Duration, Utc};
+use std::path::{Path, PathBuf};
 use vendor_sim::{Fault, FaultKind, Vendor};
 
 /// Moments a seed may begin at: an ordinary day, the days before the clocks change, and the turn of a year.
@@ -76,27 +77,35 @@ pub struct Played {
     pub violation: Option<(String, Vec<String>)>,
 }
 
-/// Plays a seed. It needs a current-thread runtime with paused time.
-pub async fn play(seed: u64, steps: u32) -> Played {
+/// Plays a seed. It needs a current-thread runtime with paused time. What lies around a violation is kept in `keep`.
+pub async fn play(seed: u64, steps: u32, keep: Option<&Path>) -> Played {
     let mut day = Day::new(Chance::new(seed));
-    let outcome = whole(&mut day, steps).await;
+    let outcome = whole(&mut day, steps, keep.map(|keep| keep.join(seed.to_string()))).await;
     let violation = outcome.err().map(|error| (format!("{error:#}"), day.trace.iter().cloned().collect()));
     Played { counts: day.counts, print: day.print, violation }
 }
 
-async fn whole(day: &mut Day, steps: u32) -> Result<()> {
+async fn whole(day: &mut Day, steps: u32, keep: Option<PathBuf>) -> Result<()> {
     let start: DateTime<Utc> = day.chance.one(&STARTS).context("a start")?.parse()?;
     let world = if day.chance.percent(30) { "demo" } else { "empty" };
     let chance = day.chance.bits();
     let mut shop = Shop::open(world, start, chance).await?;
     day.tell(&shop, format!("the world is {world}"));
-    check::check(day, &shop)?;
+    let outcome = steps_and_end(day, &mut shop, steps).await;
+    match keep.filter(|_| outcome.is_err()) {
+        Some(keep) => shop.keep(&keep).and(outcome),
+        None => outcome,
+    }
+}
+
+async fn steps_and_end(day: &mut Day, shop: &mut Shop, steps: u32) -> Result<()> {
+    check::check(day, shop)?;
     for _ in 0..steps {
         day.counts.steps += 1;
-        step(day, &mut shop).await?;
-        check::check(day, &shop)?;
+        step(day, shop).await?;
+        check::check(day, shop)?;
     }
-    agree::settle(day, &mut shop).await
+    agree::settle(day, shop).await
 }
 
 async fn step(day: &mut Day, shop: &mut Shop) -> Result<()> {
@@ -145,6 +154,11 @@ enum Meanwhile {
 async fn sync(day: &mut Day, shop: &mut Shop, meanwhile: Meanwhile) -> Result<()> {
     let pause = day.chance.between(1, 20);
     shop.wait(Duration::seconds(pause)).await;
+    if day.chance.percent(40)
+        && let Some(outcome) = shop.sign_in_again().await?
+    {
+        day.tell(shop, if outcome.is_ok() { "owner: signs in again" } else { "owner: signs in again -- in vain" });
+    }
     let stop = (meanwhile != Meanwhile::Nothing).then(|| {
         let side = if day.chance.percent(50) { Side::Before } else { Side::After };
         (u32::try_from(day.chance.between(1, 24)).unwrap_or(1), side)
@@ -186,7 +200,10 @@ fn fault(day: &mut Day, shop: &Shop) {
         fault.delay_ms = Some(200_000);
     }
     day.counts.faults += 1;
-    day.tell(shop, format!("fault: {} {kind:?} {:?} skip {} times {}", vendor.as_str(), fault.method, fault.skip, fault.count));
+    day.tell(
+        shop,
+        format!("fault: {} {kind:?} {:?} skip {} times {}", vendor.as_str(), fault.method, fault.skip, fault.count),
+    );
     shop.world.plan(fault);
 }
 

@@ -4,6 +4,7 @@ use crate::file::File;
 use crate::wire::{Side, Wire};
 use anyhow::{Context as _, Result, bail};
 use backroom_core::connections::{ConnectDraft, ConnectionEnvironment, NamedText, SignInOutcome};
+use backroom_core::ids::ConnectionId;
 use backroom_core::sync::{RunState, RunTrigger, RunView};
 use backroom_core::{Core, Parts};
 use bytes::Bytes;
@@ -124,16 +125,38 @@ impl Shop {
     }
 
     async fn connect(&self) -> Result<()> {
-        let started = self.core().start_sign_in(self.draft("quickbooks")?).await?;
-        let request = Request::get(started.authorize_url).body(Bytes::new())?;
-        let page = self.wire.exchange(request, Limits::default()).await.map_err(|e| anyhow::anyhow!("{e}"))?;
-        let target = page.headers().get(header::LOCATION).context("the page leads nowhere")?;
-        let query = Url::parse(target.to_str()?)?.query().unwrap_or_default().to_owned();
-        connected(self.core().finish_sign_in(format!("backroom://oauth/quickbooks?{query}")).await?)?;
+        self.sign_in(None).await?;
         for vendor in ["shipstation", "stripe"] {
             connected(self.core().connect_with_keys(self.draft(vendor)?).await?)?;
         }
         Ok(())
+    }
+
+    fn signed_out(&self) -> Result<Vec<Vec<String>>> {
+        self.file().rows("SELECT id FROM connections WHERE vendor = 'quickbooks' AND state = 'needs_sign_in'")
+    }
+
+    /// Whether the app asks for a new sign-in to `QuickBooks`: a renewal whose answer is lost ends the old one.
+    pub fn needs_sign_in(&self) -> Result<bool> {
+        Ok(!self.signed_out()?.is_empty())
+    }
+
+    /// Signs in again if the app asks for it. Tells how that went; in bad weather it may fail.
+    pub async fn sign_in_again(&self) -> Result<Option<Result<()>>> {
+        let needs = self.signed_out()?;
+        let Some(id) = needs.first() else { return Ok(None) };
+        self.wire.begin(None);
+        Ok(Some(self.sign_in(Some(id[0].parse()?)).await))
+    }
+
+    async fn sign_in(&self, connection_id: Option<ConnectionId>) -> Result<()> {
+        let draft = ConnectDraft { connection_id, ..self.draft("quickbooks")? };
+        let started = self.core().start_sign_in(draft).await?;
+        let request = Request::get(started.authorize_url).body(Bytes::new())?;
+        let page = self.wire.exchange(request, Limits::default()).await.map_err(|e| anyhow::anyhow!("{e}"))?;
+        let target = page.headers().get(header::LOCATION).context("the page leads nowhere")?;
+        let query = Url::parse(target.to_str()?)?.query().unwrap_or_default().to_owned();
+        connected(self.core().finish_sign_in(format!("backroom://oauth/quickbooks?{query}")).await?)
     }
 
     /// A run to its end. At the n-th request it is stopped: then `meanwhile` happens and the run goes on, or, where `kill` is
@@ -189,6 +212,22 @@ impl Shop {
         for vendor in Vendor::ALL {
             self.world.outage(vendor, false);
         }
+    }
+
+    /// Copies the data file and what the vendors keep into this folder.
+    pub fn keep(&self, folder: &Path) -> Result<()> {
+        std::fs::create_dir_all(folder)?;
+        for entry in std::fs::read_dir(self.folder.path())? {
+            let entry = entry?;
+            if entry.file_type()?.is_file() {
+                std::fs::copy(entry.path(), folder.join(entry.file_name()))?;
+            }
+        }
+        for vendor in Vendor::ALL {
+            let text = serde_json::to_string_pretty(&self.dump(vendor))?;
+            std::fs::write(folder.join(vendor.as_str()).with_extension("json"), text)?;
+        }
+        self.world.save(&folder.join("world.json"))
     }
 
     /// Everything a simulator keeps, for the end.

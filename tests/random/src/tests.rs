@@ -7,7 +7,7 @@ fn twenty_seeds_of_a_hundred_steps_keep_every_promise() {
         for part in seeds.chunks(10) {
             scope.spawn(move || {
                 for seed in part {
-                    let played = crate::play_alone(*seed, 100).expect("a runtime");
+                    let played = crate::play_alone(*seed, 100, None).expect("a runtime");
                     if let Some((violation, trace)) = played.violation {
                         let last = trace.len().saturating_sub(30);
                         panic!("seed {seed}: {violation}\n{}", trace[last..].join("\n"));
@@ -20,6 +20,6 @@ fn twenty_seeds_of_a_hundred_steps_keep_every_promise() {
 
 #[test]
 fn a_seed_plays_the_same_way_twice() {
-    let played = || crate::play_alone(7, 100).expect("a runtime").print;
+    let played = || crate::play_alone(7, 100, None).expect("a runtime").print;
     assert_eq!(played(), played());
 }

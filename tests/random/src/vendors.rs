@@ -155,7 +155,8 @@ fn merge_customers(day: &mut Day, shop: &Shop) -> Result<()> {
 }
 
 fn account(shop: &Shop) -> String {
-    let income = |object: &serde_json::Map<String, Value>| object.get("AccountSubType") == Some(&json!("SalesOfProductIncome"));
+    let income =
+        |object: &serde_json::Map<String, Value>| object.get("AccountSubType") == Some(&json!("SalesOfProductIncome"));
     books(shop, Kind::Account, income).into_iter().next().unwrap_or_default()
 }
 
@@ -353,7 +354,11 @@ fn split(day: &mut Day, shop: &Shop) -> Result<()> {
 /// The key under which an order of ours went out, if it is one and arrived for sure.
 fn order_key(shop: &Shop, id: i64) -> Result<String> {
     let local = shop.file().local_of("order", &id.to_string())?;
-    let key = shop.world.read(|state| state.shipstation.orders.get(&id).map(|order| order.key.clone()));
+    // Orders that were split off share the key of their parent, which lives on.
+    let key = shop.world.read(|state| {
+        let order = state.shipstation.orders.get(&id).filter(|order| order.parent_id.is_none());
+        order.map(|order| order.key.clone())
+    });
     Ok(local.and(key).unwrap_or_default())
 }
 
