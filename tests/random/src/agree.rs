@@ -141,15 +141,15 @@ fn compare(day: &Day, shop: &Shop) -> Result<()> {
     sides.half_paid = sides.half_paid(&payments)?;
     shop.world.read(|state| -> Result<()> {
         let rows = |kind: Kind| state.quickbooks.books.all(kind).cloned().collect::<Vec<Row>>();
-        sides.kind("customer", &rows(Kind::Customer), CUSTOMERS, |row| Ok(sides.customer(row)))?;
-        sides.kind("item", &rows(Kind::Item), ITEMS, |row| Ok(Sides::item(row)))?;
+        sides.kind("customer", &rows(Kind::Customer), CUSTOMERS, Sides::customer)?;
+        sides.kind("item", &rows(Kind::Item), ITEMS, Sides::item)?;
         sides.kind("invoice", &rows(Kind::Invoice), INVOICES, |row| sides.invoice(row))?;
         sides.kind("payment", &rows(Kind::Payment), PAYMENTS, |row| sides.payment(row))
     })?;
     let mut orders: Vec<Row> = rows(&shop.dump(Vendor::Shipstation), "orders");
     let gone = |id: i64| shop.world.read(|state| state.shipstation.orders.get(&id).is_some_and(|order| order.gone));
     orders.retain(|row| !row.get("orderId").and_then(Value::as_i64).is_some_and(gone));
-    sides.kind("order", &orders, ORDERS, |row| Ok(Sides::order(row)))?;
+    sides.kind("order", &orders, ORDERS, Sides::order)?;
     sides.processor(&shop.dump(Vendor::Stripe))
 }
 
@@ -219,7 +219,7 @@ impl Sides<'_> {
     }
 
     /// Every record of a kind, once from here and once from there.
-    fn kind(&self, kind: &str, there: &[Row], here: &str, show: impl Fn(&Row) -> Result<Vec<String>>) -> Result<()> {
+    fn kind(&self, kind: &str, there: &[Row], here: &str, show: impl Fn(&Row) -> Vec<String>) -> Result<()> {
         let id = |row: &Row| text(row, if kind == "order" { "orderId" } else { "Id" });
         let ours: BTreeMap<String, Vec<String>> =
             self.file.rows(here)?.into_iter().map(|row| (row[0].clone(), row[1..].to_vec())).collect();
@@ -239,7 +239,7 @@ impl Sides<'_> {
                 continue;
             }
             let Some(ours) = ours.get(local) else { bail!("{kind} {local} is linked and does not exist") };
-            let (mut ours, mut theirs) = (ours.clone(), show(row)?);
+            let (mut ours, mut theirs) = (ours.clone(), show(row));
             if kind == "invoice" && self.half_paid.contains(local) {
                 ours.remove(BALANCE);
                 theirs.remove(BALANCE);
@@ -267,7 +267,7 @@ impl Sides<'_> {
         self.links.get(&(kind.to_owned(), remote.to_owned())).cloned().unwrap_or_else(|| format!("unknown {remote}"))
     }
 
-    fn customer(&self, row: &Row) -> Vec<String> {
+    fn customer(row: &Row) -> Vec<String> {
         let archived = if text(row, "Active") == "true" { "0" } else { "1" };
         let phone = text(row, "PrimaryPhone.FreeFormNumber");
         let (name, company, email) =
@@ -281,11 +281,11 @@ impl Sides<'_> {
         vec![name, sku, words, minor(row, "UnitPrice"), archived.to_owned()]
     }
 
-    fn invoice(&self, row: &Row) -> Result<Vec<String>> {
+    fn invoice(&self, row: &Row) -> Vec<String> {
         let note = text(row, "PrivateNote");
         let void = note.starts_with("Voided") && minor(row, "TotalAmt") == "0";
         let blank = |text: String| if void { String::new() } else { text };
-        Ok(vec![
+        vec![
             text(row, "DocNumber"),
             u8::from(void).to_string(),
             blank(text(row, "TxnDate")),
@@ -295,10 +295,10 @@ impl Sides<'_> {
             minor(row, "Balance"),
             blank(note),
             blank(text(row, "CustomerMemo.value")),
-        ])
+        ]
     }
 
-    fn payment(&self, row: &Row) -> Result<Vec<String>> {
+    fn payment(&self, row: &Row) -> Vec<String> {
         let void = text(row, "PrivateNote").starts_with("Voided") && minor(row, "TotalAmt") == "0";
         let blank = |text: String| if void { String::new() } else { text };
         let lines = row.get("Line").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object);
@@ -310,13 +310,13 @@ impl Sides<'_> {
             })
             .collect();
         applied.sort();
-        Ok(vec![
+        vec![
             u8::from(void).to_string(),
             blank(text(row, "TxnDate")),
             blank(self.local("customer", &text(row, "CustomerRef.value"))),
             minor(row, "TotalAmt"),
             applied.join(" "),
-        ])
+        ]
     }
 
     fn order(row: &Row) -> Vec<String> {

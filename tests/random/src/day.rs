@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Lines of the trace that are kept.
-const TRACE: usize = 400;
+const TRACE: usize = 1_000;
 
 /// A field that the owner edits and that can be looked up on both sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,6 +62,9 @@ impl Counts {
     }
 }
 
+/// Something that is done at one of the sides.
+pub type Act = fn(&mut Day, &Shop) -> Result<()>;
+
 /// The memory of a seed.
 pub struct Day {
     /// Where chance comes from.
@@ -82,8 +85,6 @@ pub struct Day {
     pub cut_off: bool,
     /// Counters.
     pub counts: Counts,
-    /// Fingerprint of the trace.
-    pub print: u64,
 }
 
 impl Day {
@@ -99,7 +100,6 @@ impl Day {
             long_absence: false,
             cut_off: false,
             counts: Counts::default(),
-            print: 0xcbf2_9ce4_8422_2325,
         }
     }
 
@@ -112,9 +112,6 @@ impl Day {
     /// Adds a line to the trace.
     pub fn tell(&mut self, shop: &Shop, line: impl AsRef<str>) {
         let line = line.as_ref();
-        for byte in line.bytes() {
-            self.print = (self.print ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
         if self.trace.len() == TRACE {
             self.trace.pop_front();
         }
@@ -149,7 +146,9 @@ impl Day {
             }
             Err(error @ (Error::Invalid(_) | Error::Refused(_) | Error::Stale(_) | Error::NotFound(_))) => {
                 let why = match &error {
-                    Error::Invalid(fields) => fields.iter().map(|f| format!("{}: {}", f.field, f.reason)).collect(),
+                    Error::Invalid(fields) => {
+                        fields.iter().map(|f| [&f.field, ": ", &f.reason].concat()).collect::<Vec<_>>().join(" ")
+                    }
                     other => other.to_string(),
                 };
                 self.tell(shop, format!("owner: {what} -- no: {why}"));

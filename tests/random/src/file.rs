@@ -12,8 +12,6 @@ pub struct File(Connection);
 /// A link.
 #[derive(Debug, Clone)]
 pub struct Link {
-    /// Vendor.
-    pub vendor: String,
     /// Kind of record.
     pub kind: String,
     /// The vendor's id.
@@ -48,8 +46,6 @@ pub struct Waiting {
 pub struct Problem {
     /// Id.
     pub id: String,
-    /// Vendor.
-    pub vendor: String,
     /// Kind of record.
     pub kind: String,
     /// Our id.
@@ -60,8 +56,6 @@ pub struct Problem {
     pub code: String,
     /// In words.
     pub message: String,
-    /// What the vendor said.
-    pub vendor_text: String,
 }
 
 /// Kinds of records that are sent somewhere, with what makes one of them worth sending. Archived list entries and void
@@ -88,30 +82,19 @@ impl File {
 
     /// All links.
     pub fn links(&self) -> Result<Vec<Link>> {
-        self.all(
-            "SELECT c.vendor, l.kind, l.remote_id, l.local_id, l.deleted FROM links l
-             JOIN connections c ON c.id = l.connection_id ORDER BY c.vendor, l.kind, l.remote_id",
-            |row| {
-                Ok(Link {
-                    vendor: row.get(0)?,
-                    kind: row.get(1)?,
-                    remote_id: row.get(2)?,
-                    local_id: row.get(3)?,
-                    deleted: row.get(4)?,
-                })
-            },
-        )
+        self.all("SELECT kind, remote_id, local_id, deleted FROM links ORDER BY kind, remote_id", |row| {
+            Ok(Link { kind: row.get(0)?, remote_id: row.get(1)?, local_id: row.get(2)?, deleted: row.get(3)? })
+        })
     }
 
     /// The live link of a record, else a tombstone.
     pub fn link(&self, kind: &str, local_id: &str) -> Result<Option<Link>> {
         let mut statement = self.0.prepare_cached(
-            "SELECT c.vendor, l.remote_id, l.deleted FROM links l JOIN connections c ON c.id = l.connection_id
-             WHERE l.kind = ?1 AND l.local_id = ?2 ORDER BY l.deleted LIMIT 1",
+            "SELECT remote_id, deleted FROM links WHERE kind = ?1 AND local_id = ?2 ORDER BY deleted LIMIT 1",
         )?;
         let link = |row: &rusqlite::Row<'_>| {
             let (kind, local_id) = (kind.to_owned(), local_id.to_owned());
-            Ok(Link { vendor: row.get(0)?, kind, remote_id: row.get(1)?, local_id, deleted: row.get(2)? })
+            Ok(Link { kind, remote_id: row.get(0)?, local_id, deleted: row.get(1)? })
         };
         Ok(statement.query_row([kind, local_id], link).optional()?)
     }
@@ -143,22 +126,16 @@ impl File {
 
     /// All problems, oldest first.
     pub fn problems(&self) -> Result<Vec<Problem>> {
-        self.all(
-            "SELECT p.id, c.vendor, p.kind, p.local_id, p.remote_id, p.code, p.message, p.vendor_text FROM problems p
-             JOIN connections c ON c.id = p.connection_id ORDER BY p.row",
-            |row| {
-                Ok(Problem {
-                    id: row.get(0)?,
-                    vendor: row.get(1)?,
-                    kind: row.get(2)?,
-                    local_id: row.get(3)?,
-                    remote_id: row.get(4)?,
-                    code: row.get(5)?,
-                    message: row.get(6)?,
-                    vendor_text: row.get(7)?,
-                })
-            },
-        )
+        self.all("SELECT id, kind, local_id, remote_id, code, message FROM problems ORDER BY row", |row| {
+            Ok(Problem {
+                id: row.get(0)?,
+                kind: row.get(1)?,
+                local_id: row.get(2)?,
+                remote_id: row.get(3)?,
+                code: row.get(4)?,
+                message: row.get(5)?,
+            })
+        })
     }
 
     /// Kind and remote id of what was put aside.

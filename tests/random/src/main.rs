@@ -71,10 +71,14 @@ fn one(seed: u64, arguments: &Arguments) -> Result<(Counts, bool)> {
     let played = play_alone(seed, arguments.steps, arguments.keep.as_deref())?;
     if arguments.twice {
         let again = play_alone(seed, arguments.steps, None)?;
-        ensure!(played.print == again.print, "seed {seed} does not play the same way twice");
+        let differing = played.trace.iter().zip(&again.trace).find(|(first, second)| first != second);
+        ensure!(
+            differing.is_none() && played.trace.len() == again.trace.len(),
+            "seed {seed} does not play the same way twice: {differing:#?}"
+        );
     }
-    if let Some((violation, trace)) = &played.violation {
-        report(seed, arguments, violation, trace);
+    if let Some(violation) = &played.violation {
+        report(seed, arguments, violation, &played.trace);
     }
     Ok((played.counts, played.violation.is_some()))
 }

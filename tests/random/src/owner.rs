@@ -1,6 +1,6 @@
 //! What the owner does, through the methods the window calls. A refusal is no fault: owners try what can't be.
 
-use crate::day::{DESCRIPTION, Day, INTERNAL, NOTE, NOTES, PHONE};
+use crate::day::{Act, DESCRIPTION, Day, INTERNAL, NOTE, NOTES, PHONE};
 use crate::shop::Shop;
 use anyhow::{Context as _, Result};
 use backroom_core::ids::{InvoiceId, MovementId, PaymentId};
@@ -15,7 +15,7 @@ use chrono::Duration;
 use std::str::FromStr;
 
 /// What can be done, with its weight.
-const ACTS: &[(u32, fn(&mut Day, &Shop) -> Result<()>)] = &[
+const ACTS: &[(u32, Act)] = &[
     (5, new_customer),
     (10, edit_customer),
     (3, archive_customer),
@@ -171,7 +171,7 @@ fn new_order(day: &mut Day, shop: &Shop) -> Result<()> {
         draft.customer_id = Some(id(&customer)?);
     }
     if day.chance.percent(30) {
-        draft.shipping = "5.00".to_owned();
+        "5.00".clone_into(&mut draft.shipping);
     }
     let saved = shop.core().save_order(draft);
     day.outcome(shop, "new order", saved)?;
@@ -228,7 +228,7 @@ fn new_invoice(day: &mut Day, shop: &Shop) -> Result<()> {
     let order = if day.chance.percent(25) { day.pick(shop, "orders", "status <> 'cancelled'")? } else { None };
     let draft = if let Some(order) = order {
         let Some(draft) =
-            day.outcome(shop, "bill an order", { shop.core().new_invoice(InvoiceSource::Order { id: id(&order)? }) })?
+            day.outcome(shop, "bill an order", shop.core().new_invoice(InvoiceSource::Order { id: id(&order)? }))?
         else {
             return Ok(());
         };
@@ -249,10 +249,10 @@ fn new_invoice(day: &mut Day, shop: &Shop) -> Result<()> {
         draft.customer_id = Some(id(&customer)?);
     }
     if day.chance.percent(25) {
-        draft.discount = ["10%", "1.00"][day.chance.below(2)].to_owned();
+        ["10%", "1.00"][day.chance.below(2)].clone_into(&mut draft.discount);
     }
     if day.chance.percent(25) {
-        draft.shipping = "7.50".to_owned();
+        "7.50".clone_into(&mut draft.shipping);
     }
     let what = format!("new invoice {}{}", draft.number, if draft.as_draft { " (draft)" } else { "" });
     let saved = shop.core().save_invoice(draft);
@@ -269,7 +269,7 @@ fn invoice_line(day: &mut Day, shop: &Shop) -> Result<InvoiceLineDraft> {
         line.item_id = Some(id(&item)?);
     }
     if day.chance.percent(15) {
-        line.discount = "10%".to_owned();
+        "10%".clone_into(&mut line.discount);
     }
     Ok(line)
 }

@@ -71,18 +71,18 @@ const STEPS: &[(u32, Step)] = &[
 pub struct Played {
     /// What was counted.
     pub counts: Counts,
-    /// Fingerprint of everything that happened.
-    pub print: u64,
-    /// What was broken, and the last lines of the trace.
-    pub violation: Option<(String, Vec<String>)>,
+    /// What happened, as far as it is remembered.
+    pub trace: Vec<String>,
+    /// What was broken.
+    pub violation: Option<String>,
 }
 
 /// Plays a seed. It needs a current-thread runtime with paused time. What lies around a violation is kept in `keep`.
 pub async fn play(seed: u64, steps: u32, keep: Option<&Path>) -> Played {
     let mut day = Day::new(Chance::new(seed));
     let outcome = whole(&mut day, steps, keep.map(|keep| keep.join(seed.to_string()))).await;
-    let violation = outcome.err().map(|error| (format!("{error:#}"), day.trace.iter().cloned().collect()));
-    Played { counts: day.counts, print: day.print, violation }
+    let violation = outcome.err().map(|error| format!("{error:#}"));
+    Played { counts: day.counts, trace: day.trace.into(), violation }
 }
 
 async fn whole(day: &mut Day, steps: u32, keep: Option<PathBuf>) -> Result<()> {
@@ -159,25 +159,25 @@ async fn sync(day: &mut Day, shop: &mut Shop, meanwhile: Meanwhile) -> Result<()
     {
         day.tell(shop, if outcome.is_ok() { "owner: signs in again" } else { "owner: signs in again -- in vain" });
     }
-    let stop = (meanwhile != Meanwhile::Nothing).then(|| {
+    let halt = (meanwhile != Meanwhile::Nothing).then(|| {
         let side = if day.chance.percent(50) { Side::Before } else { Side::After };
         (u32::try_from(day.chance.between(1, 24)).unwrap_or(1), side)
     });
     let kill = (meanwhile == Meanwhile::Kill).then_some(());
     let held = check::held(shop.file())?;
     let mut busy = false;
-    let ran = shop.sync(stop, kill, |shop| {
+    let run = shop.sync(halt, kill, |shop| {
         busy = true;
-        day.tell(shop, format!("meanwhile, at {stop:?}:"));
+        day.tell(shop, format!("meanwhile, at {halt:?}:"));
         if day.chance.percent(50) { day.owner(shop) } else { day.vendors(shop) }
     });
-    let ran = ran.await?;
+    let ended = run.await?;
     day.counts.runs += 1;
-    match ran {
+    match ended {
         Ran::Killed => {
             day.cut_off = true;
             day.counts.kills += 1;
-            day.tell(shop, format!("the app ended in a run, at {stop:?}"));
+            day.tell(shop, format!("the app ended in a run, at {halt:?}"));
         }
         Ran::Ended(run) => {
             day.cut_off = false;

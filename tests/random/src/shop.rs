@@ -189,13 +189,11 @@ impl Shop {
             }
         };
         drop(core);
-        match ended {
-            Some(run) => Ok(Ran::Ended(Box::new(run))),
-            None => {
-                self.restart()?;
-                Ok(Ran::Killed)
-            }
+        if let Some(run) = ended {
+            return Ok(Ran::Ended(Box::new(run)));
         }
+        self.restart()?;
+        Ok(Ran::Killed)
     }
 
     /// Time passes, on the calendar and on the steady clock alike.

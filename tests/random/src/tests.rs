@@ -8,9 +8,9 @@ fn twenty_seeds_of_a_hundred_steps_keep_every_promise() {
             scope.spawn(move || {
                 for seed in part {
                     let played = crate::play_alone(*seed, 100, None).expect("a runtime");
-                    if let Some((violation, trace)) = played.violation {
-                        let last = trace.len().saturating_sub(30);
-                        panic!("seed {seed}: {violation}\n{}", trace[last..].join("\n"));
+                    if let Some(violation) = played.violation {
+                        let last = played.trace.len().saturating_sub(30);
+                        panic!("seed {seed}: {violation}\n{}", played.trace[last..].join("\n"));
                     }
                 }
             });
@@ -20,6 +20,6 @@ fn twenty_seeds_of_a_hundred_steps_keep_every_promise() {
 
 #[test]
 fn a_seed_plays_the_same_way_twice() {
-    let played = || crate::play_alone(7, 100, None).expect("a runtime").print;
+    let played = || crate::play_alone(7, 100, None).expect("a runtime").trace;
     assert_eq!(played(), played());
 }

@@ -3,7 +3,9 @@
 //! Refusals of the simulators are part of it (a paid invoice can't be voided there either). What is deleted or merged away is
 //! remembered, because it must not come back.
 
-use crate::day::{Day, Grave};
+#![expect(clippy::unnecessary_wraps, reason = "all acts have one shape, so that they fit into one table")]
+
+use crate::day::{Act, Day, Grave};
 use crate::shop::Shop;
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -11,7 +13,7 @@ use vendor_sim::Vendor;
 use vendor_sim::quickbooks::Kind;
 
 /// What can be done, with its weight.
-const ACTS: &[(u32, fn(&mut Day, &Shop) -> Result<()>)] = &[
+const ACTS: &[(u32, Act)] = &[
     (3, book_customer),
     (8, edit_customer),
     (2, customer_in_or_out),
@@ -237,7 +239,7 @@ fn void_or_delete_invoice(day: &mut Day, shop: &Shop) -> Result<()> {
 }
 
 fn book_payment(day: &mut Day, shop: &Shop) -> Result<()> {
-    let open = |object: &serde_json::Map<String, Value>| object.get("Balance").is_some_and(|b| b.to_string() != "0");
+    let open = |object: &serde_json::Map<String, Value>| object.get("Balance").is_some_and(|b| *b != 0);
     let Some(id) = day.chance.one(&books(shop, Kind::Invoice, open)).cloned() else { return Ok(()) };
     let (customer, balance) = shop.world.read(|state| {
         let invoice = id.parse().ok().and_then(|id| state.quickbooks.books.get(Kind::Invoice, id)).cloned();
