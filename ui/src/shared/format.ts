@@ -118,8 +118,17 @@ export function formatDuration(milliseconds: number): string {
   return `${unit(Math.floor(seconds / 3600), "hour")} ${unit(Math.floor((seconds % 3600) / 60), "minute")}`;
 }
 
-/** A field's technical name as words: `display_name` is "Display name". */
+/** What a program says, as a sentence: a capital first, a stop at the end. */
+export function sentence(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed === "") return "";
+  const started = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
+  return /[.!?…:]$/.test(started) ? started : `${started}.`;
+}
+
+/** A field's technical name as words: `display_name` is "Display name", `lines.0` is "Line 1". */
 export function fieldWords(field: string): string {
-  const words = field.replaceAll(/[_.]+/g, " ").trim();
+  const counted = field.replaceAll(/\b(\w+?)s\.(\d+)\b/g, (_, list: string, place: string) => `${list} ${Number(place) + 1}`);
+  const words = counted.replaceAll(/[_.]+/g, " ").trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
