@@ -24,8 +24,7 @@ async fn write_invoice(stage: &mut Stage) -> anyhow::Result<String> {
     stage.record.begin("Write an invoice");
     let window = stage.window()?;
     window.go("/invoices/new").await?;
-    window.fill("Customer", CUSTOMER).await?;
-    window.click("“New customer”", "//*[@role='option'][contains(., 'New customer')]").await?;
+    window.choose("Customer", CUSTOMER, "New customer").await?;
     window.press_in("//*[@role='dialog']", "Save").await?;
     window.holds("Customer", CUSTOMER).await?;
     window.choose("Item, line 1", "MUG-01", "MUG-01").await?;
