@@ -19,8 +19,8 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 /// The Enter key.
 pub const ENTER: &str = "\u{e007}";
 
-/// The first row of a list, as `XPath`.
-pub const FIRST_ROW: &str = "//*[@role='grid']//*[@role='row'][@aria-rowindex='2']";
+/// Any row of a list, as `XPath`.
+pub const LIST_ROW: &str = "//*[@role='grid']//*[@role='row'][@aria-rowindex > 1]";
 
 /// How long a list must be the same to count as at rest: longer than the page waits for the next letter.
 const REST: Duration = Duration::from_millis(300);

@@ -6,7 +6,7 @@ import { CloseButton, Combobox, type InputWrapperProps, Loader, Text, TextInput,
 import { useDebouncedValue } from "@mantine/hooks";
 import { useLingui } from "@lingui/react/macro";
 import { IconPlus } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import classes from "./EntityPicker.module.css";
 
 /** What is looked for; reads wait until the list is open. */
@@ -28,6 +28,8 @@ type Props = Pick<InputWrapperProps, "label" | "description" | "error" | "requir
   /** The best matches for the query, from the caller's own read. */
   options: PickerOption[];
   pending: boolean;
+  /** The text these options answer. */
+  asked: string;
   /** From `usePickerQuery`. */
   onQuery: (query: PickerQuery) => void;
   placeholder?: string;
@@ -38,12 +40,13 @@ type Props = Pick<InputWrapperProps, "label" | "description" | "error" | "requir
   disabled?: boolean;
   "aria-label"?: string;
   "data-path"?: string;
+  "data-autofocus"?: boolean;
 };
 
 const NEW = "\u0000new";
 
 export function EntityPicker(props: Props) {
-  const { value, valueLabel, onChange, options, pending, onQuery, newLabel, onNew, clearable = false, placeholder, ...input } = props;
+  const { value, valueLabel, onChange, options, pending, asked, onQuery, newLabel, onNew, clearable = false, placeholder, ...input } = props;
   const { t } = useLingui();
   const [typed, setTyped] = useState<string | null>(null);
   const combobox = useCombobox({
@@ -56,12 +59,31 @@ export function EntityPicker(props: Props) {
   const open = combobox.dropdownOpened;
   useEffect(() => onQuery({ text: text.trim(), open }), [onQuery, text, open]);
 
+  // Options may still answer fewer letters than were typed: Enter waits for the answer and never takes an old one.
+  const settled = typed !== null && typed.trim() === asked && !pending;
+  const [entered, setEntered] = useState(false);
+  const { selectFirstOption } = combobox;
+  const first = options[0];
+  useEffect(() => {
+    if (!settled || !open) return;
+    if (entered) takeFirst.current();
+    else selectFirstOption();
+  }, [settled, open, entered, first, selectFirstOption]);
+
   const choose = (id: string) => {
     const words = (typed ?? "").trim();
     combobox.closeDropdown();
     setTyped(null);
+    setEntered(false);
     if (id === NEW) onNew?.(words);
     else onChange(options.find((option) => option.id === id) ?? null);
+  };
+  const takeFirst = useRef(() => undefined as void);
+  takeFirst.current = () => (first ? choose(first.id) : setEntered(false));
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || !open || typed === null || settled) return;
+    event.preventDefault();
+    setEntered(true);
   };
   const clear = clearable && value !== null && typed === null && !input.disabled;
 
@@ -90,14 +112,16 @@ export function EntityPicker(props: Props) {
           onClick={() => combobox.openDropdown()}
           onFocus={(event) => event.currentTarget.select()}
           onBlur={() => combobox.closeDropdown()}
+          onKeyDown={onKeyDown}
           onChange={(event) => {
             setTyped(event.currentTarget.value);
+            setEntered(false);
             combobox.openDropdown();
-            combobox.selectFirstOption();
+            combobox.resetSelectedOption();
           }}
         />
       </Combobox.Target>
-      <Combobox.Dropdown>
+      <Combobox.Dropdown className={classes.dropdown ?? ""}>
         <section aria-label={t`Choices`}>
           <Options options={options} value={value} empty={options.length === 0 && !pending} asked={text !== ""} create={onNew && newLabel ? newLabel((typed ?? "").trim()) : null} />
         </section>
