@@ -2,12 +2,12 @@
  * Finds a record while typing: arrows and Enter choose, Escape gives up, the last option makes a new one. Only the best
  * matches are ever loaded, so it stays quick with any number of records.
  */
-import { CloseButton, Combobox, type InputWrapperProps, Loader, Text, TextInput, useCombobox } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
+import { CloseButton, Combobox, type InputWrapperProps, Loader, Text, TextInput } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
 import { IconPlus } from "@tabler/icons-react";
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import classes from "./EntityPicker.module.css";
+import { NEW, usePickerState } from "./pickerState";
 
 /** What is looked for; reads wait until the list is open. */
 export type PickerQuery = { text: string; open: boolean };
@@ -43,48 +43,10 @@ type Props = Pick<InputWrapperProps, "label" | "description" | "error" | "requir
   "data-autofocus"?: boolean;
 };
 
-const NEW = "\u0000new";
-
 export function EntityPicker(props: Props) {
   const { value, valueLabel, onChange, options, pending, asked, onQuery, newLabel, onNew, clearable = false, placeholder, ...input } = props;
   const { t } = useLingui();
-  const [typed, setTyped] = useState<string | null>(null);
-  const combobox = useCombobox({
-    onDropdownClose: () => {
-      combobox.resetSelectedOption();
-      setTyped(null);
-    },
-  });
-  const [text] = useDebouncedValue(typed ?? "", 100);
-  const open = combobox.dropdownOpened;
-  useEffect(() => onQuery({ text: text.trim(), open }), [onQuery, text, open]);
-
-  // Options may still answer fewer letters than were typed: Enter waits for the answer and never takes an old one.
-  const settled = typed !== null && typed.trim() === asked && !pending;
-  const [entered, setEntered] = useState(false);
-  const { selectFirstOption } = combobox;
-  const first = options[0];
-  useEffect(() => {
-    if (!settled || !open) return;
-    if (entered) takeFirst.current();
-    else selectFirstOption();
-  }, [settled, open, entered, first, selectFirstOption]);
-
-  const choose = (id: string) => {
-    const words = (typed ?? "").trim();
-    combobox.closeDropdown();
-    setTyped(null);
-    setEntered(false);
-    if (id === NEW) onNew?.(words);
-    else onChange(options.find((option) => option.id === id) ?? null);
-  };
-  const takeFirst = useRef(() => undefined as void);
-  takeFirst.current = () => (first ? choose(first.id) : setEntered(false));
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "Enter" || !open || typed === null || settled) return;
-    event.preventDefault();
-    setEntered(true);
-  };
+  const { combobox, open, typed, text, choose, onKeyDown, onType } = usePickerState({ options, pending, asked, onQuery, onChange, onNew });
   const clear = clearable && value !== null && typed === null && !input.disabled;
 
   return (
@@ -113,12 +75,7 @@ export function EntityPicker(props: Props) {
           onFocus={(event) => event.currentTarget.select()}
           onBlur={() => combobox.closeDropdown()}
           onKeyDown={onKeyDown}
-          onChange={(event) => {
-            setTyped(event.currentTarget.value);
-            setEntered(false);
-            combobox.openDropdown();
-            combobox.resetSelectedOption();
-          }}
+          onChange={(event) => onType(event.currentTarget.value)}
         />
       </Combobox.Target>
       <Combobox.Dropdown className={classes.dropdown ?? ""}>
