@@ -307,3 +307,26 @@ fn write_order(
     };
     Ok(core.act_on_orders(vec![order], action)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_second_run_adds_nothing_and_the_books_are_right() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let count = || {
+            let db = rusqlite::Connection::open(folder.path().join(backroom_core::DATA_FILE)).expect("the data file");
+            ["items", "customers", "invoices", "payments", "orders", "stock_movements", "ledger_entries"].map(|table| {
+                db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, i64>(0)).expect("a count")
+            })
+        };
+        write(folder.path()).await.expect("it can be written");
+        let first = count();
+        assert_eq!(first[..5], [8, 6, 8, 3, 5], "all of the tables above");
+        write(folder.path()).await.expect("it can be written again");
+        assert_eq!(count(), first, "nothing is added");
+        let opened = backroom_host::open(folder.path()).await.expect("it can be opened");
+        assert_eq!(opened.core.check_stock().expect("the stock can be checked"), Vec::<String>::new());
+    }
+}

@@ -2,23 +2,12 @@
 //!
 //! Runs inside `session.sh`, which gives it a display, a message bus, a keychain and a home folder of its own. Absent on purpose:
 //! anything that reaches into the app. It clicks, types, follows links, and reads the data file and the simulators from outside.
-#![expect(clippy::print_stdout, reason = "telling how far it is")]
 
-mod app;
-mod books;
-mod command_line;
 mod demo_data;
-mod first_steps;
-mod keychain;
-mod person;
-mod record;
-mod sale;
-mod simulators;
-mod surroundings;
-mod trouble;
-mod window;
+#[cfg(target_os = "linux")]
+mod tour;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -33,7 +22,8 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Drives the main job and leaves pictures and `summary.json`.
-    Tour(Programs),
+    #[cfg(target_os = "linux")]
+    Tour(tour::Programs),
     /// Writes the demo company.
     DemoData {
         /// Folder of the data file.
@@ -42,30 +32,11 @@ enum Command {
     },
 }
 
-/// The programs the tour starts, all by absolute path, and where its results go.
-#[derive(Args)]
-pub struct Programs {
-    /// The app.
-    #[arg(long)]
-    app: PathBuf,
-    /// The command line.
-    #[arg(long)]
-    cli: PathBuf,
-    /// The simulators.
-    #[arg(long)]
-    simulators: PathBuf,
-    /// `tauri-driver`.
-    #[arg(long)]
-    driver: PathBuf,
-    /// Folder for pictures and the summary.
-    #[arg(long)]
-    out: PathBuf,
-}
-
 #[tokio::main]
 async fn main() -> ExitCode {
     let ended = match Arguments::parse().command {
-        Command::Tour(programs) => surroundings::tour(programs).await,
+        #[cfg(target_os = "linux")]
+        Command::Tour(programs) => tour::run(programs).await,
         Command::DemoData { data_dir } => demo_data::write(&data_dir).await,
     };
     if let Err(error) = ended {

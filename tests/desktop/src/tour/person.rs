@@ -1,8 +1,8 @@
 //! The person at the machine: whose browser opens where the app points it, who says yes or no there, and whose system hands links on.
 
-use crate::app::until;
-use crate::simulators::Simulators;
-use crate::window::PATIENCE;
+use super::app::until;
+use super::simulators::Simulators;
+use super::window::PATIENCE;
 use anyhow::{Context as _, ensure};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

@@ -41,7 +41,7 @@ impl Simulators {
 
     /// Stops them as a machine that is switched off: nothing answers at their address any more.
     pub async fn stop(&mut self) -> anyhow::Result<()> {
-        crate::app::terminate(self.child.id().context("the simulators run")?).await?;
+        super::app::terminate(self.child.id().context("the simulators run")?).await?;
         tokio::time::timeout(Duration::from_secs(10), self.child.wait())
             .await
             .context("the simulators did not end")??;
@@ -70,6 +70,11 @@ impl Simulators {
     /// All objects of a vendor.
     pub async fn state(&self, vendor: &str) -> anyhow::Result<Value> {
         self.ask("GET", &format!("state/{vendor}"), None).await
+    }
+
+    /// The demo shop as it was at first.
+    pub async fn reset(&self) -> anyhow::Result<()> {
+        self.ask("POST", "reset", None).await.map(drop)
     }
 
     /// Does something as the vendor's own user.

@@ -1,7 +1,7 @@
 //! The real window by WebDriver: finding what a person would name, clicking, typing, taking pictures.
 
-use crate::Programs;
-use crate::app::{self, until};
+use super::Programs;
+use super::app::{self, until};
 use anyhow::{Context as _, bail, ensure};
 use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};

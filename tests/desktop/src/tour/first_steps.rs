@@ -1,8 +1,9 @@
 //! From the first start to a company that is connected and synced.
 
-use crate::surroundings::Stage;
-use crate::window::LIST_ROW;
-use crate::{app, demo_data};
+use super::app;
+use super::surroundings::Stage;
+use super::window::LIST_ROW;
+use crate::demo_data;
 use anyhow::ensure;
 use serde_json::json;
 use std::time::{Duration, Instant};

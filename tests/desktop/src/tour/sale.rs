@@ -1,8 +1,8 @@
 //! The main job: an invoice written here, seen at QuickBooks, paid at Stripe, paid on both sides. Then the same without a network,
 //! and after a restart.
 
-use crate::surroundings::Stage;
-use crate::window::{ENTER, LIST_ROW};
+use super::surroundings::Stage;
+use super::window::{ENTER, LIST_ROW};
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 

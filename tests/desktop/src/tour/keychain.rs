@@ -1,7 +1,7 @@
 //! Where the secrets are, and where they are not: in the keychain, and nowhere in the data folder. And a start without a keychain.
 
-use crate::simulators::Simulators;
-use crate::surroundings::Stage;
+use super::simulators::Simulators;
+use super::surroundings::Stage;
 use anyhow::{Context as _, ensure};
 use backroom_host::Keychain;
 use connector_contract::{Secret, SecretStore as _};
@@ -152,7 +152,7 @@ async fn no_keychain(stage: &mut Stage) -> anyhow::Result<()> {
     stage.window()?.read("The keychain can't be used").await?;
     let open = stage.window()?.count("//button[starts-with(@aria-label, 'Connect ') and not(@disabled)]").await?;
     ensure!(open == 0, "nothing can be connected");
-    let found = crate::books::Books::of(&data).files_with(&[("the key".to_owned(), key)])?;
+    let found = super::books::Books::of(&data).files_with(&[("the key".to_owned(), key)])?;
     ensure!(found.is_empty(), "the key lies in {found:?}");
     stage.done(json!({ "connect_exit_code": 1, "said": said.trim() })).await?;
     stage.quit().await?;

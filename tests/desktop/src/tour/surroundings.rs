@@ -1,11 +1,11 @@
 //! The whole tour in order, and what its steps share. A step that fails ends it with a picture of the moment.
 
-use crate::books::Books;
-use crate::person::Person;
-use crate::record::Record;
-use crate::simulators::Simulators;
-use crate::window::Window;
-use crate::{Programs, command_line, first_steps, keychain, sale, trouble};
+use super::books::Books;
+use super::person::Person;
+use super::record::Record;
+use super::simulators::Simulators;
+use super::window::Window;
+use super::{Programs, command_line, first_steps, keychain, sale, trouble};
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ pub struct Stage {
 }
 
 /// Goes through all of it.
-pub async fn tour(programs: Programs) -> anyhow::Result<()> {
+pub async fn run(programs: Programs) -> anyhow::Result<()> {
     std::fs::create_dir_all(&programs.out)?;
     let home = PathBuf::from(std::env::var_os("HOME").context("a home folder")?);
     let mut stage = Stage {
@@ -119,7 +119,7 @@ impl Stage {
     /// Waits until no run goes on, neither in the data nor in the window.
     pub async fn at_rest(&self) -> anyhow::Result<()> {
         let books = self.books();
-        crate::app::until("the end of the run", SYNC_PATIENCE, async || {
+        super::app::until("the end of the run", SYNC_PATIENCE, async || {
             let open = books.number("SELECT count(*) FROM runs WHERE finished_at IS NULL")?;
             Ok((open == 0).then_some(()))
         })
@@ -137,7 +137,7 @@ impl Stage {
         let before = books.number("SELECT coalesce(max(row), 0) FROM runs")?;
         self.window()?.press_in("//section[@aria-label='Sync']", "Sync now").await?;
         let new = format!("SELECT count(*) FROM runs WHERE row > {before} AND finished_at IS NOT NULL");
-        crate::app::until("the end of the run", SYNC_PATIENCE, async || Ok((books.number(&new)? > 0).then_some(())))
+        super::app::until("the end of the run", SYNC_PATIENCE, async || Ok((books.number(&new)? > 0).then_some(())))
             .await?;
         self.at_rest().await?;
         let run = |what: &str| {

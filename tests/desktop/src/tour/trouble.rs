@@ -1,6 +1,6 @@
 //! Starts that can't go well end in a window that says why, and leave the file as it is.
 
-use crate::surroundings::Stage;
+use super::surroundings::Stage;
 use anyhow::{Context as _, ensure};
 use backroom_core::DATA_FILE;
 use backroom_host::EngineLock;
