@@ -190,11 +190,17 @@ export async function addInvoice(bridge: Bridge, customer: string, price: string
 
 /** The same in light and in dark colours. */
 export async function expectAccessibleInBoth(page: Page): Promise<void> {
-  await page.emulateMedia({ colorScheme: 'light' });
+  await paint(page, 'light');
   await expectAccessible(page);
-  await page.emulateMedia({ colorScheme: 'dark' });
+  await paint(page, 'dark');
   await expectAccessible(page, ['color-contrast', 'link-in-text-block']);
-  await page.emulateMedia({ colorScheme: 'light' });
+  await paint(page, 'light');
+}
+
+/** Sets the system's colours and waits until the page has taken them on. */
+async function paint(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme);
 }
 
 type Vendor = { id: string; fields: { id: string; practice_value: string | null }[]; redirect_uri: string | null };

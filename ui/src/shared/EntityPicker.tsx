@@ -71,7 +71,10 @@ export function EntityPicker(props: Props) {
             )
           }
           rightSectionPointerEvents={clear ? "auto" : "none"}
-          onClick={() => combobox.openDropdown()}
+          onClick={(event) => {
+            if (typed === null) event.currentTarget.select();
+            combobox.openDropdown();
+          }}
           onFocus={(event) => event.currentTarget.select()}
           onBlur={() => combobox.closeDropdown()}
           onKeyDown={onKeyDown}
