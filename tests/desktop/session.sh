@@ -16,6 +16,8 @@ export XDG_DATA_HOME="$HOME/.local/share" XDG_CONFIG_HOME="$HOME/.config" XDG_CA
 export XDG_CURRENT_DESKTOP=GNOME
 unset WAYLAND_DISPLAY DBUS_SESSION_BUS_ADDRESS
 mkdir -p -m 700 "$HOME" "$XDG_RUNTIME_DIR" "$XDG_DATA_HOME/applications" "$XDG_CONFIG_HOME" "$XDG_CACHE_HOME"
+# The program speaks on the terminal; what the session's own daemons say stays out of its way.
+exec 3>&1 4>&2
 dbus-run-session -- bash -c '
   printf test | gnome-keyring-daemon --unlock --components=secrets --control-directory="$XDG_RUNTIME_DIR/keyring" >/dev/null
   for _ in $(seq 50); do
@@ -23,7 +25,7 @@ dbus-run-session -- bash -c '
       -m org.freedesktop.Secret.Service.ReadAlias default 2>/dev/null | grep -q login && break
     sleep 0.1
   done
-  exec "$@"' session "$@"
+  exec "$@" >&3 2>&4 3>&- 4>&-' session "$@" >"$folder/session.log" 2>&1
 code=$?
 kill "$xvfb" 2>/dev/null
 wait "$xvfb" 2>/dev/null
