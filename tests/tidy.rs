@@ -56,9 +56,27 @@ fn assert_none(rule: &str, broken: &[String]) {
 #[test]
 fn the_top_level_holds_only_what_the_layout_names() {
     let allowed: BTreeSet<&str> = [
-        "Cargo.toml", "Cargo.lock", "src-tauri", "ui", "connectors", "assets", "tests", "tauri.conf.json", "README.md",
-        "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "LICENSE", "clippy.toml",
-        "deny.toml", "rustfmt.toml", "target", "gen", "permissions",
+        "Cargo.toml",
+        "Cargo.lock",
+        "src-tauri",
+        "ui",
+        "connectors",
+        "assets",
+        "tests",
+        "tauri.conf.json",
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "LICENSE-MIT",
+        "LICENSE-APACHE",
+        "LICENSE",
+        "clippy.toml",
+        "deny.toml",
+        "rustfmt.toml",
+        "target",
+        "gen",
+        "permissions",
     ]
     .into();
     let broken: Vec<String> = fs::read_dir(root())
@@ -151,9 +169,18 @@ fn dependencies_point_the_allowed_way() {
         ("src-tauri/money", &["backroom-core", "connector-contract", "reqwest", "rusqlite", "tokio"]),
         ("connectors/contract", &["reqwest", "rusqlite", "tokio", "connector-http", "backroom-core", "http"]),
         ("connectors/http", &["rusqlite", "backroom-core"]),
-        ("connectors/quickbooks", &["backroom-core", "rusqlite", "reqwest", "connector-stripe", "connector-shipstation"]),
-        ("connectors/shipstation", &["backroom-core", "rusqlite", "reqwest", "connector-stripe", "connector-quickbooks"]),
-        ("connectors/stripe", &["backroom-core", "rusqlite", "reqwest", "connector-quickbooks", "connector-shipstation"]),
+        (
+            "connectors/quickbooks",
+            &["backroom-core", "rusqlite", "reqwest", "connector-stripe", "connector-shipstation"],
+        ),
+        (
+            "connectors/shipstation",
+            &["backroom-core", "rusqlite", "reqwest", "connector-stripe", "connector-quickbooks"],
+        ),
+        (
+            "connectors/stripe",
+            &["backroom-core", "rusqlite", "reqwest", "connector-quickbooks", "connector-shipstation"],
+        ),
         ("connectors/registry", &["backroom-core", "rusqlite", "reqwest"]),
         ("src-tauri/core", &["connector-http", "connector-registry", "reqwest", "http", "keyring", "oauth2"]),
         ("src-tauri/host", &["rusqlite"]),
@@ -177,7 +204,14 @@ fn dependencies_point_the_allowed_way() {
 
 #[test]
 fn only_the_shell_names_tauri() {
-    let allowed = ["src-tauri/src/", "src-tauri/build.rs", "tests/bridge/", "tests/desktop/", "src-tauri/xtask/", "tests/tidy.rs"];
+    let allowed = [
+        "src-tauri/src/",
+        "src-tauri/build.rs",
+        "tests/bridge/",
+        "tests/desktop/",
+        "src-tauri/xtask/",
+        "tests/tidy.rs",
+    ];
     let broken: Vec<String> = rust()
         .into_iter()
         .filter(|(path, _)| !allowed.iter().any(|allowed| path.starts_with(allowed)))
@@ -189,7 +223,8 @@ fn only_the_shell_names_tauri() {
 
 #[test]
 fn sql_stands_only_in_the_store() {
-    let marks = ["SELECT ", "INSERT INTO ", "DELETE FROM ", "CREATE TABLE ", "PRAGMA ", "prepare_cached", "rusqlite::params"];
+    let marks =
+        ["SELECT ", "INSERT INTO ", "DELETE FROM ", "CREATE TABLE ", "PRAGMA ", "prepare_cached", "rusqlite::params"];
     let broken: Vec<String> = files("src-tauri", &[".rs"])
         .into_iter()
         .filter(|(path, _)| !path.starts_with("src-tauri/core/src/store/") && !is_test(path))
@@ -299,9 +334,15 @@ fn features_of_the_ui_do_not_know_each_other() {
     for (path, text) in files("ui/src/features", &[".ts", ".tsx"]) {
         let own = path.split('/').nth(3).unwrap_or_default().to_owned();
         for line in text.lines().filter(|line| line.contains(" from ") || line.contains("import(")) {
-            let other = line.split("features/").nth(1).map(|rest| rest.split(['/', '\'', '"']).next().unwrap_or_default());
-            let up = line.contains("'../../") && !line.contains("'../../../") && !line.contains("'../../shared") && !line.contains("'../../api");
-            if other.is_some_and(|other| other != own) || (up && path.split('/').count() == 5 && line.contains("features")) {
+            let other =
+                line.split("features/").nth(1).map(|rest| rest.split(['/', '\'', '"']).next().unwrap_or_default());
+            let up = line.contains("'../../")
+                && !line.contains("'../../../")
+                && !line.contains("'../../shared")
+                && !line.contains("'../../api");
+            if other.is_some_and(|other| other != own)
+                || (up && path.split('/').count() == 5 && line.contains("features"))
+            {
                 broken.push(format!("{path}: {}", line.trim()));
             }
         }
@@ -312,7 +353,13 @@ fn features_of_the_ui_do_not_know_each_other() {
 #[test]
 fn nothing_is_left_for_later_in_the_code() {
     // Spelled in parts, or this file would find itself.
-    let marks = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("todo", "!("), concat!("unimplemented", "!("), concat!("#[ig", "nore")];
+    let marks = [
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("todo", "!("),
+        concat!("unimplemented", "!("),
+        concat!("#[ig", "nore"),
+    ];
     let broken: Vec<String> = rust()
         .into_iter()
         .chain(files("ui/src", &[".ts", ".tsx"]))
