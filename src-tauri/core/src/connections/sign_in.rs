@@ -13,7 +13,6 @@ use crate::ids::ConnectionId;
 use crate::store::connections::{self as rows, ConnectionRow};
 use crate::store::history::moment;
 use crate::store::problems;
-use crate::sync::RunTrigger;
 use chrono::{DateTime, Duration, Utc};
 use connector_contract::{
     Account, BrowserSignIn, ConnectionConfig, ConnectorError, Environment, MemorySecrets, Mode, ScopedSecrets, Secret,
@@ -243,7 +242,7 @@ impl Core {
     /// A new connection is synced at once where an engine runs; elsewhere whoever connected decides.
     fn connected(&self, id: ConnectionId) {
         if self.engine.is_looping()
-            && let Err(error) = self.sync_now(Some(id), RunTrigger::Connected)
+            && let Err(error) = self.start_first_run(id)
         {
             tracing::warn!(%error, "the first run of a connection could not be begun");
         }

@@ -32,6 +32,8 @@ enum Message {
     Tick,
     /// This run was begun and waits to be worked off.
     SyncNow(RunId),
+    /// This connection was made during a run that it has no part in.
+    Connected(ConnectionId),
     /// Look at settings and clock again.
     Wake,
     /// The timer was paused or resumed.
@@ -171,6 +173,15 @@ impl Core {
                     self.work_off(run).await;
                     due = self.arm(None);
                 }
+                Message::Connected(id) => {
+                    match self.begin_run(Some(id), RunTrigger::Connected) {
+                        Ok(run) => self.work_off(run.id).await,
+                        // It was disconnected meanwhile.
+                        Err(Error::NotFound(_)) => {}
+                        Err(error) => tracing::error!(%error, "the first run of a connection could not be begun"),
+                    }
+                    due = self.arm(None);
+                }
                 Message::Tick if due.is_some_and(|due| self.is_due(due)) => {
                     match self.begin_run(None, RunTrigger::Timer) {
                         Ok(run) => self.work_off(run.id).await,
@@ -238,6 +249,15 @@ impl Core {
         let run = self.begin_run(scope, trigger)?;
         self.engine.tell(Message::SyncNow(run.id));
         Ok(run)
+    }
+
+    /// A new connection is synced at once, or right after the run going on when that one began without it.
+    pub(crate) fn start_first_run(&self, id: ConnectionId) -> Result<()> {
+        let run = self.start_run(Some(id), RunTrigger::Connected)?;
+        if run.parts.iter().all(|part| part.connection_id != id) {
+            self.engine.tell(Message::Connected(id));
+        }
+        Ok(())
     }
 
     pub(super) fn cancel_open_run(&self) {

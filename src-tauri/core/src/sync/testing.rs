@@ -79,6 +79,8 @@ pub enum Fault {
     HangAfter,
     /// Nothing was applied, and no answer ever comes.
     HangBefore,
+    /// It is applied after this long.
+    Late(std::time::Duration),
 }
 
 #[derive(Debug, Clone)]
@@ -401,6 +403,10 @@ impl Connector for Script {
                 std::future::pending().await
             }
             Some(Fault::HangBefore) => std::future::pending().await,
+            Some(Fault::Late(wait)) => {
+                tokio::time::sleep(wait).await;
+                self.apply(&push)
+            }
         }
     }
 

@@ -51,6 +51,26 @@ async fn sync_now_during_a_run_is_that_run() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_connected_during_a_run_has_its_first_run_right_after() {
+    let (world, _) = with_books().await;
+    world.sync_well().await;
+    let engine = start(&world);
+    settle().await;
+    world.customer("Ada");
+    world.books.break_pushes([Some(Fault::Late(Wait::from_mins(3)))]);
+    let busy = world.sync_now(None, RunTrigger::Owner).expect("a run");
+    settle().await;
+    let parcels = world.connect_parcels().await;
+    assert_eq!(world.sync_status().expect("a status").open_run.map(|run| run.id), Some(busy.id));
+    tokio::time::sleep(Wait::from_mins(4)).await;
+    settle().await;
+    let runs = world.list_runs(None, 1).expect("runs").rows;
+    assert_eq!((runs[0].trigger, runs[0].state), (RunTrigger::Connected, RunState::Done));
+    assert_eq!(runs[0].parts.iter().map(|part| part.connection_id).collect::<Vec<_>>(), [parcels]);
+    engine.abort();
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_timer_starts_runs_and_pausing_stops_it() {
     let (world, _) = with_books().await;
     every(&world, 15);
