@@ -14,6 +14,8 @@ export DISPLAY=":$number" HOME="$folder/home" XDG_RUNTIME_DIR="$folder/run"
 export XDG_DATA_HOME="$HOME/.local/share" XDG_CONFIG_HOME="$HOME/.config" XDG_CACHE_HOME="$HOME/.cache"
 # Makes xdg-open use gio, which reads the handlers that the app registers for this home folder.
 export XDG_CURRENT_DESKTOP=GNOME
+# No screen reader listens here, and looking for one only makes GTK complain.
+export NO_AT_BRIDGE=1
 unset WAYLAND_DISPLAY DBUS_SESSION_BUS_ADDRESS
 mkdir -p -m 700 "$HOME" "$XDG_RUNTIME_DIR" "$XDG_DATA_HOME/applications" "$XDG_CONFIG_HOME" "$XDG_CACHE_HOME"
 # The program speaks on the terminal; what the session's own daemons say stays out of its way.
@@ -29,5 +31,9 @@ dbus-run-session -- bash -c '
 code=$?
 kill "$xvfb" 2>/dev/null
 wait "$xvfb" 2>/dev/null
-rm -rf "$folder"
+# What the app started may write for a moment longer.
+for _ in $(seq 20); do
+  rm -rf "$folder" 2>/dev/null && break
+  sleep 0.1
+done
 exit "$code"

@@ -6,10 +6,16 @@ use std::path::PathBuf;
 
 /// Debian's packages for building: a C compiler for SQLite, and the webview, which brings GTK along.
 const BUILD: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev"];
-/// For running: the tray's library is loaded when the app starts; the others register links and open pages; without a font there
-/// is no text.
-const RUN: &[&str] =
-    &["libayatana-appindicator3-1", "xdg-utils", "desktop-file-utils", "libglib2.0-bin", "fonts-dejavu-core"];
+/// For running: the tray's library is loaded when the app starts; the next three register links and open pages; without a font
+/// there is no text, and without certificates no vendor can be told from another.
+const RUN: &[&str] = &[
+    "libayatana-appindicator3-1",
+    "xdg-utils",
+    "desktop-file-utils",
+    "libglib2.0-bin",
+    "fonts-dejavu-core",
+    "ca-certificates",
+];
 /// A display, a session, a keychain and a driver, for tests of the real window; a browser for tests of the UI.
 const TEST: &[&str] = &["xvfb", "dbus", "gnome-keyring", "webkit2gtk-driver", "chromium", "procps"];
 

@@ -115,6 +115,7 @@ impl BareBus {
             .args(["--nofork", "--nopidfile", "--print-address=1"])
             .arg(format!("--config-file={}", config.display()))
             .stdout(Stdio::piped())
+            .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()
             .context("the bare bus could not be started")?;
