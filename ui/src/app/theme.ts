@@ -91,6 +91,13 @@ const yellow: MantineColorsTuple = [
   "#553300",
 ];
 
+// The tints that badges have, so that a note and a badge of one meaning look alike.
+const alertGrounds: Record<string, Record<string, string>> = {
+  red: { "--alert-bg": "var(--br-problem-tint)", "--alert-color": "var(--br-problem)" },
+  yellow: { "--alert-bg": "var(--br-warning-tint)", "--alert-color": "var(--br-warning)" },
+  green: { "--alert-bg": "var(--br-good-tint)", "--alert-color": "var(--br-good)" },
+};
+
 /** Made after the texts have started, because some parts carry words. */
 export const makeTheme = () => createTheme({
   fontFamily: '"Inter Variable", system-ui, sans-serif',
@@ -125,7 +132,7 @@ export const makeTheme = () => createTheme({
   respectReducedMotion: true,
   components: {
     ActionIcon: ActionIcon.extend({ defaultProps: { size: 28 } }),
-    Alert: Alert.extend({ defaultProps: { variant: "light" }, vars: (_theme, { color }) => ({ root: color === "red" ? { "--alert-bg": "var(--br-problem-tint)", "--alert-color": "var(--br-problem)" } : {} }) }),
+    Alert: Alert.extend({ defaultProps: { variant: "light" }, vars: (_theme, { color }) => ({ root: alertGrounds[String(color)] ?? {} }) }),
     Badge: Badge.extend({ defaultProps: { variant: "light", radius: "sm" } }),
     Button: Button.extend({
       defaultProps: { size: "sm" },
@@ -179,6 +186,8 @@ export const resolveVariables: CSSVariablesResolver = () => ({
     "--mantine-color-dimmed": "#98a19d",
     "--mantine-color-placeholder": "#838c88",
     "--mantine-color-error": "#f28b82",
+    "--mantine-color-red-light-color": "#f28b82",
+    "--mantine-color-green-light-color": "#8bc4b5",
     "--br-page": "#151918",
     "--br-side": "#101413",
     "--br-raised": "#1a1f1d",
