@@ -87,7 +87,7 @@ export const commands = {
 	listVendors: () => typedError<VendorView[], UiError>(__TAURI_INVOKE("list_vendors")),
 	/**  All connections. */
 	listConnections: () => typedError<ConnectionView[], UiError>(__TAURI_INVOKE("list_connections")),
-	/**  Begins a sign-in through the browser; one waits at a time. */
+	/**  Begins a sign-in and opens its page in the owner's browser; one waits at a time. */
 	startSignIn: (draft: ConnectDraft) => typedError<SignInStarted, UiError>(__TAURI_INVOKE("start_sign_in", { draft })),
 	/**  Ends it with the link that came back, however it came: by the system, or pasted. */
 	finishSignIn: (link: string) => typedError<SignInOutcome, UiError>(__TAURI_INVOKE("finish_sign_in", { link })),
