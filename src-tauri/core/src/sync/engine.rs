@@ -6,12 +6,14 @@
 //!
 //! Absent on purpose: a queue of runs. "Sync now" during a run is that run.
 
+use super::gate::Gate;
+use super::plan::{PlanPartView, PlanState};
 use super::{RunState, RunTrigger, RunView};
 use crate::event::{Event, Tag};
-use crate::ids::{ConnectionId, RunId};
+use crate::ids::{ConnectionId, PlanId, RunId};
 use crate::store::connections::{self as rows, ConnectionRow};
 use crate::store::runs::{self, NewPart};
-use crate::store::{Listener, Tx};
+use crate::store::{Db, Listener, Tx, decisions, plans};
 use crate::{Core, Error, Result};
 use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
@@ -19,7 +21,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 /// Longest sleep at a stretch, so that a clock that jumped is noticed.
@@ -32,6 +34,8 @@ enum Message {
     Tick,
     /// This run was begun and waits to be worked off.
     SyncNow(RunId),
+    /// This connection is new: work out what its first sync would do.
+    Plan(ConnectionId),
     /// Look at settings and clock again.
     Wake,
     /// The timer was paused or resumed.
@@ -53,6 +57,12 @@ pub(crate) struct Engine {
     /// Held while a run is worked off.
     working: tokio::sync::Mutex<()>,
     next_run_at: Mutex<Option<DateTime<Utc>>>,
+    /// A plan is being worked out.
+    pub(super) planning: AtomicBool,
+    /// Told when that is to stop.
+    pub(super) stop_planning: Notify,
+    /// Runs of this engine are rehearsals of this plan.
+    rehearsal: Option<PlanId>,
 }
 
 impl Default for Engine {
@@ -67,11 +77,24 @@ impl Default for Engine {
             own: Mutex::default(),
             working: tokio::sync::Mutex::default(),
             next_run_at: Mutex::default(),
+            planning: AtomicBool::default(),
+            stop_planning: Notify::new(),
+            rehearsal: None,
         }
     }
 }
 
 impl Engine {
+    /// For a core on a copy: everything it does is written down in this plan.
+    pub(super) fn rehearsing(plan: PlanId) -> Self {
+        Self { rehearsal: Some(plan), ..Self::default() }
+    }
+
+    /// Waits until nothing is being worked off, and keeps it so.
+    pub(super) async fn alone(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.working.lock().await
+    }
+
     /// Whether a loop is running in this process.
     pub(crate) fn is_looping(&self) -> bool {
         *self.looping.borrow()
@@ -171,6 +194,7 @@ impl Core {
                     self.work_off(run).await;
                     due = self.arm(None);
                 }
+                Message::Plan(connection) => self.plan_first_sync(connection).await,
                 Message::Tick if due.is_some_and(|due| self.is_due(due)) => {
                     match self.begin_run(None, RunTrigger::Timer) {
                         Ok(run) => self.work_off(run.id).await,
@@ -191,6 +215,7 @@ impl Core {
     /// Ends the loop after its current step; returns when it has ended.
     pub async fn stop(&self) {
         self.engine.stop.store(true, Ordering::Relaxed);
+        self.engine.stop_planning.notify_waiters();
         self.engine.tell(Message::Stop);
         let mut looping = self.engine.looping.subscribe();
         // An error means the sender is gone, and with it the loop.
@@ -215,19 +240,27 @@ impl Core {
 
     /// The open run of this process, or a new one.
     pub(super) fn begin_run(&self, scope: Option<ConnectionId>, trigger: RunTrigger) -> Result<RunView> {
+        self.begin(|tx, open| match open {
+            Some(open) => Ok(open),
+            None => {
+                let id = RunId::new();
+                runs::begin(tx, id, trigger, &self.parts_of_run(tx, scope)?, self.now())?;
+                Ok(id)
+            }
+        })
+    }
+
+    /// Begins a run by a closure that gets the open run of this process; one of an earlier life is ended first.
+    fn begin(&self, work: impl FnOnce(&Tx<'_>, Option<RunId>) -> Result<RunId>) -> Result<RunView> {
         let mut own = self.engine.own.lock();
         let now = self.now();
         let id = self.store.write(|tx| {
-            if let Some(open) = runs::open(&tx.db())? {
-                if *own == Some(open) {
-                    return Ok(open);
-                }
-                runs::end(tx, open, RunState::Interrupted, now)?;
+            let open = runs::open(&tx.db())?;
+            if let Some(left) = open.filter(|open| *own != Some(*open)) {
+                runs::end(tx, left, RunState::Interrupted, now)?;
+                plans::finish(tx)?;
             }
-            let parts = self.parts_of_run(tx, scope)?;
-            let id = RunId::new();
-            runs::begin(tx, id, trigger, &parts, now)?;
-            Ok(id)
+            work(tx, open.filter(|open| *own == Some(*open)))
         })?;
         *own = Some(id);
         drop(own);
@@ -240,7 +273,90 @@ impl Core {
         Ok(run)
     }
 
+    /// Begins the run that carries a plan out.
+    fn begin_plan(&self, id: PlanId, without_asking: bool) -> Result<RunView> {
+        self.begin(|tx, open| {
+            if open.is_some() {
+                return Err(Error::Refused("A sync is going on. Carry the plan out when it has ended.".into()));
+            }
+            let plan = plans::view(&tx.db(), id)?.ok_or(Error::NotFound("plan"))?;
+            if plan.state != PlanState::Ready {
+                return Err(Error::Refused("This plan has been carried out. Make a new preview.".into()));
+            }
+            let able: Vec<_> = plan.parts.into_iter().filter(|part| part.error.is_none()).collect();
+            if able.is_empty() {
+                return Err(Error::Refused(
+                    "Nothing could be worked out, so there is nothing to do. Preview again.".into(),
+                ));
+            }
+            let parts: Vec<NewPart> = able
+                .into_iter()
+                .map(|PlanPartView { connection_id, vendor_name, account_name, .. }| NewPart {
+                    connection_id,
+                    vendor_name,
+                    account_name,
+                })
+                .collect();
+            let run = RunId::new();
+            runs::begin(tx, run, RunTrigger::Planned, &parts, self.now())?;
+            plans::start(tx, id, run)?;
+            if without_asking {
+                parts.iter().try_for_each(|part| decisions::set_asking(tx, part.connection_id, false))?;
+            }
+            Ok(run)
+        })
+    }
+
+    pub(super) fn start_plan(&self, id: PlanId, without_asking: bool) -> Result<RunView> {
+        let run = self.begin_plan(id, without_asking)?;
+        self.engine.tell(Message::SyncNow(run.id));
+        Ok(run)
+    }
+
+    /// [`Core::run_plan`] to its end without the loop, for the command line and tests.
+    pub async fn run_plan_to_end(&self, id: PlanId, without_asking: bool) -> Result<RunView> {
+        let _alone = self.engine.working.lock().await;
+        self.engine.stop.store(false, Ordering::Relaxed);
+        let run = self.begin_plan(id, without_asking)?;
+        self.work(run.id).await?;
+        self.run_view(run.id)
+    }
+
+    /// A new connection's syncs wait for the owner's look; the first look is prepared at once.
+    pub(crate) fn ask_first(&self, connection: ConnectionId) -> Result<()> {
+        self.store.write(|tx| decisions::set_asking(tx, connection, true))?;
+        self.engine.tell(Message::Plan(connection));
+        Ok(())
+    }
+
+    async fn plan_first_sync(&self, connection: ConnectionId) {
+        match self.plan_sync(Some(connection)).await {
+            Ok(plan) => {
+                let name = plan.parts.first().map(|part| part.vendor_name.clone()).unwrap_or_default();
+                let title = format!("Look at the first sync with {name}");
+                let text = "Nothing has been changed or sent yet. See the preview on the Sync page.".to_owned();
+                self.store.tell(&Event::Attention { title, text });
+            }
+            Err(error) => tracing::warn!(%error, "the first sync of a connection could not be previewed"),
+        }
+    }
+
+    pub(super) fn is_planning(&self) -> bool {
+        self.engine.planning.load(Ordering::Relaxed)
+    }
+
+    /// How far a run may go.
+    pub(super) fn gate_of(&self, run: RunId) -> Result<Gate> {
+        if let Some(plan) = self.engine.rehearsal {
+            return Ok(Gate::Rehearsal(plan));
+        }
+        Ok(self.store.read(|db| plans::of_run(db, run))?.map_or(Gate::Open, Gate::Plan))
+    }
+
     pub(super) fn cancel_open_run(&self) {
+        if self.is_planning() {
+            self.engine.stop_planning.notify_waiters();
+        }
         if self.engine.own.lock().is_some() {
             self.engine.cancel.store(true, Ordering::Relaxed);
         }
@@ -250,9 +366,22 @@ impl Core {
         self.engine.tell(Message::Pause);
     }
 
-    /// One part per connection, always in the same order: by vendor as listed, then by age.
+    /// The parts of a run: connections that wait for the owner's look are left out.
     fn parts_of_run(&self, tx: &Tx<'_>, scope: Option<ConnectionId>) -> Result<Vec<NewPart>> {
-        let mut connections = rows::all(&tx.db())?;
+        let mut parts = self.parts_of_plan(&tx.db(), scope)?;
+        let asking = decisions::asking(&tx.db())?;
+        parts.retain(|part| !asking.contains(&part.connection_id));
+        if parts.is_empty() {
+            return Err(Error::Refused(
+                "The first sync waits for you: look at its preview on the Sync page, then press “Do this”.".into(),
+            ));
+        }
+        Ok(parts)
+    }
+
+    /// One part per connection, always in the same order: by vendor as listed, then by age.
+    pub(super) fn parts_of_plan(&self, db: &Db<'_>, scope: Option<ConnectionId>) -> Result<Vec<NewPart>> {
+        let mut connections = rows::all(db)?;
         if let Some(scope) = scope {
             connections.retain(|row| row.id == scope);
             if connections.is_empty() {
@@ -282,7 +411,10 @@ impl Core {
     fn mark_leftovers(&self) -> Result<()> {
         let own = *self.engine.own.lock();
         self.store.write(|tx| match runs::open(&tx.db())? {
-            Some(open) if own != Some(open) => runs::end(tx, open, RunState::Interrupted, self.now()),
+            Some(open) if own != Some(open) => {
+                runs::end(tx, open, RunState::Interrupted, self.now())?;
+                plans::finish(tx)
+            }
             _ => Ok(()),
         })
     }
@@ -324,7 +456,10 @@ impl Core {
             None if failed > 0 || parts.iter().any(|part| part.state != RunState::Done) => RunState::DoneWithProblems,
             None => RunState::Done,
         };
-        self.store.write(|tx| runs::end(tx, run, state, self.now()))
+        self.store.write(|tx| {
+            runs::end(tx, run, state, self.now())?;
+            plans::finish(tx)
+        })
     }
 
     pub(super) fn run_view(&self, id: RunId) -> Result<RunView> {
