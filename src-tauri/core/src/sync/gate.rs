@@ -289,7 +289,8 @@ impl Part<'_> {
         if let (Reason::Moved, Some(seen)) = (reason, seen)
             && plan_items::decided(&tx.db(), plan, key)?.is_none()
         {
-            seen.put(tx, plan, key, None)?;
+            // Without a fingerprint, so that being in the plan now does not pass for being approved.
+            Seen { fingerprint: String::new(), ..seen.clone() }.put(tx, plan, key, None)?;
         }
         let outcome = match reason {
             Reason::Hold => PlanOutcome::Held,
