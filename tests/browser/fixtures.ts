@@ -118,12 +118,39 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(found, 'axe finds nothing').toEqual([]);
 }
 
+/** Waits for the preview of a new connection's first sync, and says yes to all of it as an owner who never looks. */
+export async function approveFirstSync(page: Page, vendor: string): Promise<void> {
+  await page.evaluate(async (name) => {
+    const invoke = async (command: string, args: object) => {
+      const answer = await fetch(`/__bridge/invoke/${command}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(args),
+      });
+      return (await answer.json()) as { ok: boolean; value: never };
+    };
+    type Plan = { id: string; state: string; parts: { vendor_name: string; asks: boolean }[] };
+    const until = Date.now() + 40_000;
+    while (Date.now() < until) {
+      const { value } = await invoke('sync_plans', {});
+      const { plans } = value as { plans: Plan[] };
+      const first = plans.find((plan) => plan.state === 'ready' && plan.parts.some((part) => part.vendor_name === name && part.asks));
+      if (first && (await invoke('run_plan', { planId: first.id, withoutAsking: true })).ok) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error(`no preview of ${name}`);
+  }, vendor);
+}
+
+type First = { approve?: boolean };
+
 /** Connects ShipStation or Stripe to its stand-in with one click. */
-export async function connectWithKeys(page: Page, vendor: 'ShipStation' | 'Stripe'): Promise<void> {
+export async function connectWithKeys(page: Page, vendor: 'ShipStation' | 'Stripe', { approve = true }: First = {}): Promise<void> {
   await open(page, '/settings/connections');
   await page.getByRole('button', { name: `Connect ${vendor}` }).click();
   await page.getByRole('button', { name: 'Check and connect' }).click();
   await expect(page.getByText('is connected.')).toBeVisible();
+  if (approve) await approveFirstSync(page, vendor);
 }
 
 /** Begins connecting QuickBooks and returns the address its consent page lies at. */
@@ -148,10 +175,11 @@ export async function answerConsent(page: Page, address: string, answer: 'Allow'
 }
 
 /** Connects QuickBooks to its stand-in: consent in the browser, then the link. */
-export async function connectQuickBooks(page: Page, bridge: Bridge): Promise<void> {
+export async function connectQuickBooks(page: Page, bridge: Bridge, { approve = true }: First = {}): Promise<void> {
   const link = await answerConsent(page, await beginQuickBooks(page, bridge), 'Allow');
   await bridge.link(link);
   await expect(page.getByText('is connected.')).toBeVisible();
+  if (approve) await approveFirstSync(page, 'QuickBooks');
 }
 
 /** Presses "Sync now" and waits until the run has ended. */

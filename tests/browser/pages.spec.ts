@@ -14,6 +14,7 @@ const paths = [
   '/payments/payouts',
   '/payments?new=1',
   '/sync',
+  '/sync/preview',
   '/sync/waiting',
   '/sync/problems',
   '/reports',
