@@ -1,5 +1,5 @@
 // A sync seen before it happens: what the page shows, what is decided on it, and that just that is done.
-import { addCustomer, connectQuickBooks, expect, expectAccessible, open, test, untilIdle, vendorHas } from './fixtures.js';
+import { addCustomer, choose, connectQuickBooks, expect, expectAccessible, open, test, untilIdle, vendorHas } from './fixtures.js';
 
 test('the first sync waits on the preview page, with pairs and their evidence, and does what is said', async ({ app: page, bridge }) => {
   await addCustomer(bridge, 'anna lindqvist');
@@ -10,16 +10,13 @@ test('the first sync waits on the preview page, with pairs and their evidence, a
   await expect(body).toContainText('Waits for you');
   await expect(body.getByRole('heading', { name: 'From QuickBooks' })).toBeVisible();
   await expectAccessible(page);
-  await page.getByRole('textbox', { name: 'Show' }).click();
-  await page.getByRole('option', { name: 'Possible pairs' }).click();
+  await choose(page, 'Show', 'Possible pairs');
   await expect(body).toContainText('Perhaps the same as anna lindqvist here, 85% sure');
   await expect(body.getByRole('article')).toHaveCount(1);
-  await page.getByRole('textbox', { name: 'Show' }).click();
-  await page.getByRole('option', { name: 'Going out' }).click();
+  await choose(page, 'Show', 'Going out');
   const ours = body.getByRole('article', { name: 'Only Here Ltd' });
   await expect(ours).toContainText('New');
-  await ours.getByRole('textbox', { name: 'Decision for Only Here Ltd' }).click();
-  await page.getByRole('option', { name: 'Hold' }).click();
+  await choose(page, 'Decision for Only Here Ltd', 'Hold');
   await expect(body).toContainText('1 on hold');
   await page.getByRole('button', { name: 'Do this' }).click();
   await expect(body).toContainText('Done ·', { timeout: 40_000 });

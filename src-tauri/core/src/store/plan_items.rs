@@ -193,7 +193,7 @@ fn condition(filter: &PlanFilter, first: usize) -> (String, Vec<Box<dyn ToSql>>)
     let mut text = String::new();
     let mut values: Vec<Box<dyn ToSql>> = Vec::new();
     let mut add = |column: &str, value: Box<dyn ToSql>| {
-        text.push_str(&format!(" AND {column} = ?{}", first + values.len()));
+        text = format!("{text} AND {column} = ?{}", first + values.len());
         values.push(value);
     };
     if let Some(direction) = filter.direction {

@@ -6,8 +6,6 @@
 //!
 //! Absent on purpose: a queue of runs. "Sync now" during a run is that run.
 
-use super::gate::Gate;
-use super::plan::{PlanPartView, PlanState};
 use super::{RunState, RunTrigger, RunView};
 use crate::event::{Event, Tag};
 use crate::ids::{ConnectionId, PlanId, RunId};
@@ -62,7 +60,7 @@ pub(crate) struct Engine {
     /// Told when that is to stop.
     pub(super) stop_planning: Notify,
     /// Runs of this engine are rehearsals of this plan.
-    rehearsal: Option<PlanId>,
+    pub(super) rehearsal: Option<PlanId>,
 }
 
 impl Default for Engine {
@@ -93,6 +91,16 @@ impl Engine {
     /// Waits until nothing is being worked off, and keeps it so.
     pub(super) async fn alone(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.working.lock().await
+    }
+
+    /// Has the loop work off a run that was begun.
+    pub(super) fn work_on(&self, run: RunId) {
+        self.tell(Message::SyncNow(run));
+    }
+
+    /// Has the loop work out the first sync of a new connection.
+    pub(super) fn plan_for(&self, connection: ConnectionId) {
+        self.tell(Message::Plan(connection));
     }
 
     /// Whether a loop is running in this process.
@@ -240,18 +248,18 @@ impl Core {
 
     /// The open run of this process, or a new one.
     pub(super) fn begin_run(&self, scope: Option<ConnectionId>, trigger: RunTrigger) -> Result<RunView> {
-        self.begin(|tx, open| match open {
-            Some(open) => Ok(open),
-            None => {
-                let id = RunId::new();
-                runs::begin(tx, id, trigger, &self.parts_of_run(tx, scope)?, self.now())?;
-                Ok(id)
+        self.begin(|tx, open| {
+            if let Some(open) = open {
+                return Ok(open);
             }
+            let id = RunId::new();
+            runs::begin(tx, id, trigger, &self.parts_of_run(tx, scope)?, self.now())?;
+            Ok(id)
         })
     }
 
     /// Begins a run by a closure that gets the open run of this process; one of an earlier life is ended first.
-    fn begin(&self, work: impl FnOnce(&Tx<'_>, Option<RunId>) -> Result<RunId>) -> Result<RunView> {
+    pub(super) fn begin(&self, work: impl FnOnce(&Tx<'_>, Option<RunId>) -> Result<RunId>) -> Result<RunView> {
         let mut own = self.engine.own.lock();
         let now = self.now();
         let id = self.store.write(|tx| {
@@ -271,86 +279,6 @@ impl Core {
         let run = self.begin_run(scope, trigger)?;
         self.engine.tell(Message::SyncNow(run.id));
         Ok(run)
-    }
-
-    /// Begins the run that carries a plan out.
-    fn begin_plan(&self, id: PlanId, without_asking: bool) -> Result<RunView> {
-        self.begin(|tx, open| {
-            if open.is_some() {
-                return Err(Error::Refused("A sync is going on. Carry the plan out when it has ended.".into()));
-            }
-            let plan = plans::view(&tx.db(), id)?.ok_or(Error::NotFound("plan"))?;
-            if plan.state != PlanState::Ready {
-                return Err(Error::Refused("This plan has been carried out. Make a new preview.".into()));
-            }
-            let able: Vec<_> = plan.parts.into_iter().filter(|part| part.error.is_none()).collect();
-            if able.is_empty() {
-                return Err(Error::Refused(
-                    "Nothing could be worked out, so there is nothing to do. Preview again.".into(),
-                ));
-            }
-            let parts: Vec<NewPart> = able
-                .into_iter()
-                .map(|PlanPartView { connection_id, vendor_name, account_name, .. }| NewPart {
-                    connection_id,
-                    vendor_name,
-                    account_name,
-                })
-                .collect();
-            let run = RunId::new();
-            runs::begin(tx, run, RunTrigger::Planned, &parts, self.now())?;
-            plans::start(tx, id, run)?;
-            if without_asking {
-                parts.iter().try_for_each(|part| decisions::set_asking(tx, part.connection_id, false))?;
-            }
-            Ok(run)
-        })
-    }
-
-    pub(super) fn start_plan(&self, id: PlanId, without_asking: bool) -> Result<RunView> {
-        let run = self.begin_plan(id, without_asking)?;
-        self.engine.tell(Message::SyncNow(run.id));
-        Ok(run)
-    }
-
-    /// [`Core::run_plan`] to its end without the loop, for the command line and tests.
-    pub async fn run_plan_to_end(&self, id: PlanId, without_asking: bool) -> Result<RunView> {
-        let _alone = self.engine.working.lock().await;
-        self.engine.stop.store(false, Ordering::Relaxed);
-        let run = self.begin_plan(id, without_asking)?;
-        self.work(run.id).await?;
-        self.run_view(run.id)
-    }
-
-    /// A new connection's syncs wait for the owner's look; the first look is prepared at once.
-    pub(crate) fn ask_first(&self, connection: ConnectionId) -> Result<()> {
-        self.store.write(|tx| decisions::set_asking(tx, connection, true))?;
-        self.engine.tell(Message::Plan(connection));
-        Ok(())
-    }
-
-    async fn plan_first_sync(&self, connection: ConnectionId) {
-        match self.plan_sync(Some(connection)).await {
-            Ok(plan) => {
-                let name = plan.parts.first().map(|part| part.vendor_name.clone()).unwrap_or_default();
-                let title = format!("Look at the first sync with {name}");
-                let text = "Nothing has been changed or sent yet. See the preview on the Sync page.".to_owned();
-                self.store.tell(&Event::Attention { title, text });
-            }
-            Err(error) => tracing::warn!(%error, "the first sync of a connection could not be previewed"),
-        }
-    }
-
-    pub(super) fn is_planning(&self) -> bool {
-        self.engine.planning.load(Ordering::Relaxed)
-    }
-
-    /// How far a run may go.
-    pub(super) fn gate_of(&self, run: RunId) -> Result<Gate> {
-        if let Some(plan) = self.engine.rehearsal {
-            return Ok(Gate::Rehearsal(plan));
-        }
-        Ok(self.store.read(|db| plans::of_run(db, run))?.map_or(Gate::Open, Gate::Plan))
     }
 
     pub(super) fn cancel_open_run(&self) {
@@ -430,7 +358,7 @@ impl Core {
     }
 
     /// Works a run off: each part in turn, whatever became of the one before.
-    async fn work(&self, run: RunId) -> Result<()> {
+    pub(super) async fn work(&self, run: RunId) -> Result<()> {
         let _owned = Owned(&self.engine);
         let mut halted = None;
         for part in self.run_view(run)?.parts {

@@ -5,13 +5,13 @@
 //! judged once it is written out and before it is frozen, so an entry that may not go is as if it had not been looked at.
 
 use super::ChangeDirection;
-use super::incoming::{self, Outcome, Same};
+use super::incoming::{self, Outcome};
 use super::merge::{Fields, derived, differences, fields_of, words};
 use super::pairs::Pairs;
 use super::part::Part;
 use super::plan::{PlanDecision, PlanOutcome};
 use super::push::Frozen;
-use super::records;
+use super::records::{self, Same};
 use crate::ids::PlanId;
 use crate::store::decisions::{self, Key, Reason};
 use crate::store::outbox::{self, Entry};
@@ -23,6 +23,7 @@ use connector_contract::{Content, Pulled, RecordKind, RemoteId};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::cell::RefCell;
+use std::collections::hash_map;
 use std::fmt::Write as _;
 
 /// How far a run may go.
@@ -95,7 +96,7 @@ impl Part<'_> {
             };
             let fingerprint = incoming_fingerprint(pulled)?;
             let decided = self.decided(&tx.db(), key)?;
-            if let Some(reason) = self.left_alone(tx, key, decided.as_ref(), &fingerprint)? {
+            if let Some(reason) = left_alone(tx, key, decided.as_ref(), &fingerprint)? {
                 return stop(reason, None);
             }
             let mark = plans::last_change(&tx.db())?;
@@ -145,7 +146,7 @@ impl Part<'_> {
         };
         let reason = match reason {
             Some(reason) => Some(reason),
-            None => self.left_alone(tx, key, decided.as_ref(), &seen.fingerprint)?,
+            None => left_alone(tx, key, decided.as_ref(), &seen.fingerprint)?,
         };
         let reason = match (reason, self.gate) {
             (None, Gate::Rehearsal(plan)) => {
@@ -185,26 +186,6 @@ impl Part<'_> {
         }
     }
 
-    /// What the owner said of a record before this run: held, or skipped and not changed since.
-    fn left_alone(
-        &self,
-        tx: &Tx<'_>,
-        key: Key<'_>,
-        decided: Option<&Decided>,
-        fingerprint: &str,
-    ) -> Result<Option<Reason>> {
-        if decided.is_some_and(|decided| !matches!(decided.decision, PlanDecision::Hold | PlanDecision::Skip)) {
-            return Ok(None);
-        }
-        Ok(match decisions::get(&tx.db(), key)? {
-            Some((Reason::Skip, skipped)) if skipped != fingerprint => {
-                decisions::forget(tx, key)?;
-                None
-            }
-            decision => decision.map(|(reason, _)| reason),
-        })
-    }
-
     /// Which record of ours it may be: as the owner said, or as proposed in a rehearsal.
     fn pair(&self, db: &Db<'_>, pulled: &Pulled, decided: Option<&Decided>) -> Result<Option<Pair>> {
         let Content::Present(record) = &pulled.content else { return Ok(None) };
@@ -221,13 +202,11 @@ impl Part<'_> {
             return Ok(None);
         }
         let mut pairs = self.pairs.lock();
-        if !pairs.contains_key(&kind) {
-            pairs.insert(kind, Pairs::read(db, self.row.id, kind)?);
-        }
-        match pairs.get(&kind) {
-            Some(pairs) => pairs.find(db, self.row.id, record),
-            None => Ok(None),
-        }
+        let known = match pairs.entry(kind) {
+            hash_map::Entry::Occupied(known) => known.into_mut(),
+            hash_map::Entry::Vacant(place) => place.insert(Pairs::read(db, self.row.id, kind)?),
+        };
+        known.find(db, self.row.id, record)
     }
 
     /// What applying a record did; `None` when it did nothing that concerns the owner.
@@ -299,6 +278,20 @@ impl Part<'_> {
         };
         plan_items::set_outcome(tx, plan, key, outcome)
     }
+}
+
+/// What the owner said of a record before this run: held, or skipped and not changed since.
+fn left_alone(tx: &Tx<'_>, key: Key<'_>, decided: Option<&Decided>, fingerprint: &str) -> Result<Option<Reason>> {
+    if decided.is_some_and(|decided| !matches!(decided.decision, PlanDecision::Hold | PlanDecision::Skip)) {
+        return Ok(None);
+    }
+    Ok(match decisions::get(&tx.db(), key)? {
+        Some((Reason::Skip, skipped)) if skipped != fingerprint => {
+            decisions::forget(tx, key)?;
+            None
+        }
+        decision => decision.map(|(reason, _)| reason),
+    })
 }
 
 /// Whether the owner approved just this. Where the owner turned a proposed pair round the effect is another by intention.

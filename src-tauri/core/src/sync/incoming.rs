@@ -8,7 +8,7 @@
 
 use super::explain::action_name;
 use super::merge::{Agreed, Fields, Merge, changed_there, differences, fields_of, overlay, same, three_way, words};
-use super::records::{self, Rendered, Source, Taken};
+use super::records::{self, Rendered, Same, Source, Taken};
 use super::{ChangeDirection, ProblemAction};
 use crate::Result;
 use crate::store::links::{self, Link};
@@ -39,15 +39,6 @@ pub enum Outcome {
     Problem(bool),
 }
 
-/// Which record of ours a new one of theirs is.
-#[derive(Debug, Clone, Copy)]
-pub enum Same<'a> {
-    /// The one with its name, number or key.
-    ByKey,
-    /// This one, or none; a person said so or was asked.
-    Told(Option<&'a str>),
-}
-
 /// Applies a record. Errors concern this record alone.
 pub fn apply(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, same: Same<'_>) -> Result<Outcome> {
     match &pulled.content {
@@ -70,10 +61,7 @@ fn present(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, theirs: &Record, sam
         link = None;
         local_id = local_id.filter(|_| !matches!(kind, RecordKind::Invoice | RecordKind::Payment));
     } else if local_id.is_none() {
-        local_id = match same {
-            Same::ByKey => records::find_same(&tx.db(), from, theirs)?,
-            Same::Told(local_id) => local_id.map(str::to_owned),
-        };
+        local_id = records::find_same(&tx.db(), from, theirs, same)?;
     }
     let pending = match &local_id {
         Some(local_id) => outbox::of_record(&tx.db(), from.connection, kind, local_id)?,

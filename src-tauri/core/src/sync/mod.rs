@@ -9,6 +9,7 @@ pub mod merge;
 mod pairs;
 mod part;
 pub mod plan;
+mod plan_run;
 mod pull;
 mod push;
 mod records;

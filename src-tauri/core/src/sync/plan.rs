@@ -267,10 +267,8 @@ impl Core {
 
     /// Throws a plan away. Held and skipped records stay as they were decided before.
     pub fn discard_plan(&self, plan_id: PlanId) -> Result<()> {
-        match self.store.write(|tx| plans::discard(tx, plan_id))? {
-            true => Ok(()),
-            false => Err(Error::NotFound("plan")),
-        }
+        let found = self.store.write(|tx| plans::discard(tx, plan_id))?;
+        if found { Ok(()) } else { Err(Error::NotFound("plan")) }
     }
 
     pub(super) fn plan_view(&self, id: PlanId) -> Result<PlanView> {
