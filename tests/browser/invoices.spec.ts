@@ -29,6 +29,22 @@ test('an invoice is written by keyboard and saved with the totals that were on s
   expect(list.rows).toMatchObject([{ total: { minor: '8280' }, customer_name: 'Tide & Timber Café' }]);
 });
 
+test('a picker takes the match of what was typed, however fast Enter follows', async ({ app: page, bridge }) => {
+  for (const name of ['Aaron First', 'Zebra Crossing', 'Milk and Honey']) await addCustomer(bridge, name);
+  await open(page, '/invoices/new');
+  const customer = page.getByRole('combobox', { name: 'Customer', exact: true });
+  await customer.click();
+  await expect(page.getByRole('option', { name: 'Aaron First' })).toBeVisible();
+  await page.keyboard.type('zeb');
+  await page.keyboard.press('Enter');
+  await expect(customer).toHaveValue('Zebra Crossing');
+  await customer.click();
+  await page.keyboard.type('nobody of this name');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('option', { name: 'New customer “nobody of this name”' })).toBeVisible();
+  await expect(page.getByRole('textbox', { name: 'Number' })).toHaveValue('INV-1001');
+});
+
 test('the number is filled in and editable, and terms set the due day', async ({ app: page, bridge }) => {
   const id = await addCustomer(bridge, 'Juniper Books');
   await open(page, `/invoices/new?customer=${id}`);

@@ -86,7 +86,7 @@ test('work without the vendors waits in sight and is sent once when they are bac
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(panel(page, /^Invoice/)).toContainText('Waiting');
   await syncNow(page, bridge);
-  await expect(page.getByRole('region', { name: 'Sync', exact: true })).toContainText("Can't be reached");
+  await expect(page.getByRole('region', { name: 'Sync', exact: true })).toContainText('Unreachable');
   await open(page, '/sync/waiting');
   await expect(row(page, 'Changes waiting to be sent', 'Customer Offline Outfitters')).toBeVisible();
   await expect(row(page, 'Changes waiting to be sent', 'Invoice')).toContainText('Goes out with the next sync');

@@ -167,8 +167,9 @@ async fn demo_company(stage: &mut Stage) -> anyhow::Result<()> {
     };
     ensure!(sent(&second) == 0, "the second sync sends nothing: {second}");
     let problems = books.number("SELECT count(*) FROM problems")?;
+    let asked = books.text("SELECT coalesce(group_concat(title || ?1 || message, '; '), '') FROM problems", ": ")?;
     line.expect(i32::from(problems > 0), &["status"]).await?;
     stage
         .record
-        .end(false, json!({ "written": written, "here": books.counts()?, "sent": sent(&first), "problems": problems }))
+        .end(false, json!({ "written": written, "here": books.counts()?, "sent": sent(&first), "problems": problems, "asked": asked }))
 }

@@ -1,7 +1,7 @@
 //! From the first start to a company that is connected and synced.
 
 use crate::surroundings::Stage;
-use crate::window::FIRST_ROW;
+use crate::window::LIST_ROW;
 use crate::{app, demo_data};
 use anyhow::ensure;
 use serde_json::json;
@@ -33,7 +33,7 @@ pub async fn play(stage: &mut Stage) -> anyhow::Result<()> {
         stage.record.begin(name);
         stage.window()?.go(path).await?;
         if path == "/sync" {
-            stage.window()?.click("the newest run", FIRST_ROW).await?;
+            stage.window()?.click("the first run", &format!("({LIST_ROW})[last()]")).await?;
         }
         stage.window()?.read(words).await?;
         stage.done(json!({})).await?;

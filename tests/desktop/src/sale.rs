@@ -2,7 +2,7 @@
 //! and after a restart.
 
 use crate::surroundings::Stage;
-use crate::window::{ENTER, FIRST_ROW};
+use crate::window::{ENTER, LIST_ROW};
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 
@@ -24,8 +24,7 @@ async fn write_invoice(stage: &mut Stage) -> anyhow::Result<String> {
     stage.record.begin("Write an invoice");
     let window = stage.window()?;
     window.go("/invoices/new").await?;
-    window.fill("Customer", CUSTOMER).await?;
-    window.click("“New customer”", "//*[@role='option'][contains(., 'New customer')]").await?;
+    window.choose("Customer", CUSTOMER, "New customer").await?;
     window.press_in("//*[@role='dialog']", "Save").await?;
     window.holds("Customer", CUSTOMER).await?;
     window.choose("Item, line 1", "MUG-01", "MUG-01").await?;
@@ -93,7 +92,8 @@ async fn one_vendor_down(stage: &mut Stage) -> anyhow::Result<()> {
         stage.books().number("SELECT count(*) FROM connections WHERE vendor <> 'shipstation' AND state = 'ready'")?;
     ensure!(others == 2, "the others are well");
     stage.window()?.go("/sync").await?;
-    stage.window()?.click("the newest run", FIRST_ROW).await?;
+    stage.window()?.click("the run", &format!("{LIST_ROW}[contains(., 'Done with problems')]")).await?;
+    stage.window()?.read("could not be reached").await?;
     stage.done(figures).await?;
     stage.simulators.outage("shipstation", false).await
 }
@@ -115,7 +115,7 @@ async fn no_network(stage: &mut Stage) -> anyhow::Result<()> {
     stage.record.begin("Sync with every vendor switched off");
     let figures = stage.sync().await?;
     stage.window()?.go("/home").await?;
-    stage.window()?.read("Home").await?;
+    stage.window()?.find("the amounts owed", &format!("//h1[.='{}']", crate::demo_data::COMPANY)).await?;
     stage.done(figures).await
 }
 

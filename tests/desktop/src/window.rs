@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::process::{Child, Command};
 
 /// How long something on the page may take to appear.
@@ -19,8 +19,11 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 /// The Enter key.
 pub const ENTER: &str = "\u{e007}";
 
-/// The first row of a list, as `XPath`.
-pub const FIRST_ROW: &str = "//*[@role='grid']//*[@role='row'][@aria-rowindex='2']";
+/// Any row of a list, as `XPath`.
+pub const LIST_ROW: &str = "//*[@role='grid']//*[@role='row'][@aria-rowindex > 1]";
+
+/// How long a list must be the same to count as at rest: longer than the page waits for the next letter.
+const REST: Duration = Duration::from_millis(300);
 
 /// Pictures that are taken until two are alike.
 const PICTURES: usize = 10;
@@ -36,7 +39,7 @@ pub struct Window {
 impl Window {
     /// Starts the app on a data folder and waits for its page. `settings` are further variables of its environment.
     pub async fn open(programs: &Programs, data: &Path, settings: &[(&str, &str)]) -> anyhow::Result<Self> {
-        let (port, native) = (free_port()?, free_port()?);
+        let [port, native] = free_ports()?;
         let mut driver = Command::new(&programs.driver);
         driver
             .args(["--port", &port.to_string(), "--native-port", &native.to_string()])
@@ -49,22 +52,14 @@ impl Window {
             // A group of its own, so that the driver below it ends with it.
             .process_group(0)
             .kill_on_drop(true);
-        let driver = driver.spawn().context("the driver could not be started")?;
-        until("the driver answers", PATIENCE, async || {
-            Ok(tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok())
-        })
-        .await?;
-        let Value::Object(wanted) = json!({
-            "browserName": "wry",
-            "tauri:options": { "application": programs.app },
-        }) else {
-            bail!("capabilities are an object");
+        let mut driver = driver.spawn().context("the driver could not be started")?;
+        let client = match connect(programs, [port, native]).await {
+            Ok(client) => client,
+            Err(error) => {
+                dismiss(&mut driver).await?;
+                return Err(error);
+            }
         };
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(wanted)
-            .connect(&format!("http://127.0.0.1:{port}"))
-            .await
-            .context("the driver could not open the app")?;
         let window = Self { driver, client, program: programs.app.clone(), data: data.to_path_buf() };
         window.watch().await?;
         Ok(window)
@@ -193,9 +188,22 @@ impl Window {
         .await
     }
 
-    /// Types into a field that offers choices, and takes the first one that contains these words.
+    /// Types into a field that offers choices, and takes the first one that contains these words once the list has come to rest:
+    /// while it still narrows, a click may land on what moves up.
     pub async fn choose(&self, label: &str, typed: &str, option: &str) -> anyhow::Result<()> {
         self.fill(label, typed).await?;
+        let offered = "return [...document.querySelectorAll('[role=option]')].filter((o) => o.checkVisibility())
+            .map((o) => o.innerText).join('\\n')";
+        let mut since = Instant::now();
+        let mut before = String::new();
+        until(&format!("the choice {option} in the field {label}"), PATIENCE, async || {
+            let now = self.client.execute(offered, vec![]).await?.as_str().unwrap_or_default().to_owned();
+            if now != before {
+                (since, before) = (Instant::now(), now);
+            }
+            Ok((before.contains(option) && since.elapsed() > REST).then_some(()))
+        })
+        .await?;
         let path = format!("//*[@role='option'][contains(normalize-space(), {})]", quoted(option)?);
         self.click(&format!("the choice {option}"), &path).await
     }
@@ -232,7 +240,7 @@ impl Window {
     /// Ends the app as the system does when the owner logs off. Returns the seconds it took.
     pub async fn quit(mut self) -> anyhow::Result<f64> {
         let took = app::quit(&self.program, &self.data).await?;
-        self.dismiss_driver().await?;
+        dismiss(&mut self.driver).await?;
         Ok((took.as_secs_f64() * 1_000.0).round() / 1_000.0)
     }
 
@@ -240,21 +248,42 @@ impl Window {
     pub async fn close(mut self) -> anyhow::Result<()> {
         // The app may be gone already.
         let _closed = self.client.clone().close().await;
-        self.dismiss_driver().await?;
+        dismiss(&mut self.driver).await?;
         if let Some(id) = app::find(&self.program, &self.data) {
             app::terminate(id).await?;
         }
         let gone = async || Ok(app::find(&self.program, &self.data).is_none().then_some(()));
         until("the app ends", Duration::from_secs(30), gone).await
     }
+}
 
-    async fn dismiss_driver(&mut self) -> anyhow::Result<()> {
-        let id = self.driver.id().context("the driver runs")?;
-        app::terminate_group(id).await?;
-        let ended = tokio::time::timeout(PATIENCE, self.driver.wait()).await;
-        ensure!(ended.is_ok(), "the driver did not end");
-        Ok(())
+/// Waits for the driver and the one below it, which is later, and lets them start the app.
+async fn connect(programs: &Programs, ports: [u16; 2]) -> anyhow::Result<Client> {
+    for port in ports {
+        until("the driver answers", PATIENCE, async || {
+            Ok(tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok())
+        })
+        .await?;
     }
+    let Value::Object(wanted) = json!({ "browserName": "wry", "tauri:options": { "application": programs.app } })
+    else {
+        bail!("capabilities are an object");
+    };
+    let client = ClientBuilder::new(HttpConnector::new())
+        .capabilities(wanted)
+        .connect(&format!("http://127.0.0.1:{}", ports[0]))
+        .await
+        .context("the driver could not open the app")?;
+    Ok(client)
+}
+
+/// Ends the driver with the one below it, which would outlive it.
+async fn dismiss(driver: &mut Child) -> anyhow::Result<()> {
+    let id = driver.id().context("the driver runs")?;
+    app::terminate_group(id).await?;
+    let ended = tokio::time::timeout(PATIENCE, driver.wait()).await;
+    ensure!(ended.is_ok(), "the driver did not end");
+    Ok(())
 }
 
 /// A text as `XPath` takes it.
@@ -266,8 +295,10 @@ pub fn quoted(text: &str) -> anyhow::Result<String> {
     }
 }
 
-fn free_port() -> anyhow::Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+/// Two ports nobody listens on, held at the same time so that they differ.
+fn free_ports() -> anyhow::Result<[u16; 2]> {
+    let held = [TcpListener::bind("127.0.0.1:0")?, TcpListener::bind("127.0.0.1:0")?];
+    Ok([held[0].local_addr()?.port(), held[1].local_addr()?.port()])
 }
 
 #[cfg(test)]

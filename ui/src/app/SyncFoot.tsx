@@ -61,7 +61,7 @@ function ConnectionLine({ connection, run }: { connection: ConnectionView; run: 
     ready: synced,
     syncing: t`Syncing`,
     has_problems: plural(connection.problem_count, { one: "# problem", other: "# problems" }),
-    unreachable: t`Can't be reached`,
+    unreachable: t`Unreachable`,
     needs_sign_in: t`Sign in again`,
   };
   const words = busy ? part.step || t`Syncing` : short[connection.state];

@@ -206,7 +206,14 @@ impl Part<'_> {
                 let operation = if remote_id.is_some() { "update" } else { "create" }.to_owned();
                 Ok(Ok(Frozen { operation, remote_id, version, fields: Some(fields_of(&record)?) }))
             }
-            Rendered::Missing(missing) => self.wait_for(tx, entry, &missing).map(Err),
+            // What it refers to may never come. A newer change of the record, such as its void, takes its place.
+            Rendered::Missing(missing) => {
+                let entries = outbox::of_record(&tx.db(), self.row.id, entry.kind, &entry.local_id)?;
+                if entries.iter().any(|newer| newer.row > entry.row) {
+                    return drop_entry(tx, entry).map(Err);
+                }
+                self.wait_for(tx, entry, &missing).map(Err)
+            }
             Rendered::Nothing => drop_entry(tx, entry).map(Err),
         }
     }

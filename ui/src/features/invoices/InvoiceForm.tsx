@@ -10,6 +10,7 @@ import { InvoiceFoot } from "./InvoiceFoot";
 import { InvoiceHead } from "./InvoiceHead";
 import { InvoiceLines } from "./InvoiceLines";
 import classes from "./invoices.module.css";
+import { forSaving } from "./lines";
 import { useInvoicePreview } from "./useInvoicePreview";
 
 /** `/invoices/new?customer=…`, `?order=…` or `?copy=…`. */
@@ -108,12 +109,6 @@ function InvoiceEditor({ initial: loaded, onAnother }: { initial: InvoiceDraft; 
       {merge}
     </ScrollPage>
   );
-}
-
-/** What is sent: a draft takes no number, unless the owner typed one of their own. */
-export function forSaving(typed: InvoiceDraft, initial: InvoiceDraft, asDraft: boolean): InvoiceDraft {
-  const proposed = initial.version === null && typed.number === initial.number;
-  return { ...typed, as_draft: asDraft, number: asDraft && proposed ? "" : typed.number };
 }
 
 function MoreActions({ onAnother }: { onAnother: () => void }) {
