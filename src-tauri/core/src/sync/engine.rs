@@ -6,12 +6,12 @@
 //!
 //! Absent on purpose: a queue of runs. "Sync now" during a run is that run.
 
-use super::{RunState, RunTrigger, RunView};
+use super::{RunState, RunTrigger, RunView, undo};
 use crate::event::{Event, Tag};
 use crate::ids::{ConnectionId, RunId};
 use crate::store::connections::{self as rows, ConnectionRow};
 use crate::store::runs::{self, NewPart};
-use crate::store::{Listener, Tx};
+use crate::store::{Listener, Tx, undo as undo_rows};
 use crate::{Core, Error, Result};
 use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
@@ -213,13 +213,30 @@ impl Core {
         self.run_view(run.id)
     }
 
+    /// [`Core::run_to_end`] for a run that undoes another.
+    pub(super) async fn work_undo_to_end(&self, target: RunId) -> Result<RunView> {
+        let _alone = self.engine.working.lock().await;
+        self.engine.stop.store(false, Ordering::Relaxed);
+        self.mark_leftovers()?;
+        let run = self.begin_run_of(None, undo::TRIGGER, Some(target))?;
+        self.work(run.id).await?;
+        self.run_view(run.id)
+    }
+
     /// The open run of this process, or a new one.
     pub(super) fn begin_run(&self, scope: Option<ConnectionId>, trigger: RunTrigger) -> Result<RunView> {
+        self.begin_run_of(scope, trigger, None)
+    }
+
+    fn begin_run_of(&self, scope: Option<ConnectionId>, trigger: RunTrigger, undoes: Option<RunId>) -> Result<RunView> {
         let mut own = self.engine.own.lock();
         let now = self.now();
         let id = self.store.write(|tx| {
             if let Some(open) = runs::open(&tx.db())? {
                 if *own == Some(open) {
+                    if undoes.is_some() {
+                        return Err(Error::Refused("A run is going on. Wait until it has ended, then undo.".into()));
+                    }
                     return Ok(open);
                 }
                 runs::end(tx, open, RunState::Interrupted, now)?;
@@ -227,6 +244,9 @@ impl Core {
             let parts = self.parts_of_run(tx, scope)?;
             let id = RunId::new();
             runs::begin(tx, id, trigger, &parts, now)?;
+            if let Some(target) = undoes {
+                undo_rows::set_target(tx, id, target)?;
+            }
             Ok(id)
         })?;
         *own = Some(id);
@@ -236,6 +256,12 @@ impl Core {
 
     pub(super) fn start_run(&self, scope: Option<ConnectionId>, trigger: RunTrigger) -> Result<RunView> {
         let run = self.begin_run(scope, trigger)?;
+        self.engine.tell(Message::SyncNow(run.id));
+        Ok(run)
+    }
+
+    pub(super) fn start_undo(&self, target: RunId) -> Result<RunView> {
+        let run = self.begin_run_of(None, undo::TRIGGER, Some(target))?;
         self.engine.tell(Message::SyncNow(run.id));
         Ok(run)
     }
@@ -300,20 +326,10 @@ impl Core {
     /// Works a run off: each part in turn, whatever became of the one before.
     async fn work(&self, run: RunId) -> Result<()> {
         let _owned = Owned(&self.engine);
-        let mut halted = None;
-        for part in self.run_view(run)?.parts {
-            halted = self.engine.halted();
-            if halted.is_some() {
-                break;
-            }
-            if let Err(error) = self.sync_part(run, part.connection_id).await {
-                // The store itself failed (a full disk): say so on this part if it can be said, and go on.
-                tracing::error!(%error, "a part of the run could not be kept");
-                let text = error.to_string();
-                self.store.write(|tx| {
-                    runs::end_part(tx, run, part.connection_id, RunState::Failed, Some(&text), self.now())
-                })?;
-            }
+        let mut halted = self.work_parts(run, &[]).await?;
+        let target = self.store.read(|db| undo_rows::target(db, run))?;
+        if let Some(target) = target.filter(|_| halted.is_none()) {
+            halted = self.work_undo(run, target).await?;
         }
         halted = halted.or_else(|| self.engine.halted());
         let parts = self.run_view(run)?.parts;
@@ -325,6 +341,45 @@ impl Core {
             None => RunState::Done,
         };
         self.store.write(|tx| runs::end(tx, run, state, self.now()))
+    }
+
+    /// Everything has been read: takes the other run's changes back here, and sends that. A connection that could not be read
+    /// is left alone.
+    async fn work_undo(&self, run: RunId, target: RunId) -> Result<Option<RunState>> {
+        let parts = self.run_view(run)?.parts;
+        let unread: Vec<ConnectionId> =
+            parts.iter().filter(|part| part.error.is_some()).map(|part| part.connection_id).collect();
+        self.undo_here(run, target, &unread)?;
+        let halted = self.work_parts(run, &unread).await?;
+        for part in parts.iter().filter(|part| part.state == RunState::DoneWithProblems && part.error.is_none()) {
+            let now = self.run_view(run)?.parts.into_iter().find(|other| other.connection_id == part.connection_id);
+            if now.is_some_and(|now| now.state == RunState::Done) {
+                self.store.write(|tx| runs::end_part(tx, run, part.connection_id, part.state, None, self.now()))?;
+            }
+        }
+        Ok(halted)
+    }
+
+    /// Works the parts off but for those of `without`. `Some` when the run should end before its time.
+    async fn work_parts(&self, run: RunId, without: &[ConnectionId]) -> Result<Option<RunState>> {
+        for part in self.run_view(run)?.parts {
+            if without.contains(&part.connection_id) {
+                continue;
+            }
+            let halted = self.engine.halted();
+            if halted.is_some() {
+                return Ok(halted);
+            }
+            if let Err(error) = self.sync_part(run, part.connection_id).await {
+                // The store itself failed (a full disk): say so on this part if it can be said, and go on.
+                tracing::error!(%error, "a part of the run could not be kept");
+                let text = error.to_string();
+                self.store.write(|tx| {
+                    runs::end_part(tx, run, part.connection_id, RunState::Failed, Some(&text), self.now())
+                })?;
+            }
+        }
+        Ok(None)
     }
 
     pub(super) fn run_view(&self, id: RunId) -> Result<RunView> {

@@ -9,13 +9,13 @@
 use super::explain::action_name;
 use super::merge::{Agreed, Fields, Merge, changed_there, differences, fields_of, overlay, same, three_way, words};
 use super::records::{self, Rendered, Source, Taken};
-use super::{ChangeDirection, ProblemAction};
+use super::{ChangeDirection, ProblemAction, undo};
 use crate::Result;
 use crate::store::links::{self, Link};
 use crate::store::outbox::{self, Entry, State, Wish};
 use crate::store::problems::{self, CONFLICT, NewProblem};
 use crate::store::runs::{self, NewChange};
-use crate::store::{Tx, parked};
+use crate::store::{Tx, history, parked};
 use crate::view::FieldChange;
 use connector_contract::{Content, Pulled, Record, RecordKind};
 use serde_json::Value;
@@ -121,7 +121,7 @@ impl Incoming<'_> {
         }
         if changed.is_empty() && base.is_some() {
             if let Some(link) = &link {
-                self.agree(&link.local_id, base, Fields::new(), None)?;
+                self.agree(&link.local_id, base, Fields::new(), None, None)?;
             }
             return Ok(Outcome::Same);
         }
@@ -133,7 +133,8 @@ impl Incoming<'_> {
             taken.changes = differences(&before, &overlay(&before, &changed));
         }
         let local = self.ours(&taken.local_id)?.unwrap_or_default();
-        self.agree(&taken.local_id, base, Fields::new(), Some(local))?;
+        let history = history::latest(&tx.db(), *kind, &taken.local_id)?;
+        self.agree(&taken.local_id, base, Fields::new(), Some(local), history)?;
         if let Some(ours) = ours {
             self.send_what_they_lack(&taken.local_id, &ours)?;
         }
@@ -163,7 +164,7 @@ impl Incoming<'_> {
             }
         }
         let theirs = merge.conflicts.iter().map(|conflict| (conflict.field.clone(), conflict.theirs.clone())).collect();
-        self.agree(local_id, Some(&base), theirs, Some(local))?;
+        self.agree(local_id, Some(&base), theirs, Some(local), None)?;
         let news = self.settle_entries(local_id, &merge, pending, link.is_none())?;
         match (self.account_for(&taken)?, news) {
             (_, Some(news)) => Ok(Outcome::Problem(news)),
@@ -245,8 +246,16 @@ impl Incoming<'_> {
         }
     }
 
-    /// Writes the link: what they show is agreed but for conflicts, and so is `local` where it is given.
-    fn agree(&self, local_id: &str, base: Option<&Agreed>, conflict: Fields, local: Option<Fields>) -> Result<()> {
+    /// Writes the link: what they show is agreed but for conflicts, and so is `local` where it is given. `history` is given when
+    /// all of our record is agreed.
+    fn agree(
+        &self,
+        local_id: &str,
+        base: Option<&Agreed>,
+        conflict: Fields,
+        local: Option<Fields>,
+        history: Option<u32>,
+    ) -> Result<()> {
         let base = base.cloned().unwrap_or_default();
         let mut theirs = self.fields.clone();
         theirs.retain(|name, _| !conflict.contains_key(name));
@@ -261,6 +270,7 @@ impl Incoming<'_> {
                 local: local.unwrap_or(base.local),
                 conflict,
                 seen_at: self.pulled.updated_at.or(base.seen_at),
+                history: history.or(base.history),
             }),
             deleted: false,
         };
@@ -292,6 +302,8 @@ impl Incoming<'_> {
             (false, false) => "updated",
         };
         note(tx, from, *kind, &taken.local_id, action, &taken.changes)?;
+        let pulled = Some((from.connection, self.pulled));
+        undo::keep::here(tx, from.run, *kind, &taken.local_id, taken.created, pulled)?;
         if !(taken.created && retired) {
             let wish = if retired { Wish::Retire } else { Wish::Upsert };
             outbox::enqueue(tx, *kind, &taken.local_id, wish, from.now)?;
@@ -362,6 +374,7 @@ fn deleted(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, kind: RecordKind) ->
     let changes = records::retire(tx, from, kind, &local_id)?;
     note(tx, from, kind, &local_id, "deleted", &changes)?;
     if !changes.is_empty() {
+        undo::keep::here(tx, from.run, kind, &local_id, false, Some((from.connection, pulled)))?;
         outbox::enqueue(tx, kind, &local_id, Wish::Retire, from.now)?;
     }
     Ok(Outcome::Retired)

@@ -14,8 +14,10 @@ mod settle;
 mod status;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod undo;
 
 pub use check::{Area, Finding};
+pub use undo::{UndoOutcome, UndoRecord, UndoReport};
 
 pub(crate) use engine::Engine;
 
@@ -52,6 +54,7 @@ pub enum RunTrigger {
     Timer,
     Connected,
     CommandLine,
+    Undo,
 }
 
 /// Where a run, or its part for one connection, stands.
