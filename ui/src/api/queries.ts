@@ -47,6 +47,8 @@ const changing = [
   "pauseSync",
   "retryProblems",
   "dismissProblem",
+  "undoRun",
+  "restoreRecordVersion",
   "exportData",
 ] as const satisfies readonly CommandName[];
 
@@ -83,6 +85,10 @@ export const queryTags: Record<QueryName, readonly Tag[]> = {
   syncStatus: ["connections", "runs", "outbox", "problems", "settings"],
   listRuns: ["runs"],
   getRun: ["runs"],
+  // What an undo would do depends on every record as it is now; asked for each time it is shown, with `fresh`.
+  previewUndo: ["runs"],
+  getUndo: ["runs"],
+  getRecordVersion: ["customers", "items", "orders", "invoices", "payments"],
   listOutbox: ["outbox", "problems"],
   listProblems: ["problems", "outbox"],
   search: ["customers", "items", "orders", "invoices"],

@@ -8,4 +8,6 @@ mod merge;
 mod pull;
 mod push;
 mod store;
+mod undo;
+mod versions;
 mod world;

@@ -9,8 +9,8 @@ import {
   ErrorState,
   Facts,
   formatDay,
-  HistoryList,
   PanelSection,
+  RecordHistory,
   RecordLink,
   SidePanel,
   StatusBadge,
@@ -135,7 +135,7 @@ function InvoiceDetails({ view }: { view: InvoiceView }) {
         <SyncList sync={view.sync} />
       </PanelSection>
       <PanelSection title={t`History`}>
-        <HistoryList history={view.history} />
+        <RecordHistory kind="invoice" id={view.draft.id} version={view.draft.version} history={view.history} />
       </PanelSection>
     </>
   );
