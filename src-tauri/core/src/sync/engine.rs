@@ -349,7 +349,10 @@ impl Core {
         let parts = self.run_view(run)?.parts;
         let unread: Vec<ConnectionId> =
             parts.iter().filter(|part| part.error.is_some()).map(|part| part.connection_id).collect();
-        self.undo_here(run, target, &unread)?;
+        if let Err(error) = self.undo_here(run, target, &unread) {
+            self.store.write(|tx| runs::end(tx, run, RunState::Failed, self.now()))?;
+            return Err(error);
+        }
         let halted = self.work_parts(run, &unread).await?;
         for part in parts.iter().filter(|part| part.state == RunState::DoneWithProblems && part.error.is_none()) {
             let now = self.run_view(run)?.parts.into_iter().find(|other| other.connection_id == part.connection_id);

@@ -135,7 +135,7 @@ function UndoRow({ record }: { record: UndoRecord }) {
       ))}
       {record.waiting && record.outcome !== "left" && (
         <Text size="xs" className={classes.muted}>
-          <Trans>Goes out with the run</Trans>
+          <Trans>Has to be sent</Trans>
         </Text>
       )}
     </li>

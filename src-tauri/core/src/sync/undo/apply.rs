@@ -67,7 +67,11 @@ pub fn apply(tx: &Tx<'_>, undoing: &Undoing<'_>) -> Result<Vec<UndoRecord>> {
         let work = Work { tx, undoing, record: &record, retiring: &retiring };
         let done = match tx.attempt(|| work.undo())? {
             Ok(done) => done,
-            Err(Error::Bug(text)) => return Err(Error::Bug(text)),
+            // Mostly a number that must be unique and that another record has by now. One record never stops the others.
+            Err(Error::Bug(cause)) => {
+                tracing::warn!(kind = record.kind.as_str(), cause, "a record could not be put back");
+                Done::left("Another record stands in the way, such as one that has its number by now.")
+            }
             Err(error) => Done::left(error.to_string()),
         };
         if done.outcome == UndoOutcome::Retired && record.kind == RecordKind::Payment {

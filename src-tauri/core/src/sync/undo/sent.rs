@@ -34,21 +34,16 @@ fn retire_here(tx: &Tx<'_>, from: &Source<'_>, entry: &Entry, step: &WaitingStep
     let bug = || Error::Bug("a stored id is not an id".into());
     let undo = Source { who: WHO, ..*from };
     let changes = records::retire(tx, &undo, entry.kind, &entry.local_id)?;
-    match entry.kind {
-        RecordKind::Payment => {
-            if store::charges::unmatch(tx, entry.local_id.parse().map_err(|_| bug())?)? {
-                tx.changed(Tag::MoneyRecords);
-            }
+    if entry.kind == RecordKind::Payment && store::charges::unmatch(tx, entry.local_id.parse().map_err(|_| bug())?)? {
+        tx.changed(Tag::MoneyRecords);
+    }
+    if entry.kind == RecordKind::Invoice {
+        let invoice = store::invoices::get(tx, entry.local_id.parse().map_err(|_| bug())?)?;
+        // The order it was made from can be billed again.
+        if let Some(order) = invoice.and_then(|invoice| invoice.order_id) {
+            store::orders::set_invoice(tx, order, None)?;
+            tx.changed(Tag::Orders);
         }
-        RecordKind::Invoice => {
-            let invoice = store::invoices::get(tx, entry.local_id.parse().map_err(|_| bug())?)?;
-            // The order it was made from can be billed again.
-            if let Some(order) = invoice.and_then(|invoice| invoice.order_id) {
-                store::orders::set_invoice(tx, order, None)?;
-                tx.changed(Tag::Orders);
-            }
-        }
-        _ => {}
     }
     note_here(tx, step.run, entry.kind, &entry.local_id, "voided", &changes, from.now)
 }
