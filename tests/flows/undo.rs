@@ -7,6 +7,7 @@ use backroom_core::orders::OrderStatus;
 use backroom_core::payments::PaymentDraft;
 use backroom_core::sync::{RunState, RunView, UndoOutcome, UndoRecord};
 use backroom_core::testing::{customer, invoice_line, order, order_line};
+use backroom_core::view::AddressView;
 use serde_json::{Value, json};
 use vendor_sim::Vendor;
 
@@ -124,9 +125,15 @@ async fn what_the_run_made_over_there_is_voided_cancelled_and_made_inactive() {
     let mug = shop.get_item(shop.item("MUG-01").id).unwrap();
     let mut typed = order(vec![order_line(&mug, "1")]);
     typed.customer_name = "Ada Pine".into();
-    typed.ship_to.line1 = "12 Harbour Lane".into();
-    typed.ship_to.city = "Portland".into();
-    typed.ship_to.country = "US".into();
+    typed.ship_to = AddressView {
+        name: "Ada Pine".into(),
+        line1: "12 Harbour Lane".into(),
+        city: "Portland".into(),
+        region: "ME".into(),
+        postal_code: "04101".into(),
+        country: "US".into(),
+        ..AddressView::default()
+    };
     let order = shop.save_order(typed).unwrap();
     let run = shop.sync_well().await;
     assert_eq!(bill_there(&shop, &bill)["TotalAmt"].to_string(), "25");

@@ -155,6 +155,23 @@ async fn another_change_that_came_in_before_the_send_is_not_taken_back_with_it()
 }
 
 #[tokio::test]
+async fn changes_of_both_sides_that_joined_in_one_run_both_go_back() {
+    let world = with_ada().await;
+    world.set_email(world.customer_named("Ada").draft.id, "new@example.com");
+    let phone =
+        record::Customer { email: Some("old@example.com".into()), phone: Some("555-7".into()), ..customer("Ada") };
+    world.books.put("1", Record::Customer(phone));
+    let run = world.sync_well().await;
+    let (undone, done) = world.undo(&run).await;
+    assert_eq!(only(&done).fields.len(), 2, "{done:#?}");
+    let there = &world.books_customers()[0];
+    assert_eq!((there.email.as_deref(), there.phone.as_deref()), (Some("old@example.com"), Some("")));
+    world.undo(&undone).await;
+    let there = &world.books_customers()[0];
+    assert_eq!((there.email.as_deref(), there.phone.as_deref()), (Some("new@example.com"), Some("555-7")));
+}
+
+#[tokio::test]
 async fn what_the_run_made_there_is_voided_or_made_inactive_on_both_sides() {
     let (world, _) = with_books().await;
     world.sync_well().await;

@@ -12,7 +12,7 @@ use crate::store::runs::{self, NewChange};
 use crate::store::undo::{self as rows, KeptChange};
 use crate::store::{self, Tx, links, snapshots};
 use crate::sync::ChangeDirection;
-use crate::sync::merge::Fields;
+use crate::sync::merge::{Fields, same};
 use crate::view::FieldChange;
 use crate::{Error, Result, history};
 use backroom_money::Money;
@@ -48,6 +48,8 @@ struct Touched {
     made_there: bool,
     /// It was deleted over there.
     deleted_there: bool,
+    /// The states of each change, oldest first.
+    states: Vec<(Option<Fields>, Fields)>,
     before: Option<Fields>,
     after: Option<Fields>,
     connections: BTreeMap<ConnectionId, String>,
@@ -111,8 +113,9 @@ fn gather(changes: Vec<KeptChange>) -> Vec<Touched> {
                 came_from: None,
                 made_there: false,
                 deleted_there: false,
-                before: change.before.clone(),
+                before: None,
                 after: None,
+                states: Vec::new(),
                 connections: BTreeMap::new(),
             });
             all.len() - 1
@@ -126,14 +129,25 @@ fn gather(changes: Vec<KeptChange>) -> Vec<Touched> {
             ("deleted", _) => touched.deleted_there = true,
             _ => {}
         }
-        if change.after.is_some() {
-            if touched.after.is_none() {
-                touched.before = change.before;
-            }
-            touched.after = change.after;
-        }
+        touched.states.extend(change.after.map(|after| (change.before, after)));
+    }
+    for touched in &mut all {
+        touched.after = touched.states.last().map(|(_, after)| after.clone());
+        touched.before = before_all(&touched.states);
     }
     all
+}
+
+/// The record as it would be without these changes, each with its state before and after; `None` when one of them made it.
+/// Changes of different fields may overlap in time, so each is taken back by its own fields.
+fn before_all(states: &[(Option<Fields>, Fields)]) -> Option<Fields> {
+    let mut record = states.last()?.1.clone();
+    for (before, after) in states.iter().rev() {
+        let before = before.as_ref()?;
+        let changed = before.iter().filter(|(name, value)| !same(value, after.get(*name).unwrap_or(&Value::Null)));
+        record.extend(changed.map(|(name, value)| (name.clone(), value.clone())));
+    }
+    Some(record)
 }
 
 /// What was done to a record.
