@@ -187,7 +187,7 @@ function QuickForm<D extends object>({ title, draft, onClose, children }: { titl
     void draft.submit();
   };
   return (
-    <Modal opened onClose={onClose} title={title} size="sm" centered>
+    <Modal opened onClose={onClose} title={title} size="sm">
       <form ref={draft.ref} onSubmit={onSubmit} noValidate>
         <Stack gap="sm">
           {draft.error && <ErrorNote error={draft.error} />}

@@ -148,7 +148,9 @@ fn record((kind, record_id, title, outcome, fields, reasons, waiting): Parts) ->
 /// What undoing a run did, in its order.
 pub fn steps(db: &Db<'_>, run: RunId) -> Result<Vec<UndoRecord>> {
     let mut statement = db.prepare_cached(
-        "SELECT kind, local_id, title, outcome, fields, reasons, waiting FROM undo_steps WHERE run_id = ?1 ORDER BY row",
+        "SELECT kind, local_id, title, outcome, fields, reasons, waiting AND EXISTS (
+             SELECT 1 FROM outbox o WHERE o.kind = s.kind AND o.local_id = s.local_id)
+         FROM undo_steps s WHERE run_id = ?1 ORDER BY row",
     )?;
     statement.query_map([run], parts)?.map(|row| record(row?)).collect()
 }
@@ -189,6 +191,13 @@ pub fn waiting(db: &Db<'_>, kind: RecordKind, local_id: &str) -> Result<Option<W
 /// The step's change has arrived everywhere.
 pub fn finish(tx: &Tx<'_>, row: i64) -> Result<()> {
     tx.execute("UPDATE undo_steps SET waiting = 0 WHERE row = ?1", [row])?;
+    Ok(())
+}
+
+/// A newer change of the record takes the place of the undo's: whatever becomes of it is not the undo's any more.
+pub fn overtake(tx: &Tx<'_>, kind: RecordKind, local_id: &str) -> Result<()> {
+    tx.prepare_cached("UPDATE undo_steps SET waiting = 0 WHERE kind = ?1 AND local_id = ?2 AND waiting = 1")?
+        .execute(params![kind.as_str(), local_id])?;
     Ok(())
 }
 

@@ -121,7 +121,7 @@ impl Incoming<'_> {
         }
         if changed.is_empty() && base.is_some() {
             if let Some(link) = &link {
-                self.agree(&link.local_id, base, Fields::new(), None, None)?;
+                self.agree(&link.local_id, base, Fields::new(), None)?;
             }
             return Ok(Outcome::Same);
         }
@@ -133,8 +133,7 @@ impl Incoming<'_> {
             taken.changes = differences(&before, &overlay(&before, &changed));
         }
         let local = self.ours(&taken.local_id)?.unwrap_or_default();
-        let history = history::latest(&tx.db(), *kind, &taken.local_id)?;
-        self.agree(&taken.local_id, base, Fields::new(), Some(local), history)?;
+        self.agree(&taken.local_id, base, Fields::new(), Some(local))?;
         if let Some(ours) = ours {
             self.send_what_they_lack(&taken.local_id, &ours)?;
         }
@@ -144,6 +143,9 @@ impl Incoming<'_> {
     /// A change of ours waits: different fields join, the same field is a conflict.
     fn merge(&self, local_id: &str, link: Option<Link>, pending: &[Entry]) -> Result<Outcome> {
         let Self { tx, from, kind, .. } = self;
+        if is_void(self.theirs) {
+            return self.void(local_id, link, pending);
+        }
         let Some(ours) = self.ours(local_id)? else {
             // Ours can't be written out yet, because what it refers to is unknown over there: first things first.
             parked::put(tx, from.connection, self.pulled)?;
@@ -164,12 +166,28 @@ impl Incoming<'_> {
             }
         }
         let theirs = merge.conflicts.iter().map(|conflict| (conflict.field.clone(), conflict.theirs.clone())).collect();
-        self.agree(local_id, Some(&base), theirs, Some(local), None)?;
+        self.agree(local_id, Some(&base), theirs, Some(local))?;
         let news = self.settle_entries(local_id, &merge, pending, link.is_none())?;
         match (self.account_for(&taken)?, news) {
             (_, Some(news)) => Ok(Outcome::Problem(news)),
             (outcome, None) => Ok(outcome),
         }
+    }
+
+    /// A document voided over there stays void: a change of ours would bring it back to life, so it is not sent.
+    fn void(&self, local_id: &str, link: Option<Link>, pending: &[Entry]) -> Result<Outcome> {
+        let Self { tx, from, kind, .. } = self;
+        for entry in pending {
+            problems::clear_entry(tx, entry.id)?;
+            outbox::remove(tx, entry.id)?;
+        }
+        let outcome = self.take_all(Some(local_id), link)?;
+        if pending.iter().all(|entry| entry.operation == "retire") {
+            return Ok(outcome);
+        }
+        let message = format!("It was voided in {} while a change made here was waiting to be sent.", from.who);
+        let advice = "It is void here too, and the change is not sent. Make a new one if the change still matters.";
+        Ok(Outcome::Problem(report_ended(tx, from, *kind, local_id, "voided_there", &message, advice)?))
     }
 
     /// What the merge means for the changes that wait. `Some` when there is a conflict; `true` when it is news.
@@ -246,17 +264,12 @@ impl Incoming<'_> {
         }
     }
 
-    /// Writes the link: what they show is agreed but for conflicts, and so is `local` where it is given. `history` is given when
-    /// all of our record is agreed.
-    fn agree(
-        &self,
-        local_id: &str,
-        base: Option<&Agreed>,
-        conflict: Fields,
-        local: Option<Fields>,
-        history: Option<u32>,
-    ) -> Result<()> {
-        let base = base.cloned().unwrap_or_default();
+    /// Writes the link: what they show is agreed but for conflicts, and so is `local` where it is given.
+    fn agree(&self, local_id: &str, base: Option<&Agreed>, conflict: Fields, local: Option<Fields>) -> Result<()> {
+        let (base, db) = (base.cloned().unwrap_or_default(), self.tx.db());
+        // With a change of ours that waits, not all of our record is agreed.
+        let whole = local.is_some() && outbox::of_record(&db, self.from.connection, self.kind, local_id)?.is_empty();
+        let history = if whole { history::latest(&db, self.kind, local_id)? } else { base.history };
         let mut theirs = self.fields.clone();
         theirs.retain(|name, _| !conflict.contains_key(name));
         let link = Link {
@@ -270,7 +283,7 @@ impl Incoming<'_> {
                 local: local.unwrap_or(base.local),
                 conflict,
                 seen_at: self.pulled.updated_at.or(base.seen_at),
-                history: history.or(base.history),
+                history,
             }),
             deleted: false,
         };
@@ -295,15 +308,14 @@ impl Incoming<'_> {
         if !taken.created && taken.changes.is_empty() {
             return Ok(Outcome::Same);
         }
-        let retired = is_retired(self.theirs);
+        let retired = records::is_retired(self.theirs);
         let action = match (taken.created, retired) {
             (true, _) => "created",
             (false, true) => "voided",
             (false, false) => "updated",
         };
         note(tx, from, *kind, &taken.local_id, action, &taken.changes)?;
-        let pulled = Some((from.connection, self.pulled));
-        undo::keep::here(tx, from.run, *kind, &taken.local_id, taken.created, pulled)?;
+        undo::keep::here(tx, from.run, *kind, &taken.local_id, taken.created, Some((from.connection, self.pulled)))?;
         if !(taken.created && retired) {
             let wish = if retired { Wish::Retire } else { Wish::Upsert };
             outbox::enqueue(tx, *kind, &taken.local_id, wish, from.now)?;
@@ -318,12 +330,11 @@ impl Incoming<'_> {
     }
 }
 
-fn is_retired(record: &Record) -> bool {
+/// Whether it is a document that no longer counts.
+pub fn is_void(record: &Record) -> bool {
     match record {
-        Record::Customer(_) | Record::Item(_) => records::is_archived(record),
         Record::Invoice(invoice) => invoice.voided,
         Record::Payment(payment) => payment.voided,
-        Record::Shipment(shipment) => shipment.voided,
         _ => false,
     }
 }
@@ -369,7 +380,9 @@ fn deleted(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, kind: RecordKind) ->
     agreed.seen_at = pulled.updated_at.or(agreed.seen_at);
     links::put(tx, &link, from.now)?;
     if pending.iter().any(|entry| entry.operation != "retire") {
-        return Ok(Outcome::Problem(report_deleted(tx, from, kind, &local_id)?));
+        let message = format!("It was deleted in {} while a change made here was waiting to be sent.", from.who);
+        let advice = "Your copy stays as it is and is no longer sent. Void or archive it here too if that is right.";
+        return Ok(Outcome::Problem(report_ended(tx, from, kind, &local_id, "deleted_there", &message, advice)?));
     }
     let changes = records::retire(tx, from, kind, &local_id)?;
     note(tx, from, kind, &local_id, "deleted", &changes)?;
@@ -380,7 +393,16 @@ fn deleted(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, kind: RecordKind) ->
     Ok(Outcome::Retired)
 }
 
-fn report_deleted(tx: &Tx<'_>, from: &Source<'_>, kind: RecordKind, local_id: &str) -> Result<bool> {
+/// Tells that the vendor ended a record while a change of ours waited.
+fn report_ended(
+    tx: &Tx<'_>,
+    from: &Source<'_>,
+    kind: RecordKind,
+    local_id: &str,
+    code: &str,
+    message: &str,
+    advice: &str,
+) -> Result<bool> {
     let title = links::title(&tx.db(), kind, local_id)?;
     let problem = NewProblem {
         connection_id: from.connection,
@@ -389,9 +411,9 @@ fn report_deleted(tx: &Tx<'_>, from: &Source<'_>, kind: RecordKind, local_id: &s
         remote_id: None,
         outbox_id: None,
         title: &title,
-        code: "deleted_there",
-        message: &format!("It was deleted in {} while a change made here was waiting to be sent.", from.who),
-        advice: "Your copy stays as it is and is no longer sent. Void or archive it here too if that is right.",
+        code,
+        message,
+        advice,
         vendor_text: "",
         action: action_name(ProblemAction::Dismiss),
     };

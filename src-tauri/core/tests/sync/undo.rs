@@ -299,6 +299,24 @@ async fn an_undo_that_is_lost_on_its_way_is_finished_by_the_next_run() {
 }
 
 #[tokio::test]
+async fn an_edit_after_an_undo_that_still_waits_is_the_owners_and_stays_when_it_is_refused() {
+    let world = with_ada().await;
+    let id = world.customer_named("Ada").draft.id;
+    world.set_email(id, "new@example.com");
+    let run = world.sync_well().await;
+    world.books.break_pushes([Some(Fault::Before(ConnectorError::Unavailable("out of order".into())))]);
+    world.undo(&run).await;
+    world.set_email(id, "third@example.com");
+    let refusal = Rejection { code: "2210".into(), field: None, text: "no".into() };
+    let refused = Some(Fault::Before(ConnectorError::Rejected(refusal)));
+    world.books.break_pushes([refused.clone(), refused]);
+    world.clock.advance(chrono::Duration::hours(1));
+    world.sync().await;
+    assert_eq!(world.email_here("Ada"), "third@example.com");
+    assert_eq!(world.problems().len(), 1, "an owner's edit that is refused is a problem to see");
+}
+
+#[tokio::test]
 async fn the_amounts_of_an_invoice_go_back_as_they_were_typed() {
     let (world, _) = with_books().await;
     world.sync_well().await;

@@ -58,7 +58,7 @@ function InvoiceEditor({ initial: loaded, onAnother }: { initial: InvoiceDraft; 
   const next = useRef<{ after: "show" | "another"; asDraft: boolean }>({ after: "show", asDraft: false });
   const saved = useRef(false);
   const draft = useDraftForm(initial, async (typed) => {
-    const view = await change.mutateAsync([{ ...typed, as_draft: next.current.asDraft }]);
+    const view = await change.mutateAsync([forSaving(typed, initial, next.current.asDraft)]);
     saved.current = true;
     notifyDone(view.status === "draft" ? t`Draft saved` : t`Invoice ${view.draft.number} saved`);
     if (next.current.after === "another" && onAnother) onAnother();
@@ -83,7 +83,7 @@ function InvoiceEditor({ initial: loaded, onAnother }: { initial: InvoiceDraft; 
     <ScrollPage
       header={
         <PageHeader
-          title={initial.version === null ? t`New invoice` : t`Edit invoice ${initial.number}`}
+          title={initial.version === null ? t`New invoice` : initial.number === "" ? t`Edit draft` : t`Edit invoice ${initial.number}`}
           back={
             <ActionIcon variant="subtle" color="gray" aria-label={t`Back to the invoices`} onClick={() => void guard(() => go("/invoices"))}>
               <IconArrowLeft size={16} />
@@ -108,6 +108,12 @@ function InvoiceEditor({ initial: loaded, onAnother }: { initial: InvoiceDraft; 
       {merge}
     </ScrollPage>
   );
+}
+
+/** What is sent: a draft takes no number, unless the owner typed one of their own. */
+export function forSaving(typed: InvoiceDraft, initial: InvoiceDraft, asDraft: boolean): InvoiceDraft {
+  const proposed = initial.version === null && typed.number === initial.number;
+  return { ...typed, as_draft: asDraft, number: asDraft && proposed ? "" : typed.number };
 }
 
 function MoreActions({ onAnother }: { onAnother: () => void }) {

@@ -3,7 +3,7 @@ import { Button, Select } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
 import { IconPackage, IconPlus } from "@tabler/icons-react";
 import { useCallback } from "react";
-import { type OrderFilter, type OrderRow, type OrderSort, useChange, useList } from "../../api";
+import { type OrderFilter, type OrderRow, type OrderSort, useList, useSyncNow } from "../../api";
 import { DataTable, EmptyState, ListPage, ListToolbar, notifyError, PageHeader, useGo, useListState, useSearchParams } from "../../shared";
 import { useOrderColumns } from "./columns";
 import { OrderActions } from "./OrderActions";
@@ -24,7 +24,7 @@ export function OrdersPage() {
   const state = useListState({ filters: FILTERS, sorts: SORTS, descendingFirst: DESCENDING_FIRST });
   const list = useList("listOrders", { ...state.query, filter: state.filter });
   const columns = useOrderColumns();
-  const sync = useChange("syncNow", { onError: notifyError });
+  const sync = useSyncNow({ onError: notifyError });
   const { openId, setOpenId } = state;
   const open = useCallback((row: OrderRow) => setOpenId(row.id), [setOpenId]);
   const closePanel = useCallback(() => setOpenId(null), [setOpenId]);
