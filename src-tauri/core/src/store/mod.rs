@@ -6,9 +6,11 @@
 pub mod charges;
 pub mod columns;
 pub mod company;
+pub mod conflicts;
 pub mod connections;
 pub mod cursors;
 pub mod customers;
+pub mod dropped;
 pub mod export;
 pub mod history;
 pub mod invoice_list;

@@ -1,6 +1,8 @@
 //! The sync engine: pulls, merges, pushes, and keeps an account of all of it.
 
 mod check;
+mod conflicts;
+mod dropped;
 mod engine;
 mod explain;
 mod incoming;
@@ -16,7 +18,10 @@ mod status;
 pub mod testing;
 
 pub use check::{Area, Finding};
+pub use conflicts::{ConflictChoice, ConflictField, ConflictRule, ConflictSide, ConflictView};
+pub use dropped::DroppedRow;
 
+pub(crate) use conflicts::rule_of as conflict_rule;
 pub(crate) use engine::Engine;
 
 use crate::connections::ConnectionView;

@@ -3,6 +3,7 @@
 mod conflict;
 mod connect;
 mod crash;
+mod decide;
 mod engine;
 mod merge;
 mod pull;
