@@ -3,6 +3,7 @@
 //! Absent on purpose: rules. Functions here take a [`Tx`] or a [`Db`] and plain values; what may be written is decided in the
 //! area modules.
 
+pub mod audits;
 pub mod charges;
 pub mod columns;
 pub mod company;

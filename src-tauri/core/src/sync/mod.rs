@@ -1,6 +1,8 @@
 //! The sync engine: pulls, merges, pushes, and keeps an account of all of it.
 
+mod audit;
 mod check;
+mod compare;
 mod conflicts;
 mod dropped;
 mod engine;
@@ -17,7 +19,9 @@ mod status;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use audit::{AuditConnection, AuditDay, AuditFinding, AuditKind, AuditView};
 pub use check::{Area, Finding};
+pub use compare::AuditCause;
 pub use conflicts::{ConflictChoice, ConflictField, ConflictRule, ConflictSide, ConflictView};
 pub use dropped::DroppedRow;
 
