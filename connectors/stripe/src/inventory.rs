@@ -19,8 +19,8 @@ impl Reader {
             .page(path, request.cursor.as_ref().map(|cursor| cursor.0.as_str()))
             .query("created[gte]", (midnight(first) - DAY).to_string())
             .query("created[lte]", (midnight(last) + 2 * DAY).to_string());
-        let list = self.fetch(call).await?;
-        let records = list.data.iter().map(|object| map::pulled(request.kind, object, None)).collect();
-        Ok(InventoryPage { records, next: last_id(&list).map(Cursor) })
+        let rows = self.fetch(call).await?;
+        let records = rows.data.iter().map(|object| map::pulled(request.kind, object, None)).collect();
+        Ok(InventoryPage { records, next: last_id(&rows).map(Cursor) })
     }
 }

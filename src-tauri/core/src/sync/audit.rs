@@ -204,6 +204,10 @@ impl Core {
         let now = self.now();
         self.apply_alone(connection, |tx, run| {
             let from = source(connection, &row.vendor, vendor.descriptor.name, run, now);
+            if let (AuditCause::ChangedBoth, Some(local_id)) = (AuditCause::named(&finding.cause), &finding.local_id) {
+                // As a change that waits it is merged with theirs instead of giving way to it.
+                outbox::enqueue_for(tx, connection, kind, local_id, Wish::Upsert, now)?;
+            }
             tx.set_origin(Some(connection));
             let outcome = incoming::apply(tx, &from, &pulled)?;
             audits::mark_fixed(tx, finding.id, said(outcome), now)?;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod check;
+mod codes;
 mod compare;
 mod conflicts;
 mod dropped;
@@ -226,6 +227,8 @@ pub enum ProblemAction {
     Retry,
     /// Change the record, which tries again by itself.
     EditRecord,
+    /// Give the invoice the next free number, which tries again by itself.
+    Renumber,
     /// Sign in again.
     SignIn,
     /// Choose something in the connection's settings.

@@ -103,11 +103,8 @@ async fn a_record_deleted_behind_our_back_is_found_and_retired_here() {
 #[tokio::test]
 async fn a_change_that_the_feed_never_showed_is_told_field_by_field_and_brought() {
     let world = shop().await;
-    let theirs = record::Customer {
-        email: Some("ada@example.com".into()),
-        phone: Some("555".into()),
-        ..customer("Ada")
-    };
+    let theirs =
+        record::Customer { email: Some("ada@example.com".into()), phone: Some("555".into()), ..customer("Ada") };
     world.books.put("c1", Record::Customer(theirs));
     world.books.hide_unread(RecordKind::Customer, "c1");
     audit(&world).await;
@@ -131,6 +128,26 @@ async fn what_was_dropped_shows_as_changed_here_and_is_sent_when_asked() {
     world.sync_well().await;
     assert_eq!(world.books_customers()[0].email.as_deref(), Some("new@example.com"));
     assert_eq!(audit(&world).await.open_count, 0);
+}
+
+#[tokio::test]
+async fn what_was_changed_on_both_sides_is_merged_and_the_same_field_asked_about() {
+    let world = shop().await;
+    world.set_email(world.customer_named("Ada").draft.id, "ours@example.com");
+    world.drop_outbox(world.outbox()[0].id, "Not now").expect("dropped");
+    world.books.put("c1", with_email("Ada", "theirs@example.com"));
+    world.books.hide_unread(RecordKind::Customer, "c1");
+    audit(&world).await;
+    assert_eq!(causes(&world), [(AuditCause::ChangedBoth, "Ada".to_owned())]);
+    let fixed = world.fix_audit_finding(findings(&world)[0].id).await.expect("looked at");
+    assert!(fixed.outcome.contains("needs you"), "{fixed:?}");
+    let conflict = world.list_conflicts(None, 5).expect("conflicts").rows.remove(0);
+    let field = &conflict.fields[0];
+    assert_eq!(
+        (field.ours.as_deref(), field.theirs.as_deref()),
+        (Some("ours@example.com"), Some("theirs@example.com")),
+        "neither is lost"
+    );
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
-/** Three views of the sync, named in the path; a run opens beside the list. */
+/** The views of the sync, named in the path; a run opens beside the list. */
 import { Button } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
 import { IconPlayerPause, IconPlayerPlay, IconRefresh, IconX } from "@tabler/icons-react";
 import { useChange, useRead } from "../../api";
 import { ListPage, notifyError, PageHeader, useGo, useSearchParams, useSubPath, ViewTabs } from "../../shared";
+import { AuditPage } from "./AuditPage";
 import { OutboxList } from "./OutboxList";
 import { ProblemList } from "./ProblemList";
 import { RunList } from "./RunList";
@@ -11,7 +12,7 @@ import { RunPanel } from "./RunPanel";
 import { RunProgress } from "./RunProgress";
 import classes from "./sync.module.css";
 
-const views = ["runs", "waiting", "problems"] as const;
+const views = ["runs", "waiting", "problems", "audit"] as const;
 
 export function SyncPage() {
   const { t } = useLingui();
@@ -35,6 +36,7 @@ export function SyncPage() {
             { value: "runs", label: t`Runs` },
             { value: "waiting", label: t`Waiting to be sent`, count: waiting > 0 ? <span className={classes.count}>{waiting}</span> : undefined },
             { value: "problems", label: t`Problems`, count: problems > 0 ? <span className={classes.problemCount}>{problems}</span> : undefined },
+            { value: "audit", label: t`Audit` },
           ]}
         />
       }
@@ -44,6 +46,7 @@ export function SyncPage() {
       {view === "runs" && <RunList openId={openRun} onOpen={(id) => setParams({ open: id }, { push: true })} />}
       {view === "waiting" && <OutboxList />}
       {view === "problems" && <ProblemList />}
+      {view === "audit" && <AuditPage />}
     </ListPage>
   );
 }
