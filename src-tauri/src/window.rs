@@ -14,7 +14,7 @@ pub fn open(app: &AppHandle, trouble: Option<(Code, String)>) -> tauri::Result<(
         Some((code, message)) => {
             let code = serde_json::to_value(code).ok().and_then(|code| code.as_str().map(str::to_owned));
             let mut query = url::form_urlencoded::Serializer::new(String::new());
-            query.append_pair("code", code.as_deref().unwrap_or("bug")).append_pair("message", &message);
+            query.append_pair("code", code.as_deref().unwrap_or("bug")).append_pair("message", &sentence(&message));
             format!("index.html#/cannot-open?{}", query.finish())
         }
     };
@@ -61,4 +61,22 @@ fn stays_in_tray(app: &AppHandle) -> bool {
             .try_state::<Arc<Core>>()
             .and_then(|core| core.sync_settings().ok())
             .is_some_and(|settings| settings.close_to_tray)
+}
+
+/// A message that stands alone: errors begin in lower case, because most are read after a colon.
+fn sentence(message: &str) -> String {
+    let mut letters = message.trim_end_matches('.').chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sentence;
+
+    #[test]
+    fn a_message_becomes_one_sentence() {
+        assert_eq!(sentence("the data file is damaged: no header"), "The data file is damaged: no header.");
+        assert_eq!(sentence("Close it and open Backroom again."), "Close it and open Backroom again.");
+        assert_eq!(sentence(""), "");
+    }
 }

@@ -1,28 +1,35 @@
 // The main job: an invoice written here, seen at QuickBooks, paid at Stripe, shown as paid on both sides.
-import { connectQuickBooks, connectWithKeys, expect, open, syncNow, test } from './fixtures.js';
+import { connectQuickBooks, connectWithKeys, expect, open, panel, row, syncNow, test, untilIdle, vendorHas } from './fixtures.js';
+
+type Billed = { DocNumber: string; TotalAmt: number; Balance: number };
 
 test('an invoice paid at Stripe is paid here and at QuickBooks', async ({ app: page, bridge }) => {
   await connectQuickBooks(page, bridge);
+  await untilIdle(bridge);
   await connectWithKeys(page, 'Stripe');
-  await syncNow(page);
   await open(page, '/invoices/new');
-  await page.getByRole('textbox', { name: 'Customer' }).fill('Tide & Timber');
+  await page.getByRole('combobox', { name: 'Customer', exact: true }).fill('Tide & Timber');
   await page.getByRole('option', { name: /New customer/ }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
   await page.getByRole('textbox', { name: 'Description, line 1' }).fill('Espresso machine service');
   await page.getByRole('textbox', { name: 'Price, line 1' }).fill('120');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  const title = await page.getByRole('heading', { name: /^Invoice / }).textContent();
-  await syncNow(page);
-  const number = (await page.getByRole('heading', { name: /^Invoice / }).textContent())?.replace('Invoice ', '') ?? '';
-  expect(title).toContain('Invoice');
-  expect(JSON.stringify(await bridge.control('GET', 'state/quickbooks'))).toContain(`"DocNumber":"${number}"`);
+  const number = ((await page.getByRole('heading', { name: /^Invoice / }).textContent()) ?? '').replace('Invoice ', '');
+  await syncNow(page, bridge);
+  const invoice = panel(page, `Invoice ${number}`);
+  await expect(invoice).toContainText('In sync');
+  const billed = async () => (await vendorHas<Billed>(bridge, 'quickbooks', 'Invoice')).filter((known) => known.DocNumber === number);
+  expect(await billed()).toMatchObject([{ TotalAmt: 120, Balance: 120 }]);
 
-  await bridge.control('POST', 'act/stripe/charge', { amount: 12000, currency: 'usd', metadata: { invoice: number } });
+  await bridge.control('POST', 'act/stripe/charge', { amount: 12_000, currency: 'usd', metadata: { invoice: number } });
   await bridge.control('POST', 'time', { advance_s: 120 });
-  await syncNow(page);
-  await syncNow(page);
-  await expect(page.getByRole('complementary', { name: `Invoice ${number}` })).toContainText('Paid');
-  const state = JSON.stringify(await bridge.control('GET', 'state/quickbooks'));
-  expect(state).toContain('Backroom');
+  await syncNow(page, bridge);
+  await expect(row(page, 'Invoices', number)).toContainText('Paid');
+  await expect(invoice).toContainText('Stripe');
+  await syncNow(page, bridge);
+  expect(await billed()).toMatchObject([{ TotalAmt: 120, Balance: 0 }]);
+  const payments = await vendorHas<{ TotalAmt: number; CustomerRef: { name: string } }>(bridge, 'quickbooks', 'Payment');
+  expect(payments.filter((payment) => payment.CustomerRef.name === 'Tide & Timber')).toMatchObject([{ TotalAmt: 120 }]);
+  await open(page, '/payments/charges');
+  await expect(row(page, 'Stripe charges', number)).toContainText('$120.00');
 });

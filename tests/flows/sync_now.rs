@@ -93,6 +93,24 @@ async fn what_came_over_says_what_the_vendors_say() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn stock_begins_with_what_quickbooks_counts_and_parcels_from_before_take_nothing() {
+    let shop = connected("demo").await;
+    shop.sync_well().await;
+    for there in shop.there(Vendor::Quickbooks, "Item") {
+        if there["Type"] == "Inventory" {
+            let sku = there["Sku"].as_str().unwrap();
+            assert_eq!(shop.item(sku).on_hand, there["QtyOnHand"].to_string(), "{sku}");
+        }
+    }
+    assert_eq!(
+        shop.order("1041").status,
+        OrderStatus::Shipped,
+        "its parcel left weeks ago, with goods not counted here yet"
+    );
+    shop.assert_sound();
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_parcel_takes_its_goods_from_the_shelf_and_a_voided_label_puts_them_back() {
     let shop = connected("demo").await;
     shop.sync_well().await;

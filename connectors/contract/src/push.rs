@@ -63,6 +63,7 @@ pub struct Pushed {
     /// Its version now.
     pub version: Option<RemoteVersion>,
     /// What the vendor stored, which may differ from what was sent (a number it assigned, a tax it computed).
-    /// `None` when the vendor only acknowledged.
+    /// `None` when the vendor only acknowledged, and when the record was found again after doubt: it may have been changed
+    /// there since, and such a change must come in as one.
     pub record: Option<Box<Record>>,
 }

@@ -103,7 +103,9 @@ impl Dialect for Intuit {
     fn quotas(&self) -> Vec<Quota> {
         vec![
             Quota { class: None, burst: 40, refill: 400, per: Duration::from_mins(1) },
-            Quota { class: None, burst: 2, refill: 8, per: Duration::from_secs(1) },
+            // Half of the published 10 a second: while a sign-in is checked a second client may ask for the same company, and
+            // one call too many costs a whole minute.
+            Quota { class: None, burst: 1, refill: 5, per: Duration::from_secs(1) },
         ]
     }
 

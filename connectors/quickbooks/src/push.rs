@@ -66,12 +66,12 @@ impl Sending<'_> {
             (Ok(stored), _) => self.pushed(stored).await,
             // The request id was used before, or is not accepted: the object may exist.
             (Err(_), "600" | "2130") => match self.find(record, None).await.map_err(doubtful)? {
-                Some(stored) => self.pushed(stored).await,
+                Some(found) => self.found(found).await,
                 None => self.create_anew(&body).await,
             },
             // The name or number is taken; after a lost answer perhaps by the very object we sent.
             (Err(error), "6240" | "6140") if again => match self.find(record, Some(&body)).await.map_err(doubtful)? {
-                Some(stored) => self.pushed(stored).await,
+                Some(found) => self.found(found).await,
                 None => Err(error),
             },
             (Err(error), _) => Err(missing_reference(error)),
@@ -85,11 +85,12 @@ impl Sending<'_> {
         self.pushed(stored.map_err(missing_reference)?).await
     }
 
-    /// A replay answers as it did the first time, even if the object has been deleted since.
+    /// A replay answers as it did the first time, even if the object has been deleted since. What was changed there since is
+    /// for the next reading to find, so the first answer is the one that is told.
     async fn still_there(&self, stored: Object) -> Result<Pushed, ConnectorError> {
         let id = stored.get("Id").and_then(Value::as_str).unwrap_or_default();
         match self.connector.api.get(self.entity, id).await {
-            Ok(current) => self.pushed(current).await,
+            Ok(_) => self.pushed(stored).await,
             Err(ConnectorError::NotFound(_)) => {
                 Err(ConnectorError::NotFound("it arrived in QuickBooks and was deleted there afterwards".to_owned()))
             }
@@ -303,6 +304,12 @@ impl Sending<'_> {
         let methods = if unnamed { self.connector.api.methods().await? } else { &[] };
         let context = Context { company, methods, sku_selected: false };
         Ok(map::record(self.entity, Value::Object(stored.clone()), context))
+    }
+
+    /// The outcome of a write found again. The object may have been changed there since, so what it says now is not told as
+    /// what the write stored.
+    async fn found(&self, found: Object) -> Result<Pushed, ConnectorError> {
+        Ok(Pushed { record: None, ..self.pushed(found).await? })
     }
 
     /// The outcome of a write that took place; nothing after it may turn it into a failure.

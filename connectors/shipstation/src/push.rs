@@ -39,7 +39,8 @@ impl ShipStation {
         if push.attempt == Attempt::AfterUnknown
             && let Some(found) = self.find(&order.number, &push.local_id).await?
         {
-            return self.held(found, order).await;
+            // It may have been changed there since, so what it says now is not told as what was stored then.
+            return Ok(Pushed { record: None, ..self.held(found, order).await? });
         }
         let stored = match self.upsert(&raw).await {
             Err(ConnectorError::Unknown(reason)) if is_explained_fault(&reason) => {

@@ -103,7 +103,8 @@ async fn after_doubt_the_order_is_looked_up_by_number_and_exact_key_before_sendi
     let other = with(&theirs(), |order| order["orderKey"] = json!("somebody else's"));
     let script = Script::new();
     script.json(200, &format!(r#"{{"orders":[{other},{}],"total":2}}"#, theirs()));
-    assert_eq!(push(&script, create(ours()), Attempt::AfterUnknown).await.unwrap().remote_id.0, "9001");
+    let pushed = push(&script, create(ours()), Attempt::AfterUnknown).await.unwrap();
+    assert_eq!((pushed.remote_id.0.as_str(), pushed.record), ("9001", None), "what changed since is read later");
     assert_eq!(script.lines(), ["GET https://ssapi.shipstation.com/orders?orderNumber=W-1001&page=1&pageSize=500"]);
 
     let script = Script::new();

@@ -9,7 +9,7 @@ mod log;
 mod open;
 mod practice;
 
-pub use folder::{DATA_DIR_VARIABLE, data_folder};
+pub use folder::{DATA_DIR_VARIABLE, data_folder, keychain_service};
 pub use keychain::Keychain;
 pub use lock::{EngineLock, LockError};
 pub use log::start_log;

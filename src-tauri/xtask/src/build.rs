@@ -1,6 +1,7 @@
 //! Building the UI and the programs.
 
-use crate::shell::{cargo, command, run, target};
+use crate::shell::{cargo, npm, run, target};
+use std::env::consts::EXE_SUFFIX;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -26,7 +27,7 @@ pub fn ui() -> anyhow::Result<()> {
         return Ok(());
     }
     println!("Building the UI");
-    run(&mut command("npm", ["--prefix", "ui", "run", "--silent", "build"]))
+    run(&mut npm(["--prefix", "ui", "run", "--silent", "build"]))
 }
 
 /// Builds the programs.
@@ -34,12 +35,12 @@ pub fn programs() -> anyhow::Result<Programs> {
     println!("Building the programs");
     let packages = ["-p", "backroom", "-p", "backroom-cli", "-p", "backroom-tests", "-p", "backroom-desktop"];
     run(cargo(["build", "--locked", "--bins"]).args(packages))?;
-    let debug = target().join("debug");
+    let built = |name: &str| target().join("debug").join(format!("{name}{EXE_SUFFIX}"));
     Ok(Programs {
-        app: debug.join("backroom"),
-        cli: debug.join("backroom-cli"),
-        simulators: debug.join("vendor-sim"),
-        tour: debug.join("backroom-tour"),
+        app: built("backroom"),
+        cli: built("backroom-cli"),
+        simulators: built("vendor-sim"),
+        tour: built("backroom-tour"),
     })
 }
 

@@ -8,6 +8,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// Opens the demo, or drives the tour.
 pub fn run(tour: bool) -> anyhow::Result<()> {
@@ -16,7 +17,7 @@ pub fn run(tour: bool) -> anyhow::Result<()> {
     machine::prepare(tour)?;
     build::ui()?;
     let programs = build::programs()?;
-    if tour { drive(&programs, &target().join("tour"), "tour") } else { show(&programs) }
+    if tour { drive(&programs, &target().join("tour")) } else { show(&programs) }
 }
 
 /// Opens the app in front of a person.
@@ -25,23 +26,25 @@ fn show(programs: &Programs) -> anyhow::Result<()> {
     fs::create_dir_all(&folder)?;
     let mut simulators = Simulators::start(programs, &folder)?;
     let data = folder.join("data");
-    if !data.exists() {
-        run_program(Command::new(&programs.tour).arg("demo-data").arg("--data-dir").arg(&data))?;
-    }
+    run_program(Command::new(&programs.tour).arg("demo-data").arg("--data-dir").arg(&data))?;
     println!("Backroom is opening. Connect all three vendors under Settings → Connections, with Practice chosen.");
     println!("The simulators' own pages are at {}", simulators.url);
+    let begun = Instant::now();
     let ended = Command::new(&programs.app)
         .env("BACKROOM_DATA_DIR", &data)
         .env("BACKROOM_SANDBOX", &simulators.url)
         .status()
         .context("the app could not be started")?;
     simulators.stop();
+    if ended.success() && begun.elapsed() < Duration::from_secs(2) {
+        println!("A Backroom that was open already has come to the front instead. Close it first to see the demo.");
+    }
     anyhow::ensure!(ended.success(), "the app ended with {ended}");
     Ok(())
 }
 
 /// Drives the real window under a display, a session and a keychain of its own, and leaves pictures and figures in `folder`.
-pub fn drive(programs: &Programs, folder: &Path, script: &str) -> anyhow::Result<()> {
+pub fn drive(programs: &Programs, folder: &Path) -> anyhow::Result<()> {
     let driver = machine::driver()?;
     if folder.exists() {
         fs::remove_dir_all(folder)?;
@@ -50,7 +53,7 @@ pub fn drive(programs: &Programs, folder: &Path, script: &str) -> anyhow::Result
     let result = run_program(
         command("bash", ["tests/desktop/session.sh"])
             .arg(&programs.tour)
-            .arg(script)
+            .arg("tour")
             .arg("--app")
             .arg(&programs.app)
             .arg("--cli")

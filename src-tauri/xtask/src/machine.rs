@@ -1,23 +1,29 @@
 //! What the machine must have, and putting it there on Debian and Ubuntu.
 
-use crate::shell::{command, has, output, run, target};
+use crate::shell::{NPM, command, has, output, run, target};
 use anyhow::bail;
 use std::path::PathBuf;
 
-/// Debian's packages and why each is needed.
-const BUILD: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev", "libayatana-appindicator3-dev"];
-const RUN: &[&str] = &["xdg-utils", "desktop-file-utils", "libglib2.0-bin", "fonts-dejavu-core"];
+/// Debian's packages for building: a C compiler for SQLite, and the webview, which brings GTK along.
+const BUILD: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev"];
+/// For running: the tray's library is loaded when the app starts; the others register links and open pages; without a font there
+/// is no text.
+const RUN: &[&str] =
+    &["libayatana-appindicator3-1", "xdg-utils", "desktop-file-utils", "libglib2.0-bin", "fonts-dejavu-core"];
 /// A display, a session, a keychain and a driver, for tests of the real window; a browser for tests of the UI.
-const TEST: &[&str] =
-    &["xvfb", "xauth", "dbus", "dbus-x11", "gnome-keyring", "webkit2gtk-driver", "chromium", "imagemagick"];
+const TEST: &[&str] = &["xvfb", "dbus", "gnome-keyring", "webkit2gtk-driver", "chromium", "procps"];
+
+/// Oldest Node.js that the UI's tools run on.
+const NODE: u32 = 20;
 
 /// The driver of Tauri windows; 3.0 alphas exist, so the version is named.
 const DRIVER_VERSION: &str = "2.1.0";
 
 /// Installs what is missing for building and running; with `tests`, for testing too.
 pub fn prepare(tests: bool) -> anyhow::Result<()> {
-    if !has("npm") {
-        bail!("Node.js 20 or newer with npm is needed: install it from your system's packages or nodejs.org");
+    let node = if has(NPM) { output(&mut command("node", ["--version"])).ok() } else { None };
+    if node.as_deref().and_then(major).is_none_or(|version| version < NODE) {
+        bail!("Node.js {NODE} or newer with npm is needed: install it from nodejs.org or your system's packages");
     }
     if cfg!(target_os = "linux") {
         let wanted = BUILD.iter().chain(RUN).chain(TEST.iter().filter(|_| tests)).copied();
@@ -28,6 +34,11 @@ pub fn prepare(tests: bool) -> anyhow::Result<()> {
         npm("tests/browser")?;
     }
     Ok(())
+}
+
+/// The major version in a text such as `v20.19.1`.
+fn major(version: &str) -> Option<u32> {
+    version.trim().trim_start_matches('v').split('.').next()?.parse().ok()
 }
 
 fn debian(wanted: &[&str]) -> anyhow::Result<()> {
@@ -70,7 +81,7 @@ fn npm(folder: &str) -> anyhow::Result<()> {
     }
     println!("Installing the packages of {}", folder.display());
     let prefix = folder.to_string_lossy().into_owned();
-    run(&mut command("npm", ["ci", "--prefix", &prefix, "--no-audit", "--no-fund", "--loglevel", "error"]))?;
+    run(&mut crate::shell::npm(["ci", "--prefix", &prefix, "--no-audit", "--no-fund", "--loglevel", "error"]))?;
     std::fs::write(stamp, lock)?;
     Ok(())
 }
@@ -87,4 +98,16 @@ pub fn driver() -> anyhow::Result<PathBuf> {
         run(&mut crate::shell::cargo(arguments))?;
     }
     Ok(driver)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::major;
+
+    #[test]
+    fn nodes_version_is_read() {
+        assert_eq!(major("v20.20.2\n"), Some(20));
+        assert_eq!(major("22.1.0"), Some(22));
+        assert_eq!(major("not found"), None);
+    }
 }

@@ -30,6 +30,14 @@ pub fn cargo<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command
     command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()), arguments)
 }
 
+/// npm's own name for its program.
+pub const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
+
+/// npm in the repository's root.
+pub fn npm<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
+    command(NPM, arguments)
+}
+
 /// Runs to the end; a failure names the program.
 pub fn run(command: &mut Command) -> anyhow::Result<()> {
     let name = name(command);

@@ -1,6 +1,6 @@
 //! `test`: every check, part by part, with seconds and counts. A part that fails does not hide the others.
 
-use crate::shell::{cargo, command, target};
+use crate::shell::{cargo, npm, target};
 use crate::{build, demo, machine};
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
@@ -23,17 +23,19 @@ impl Counts {
 }
 
 /// Everything but the app and its bridge, which need the webview libraries.
-const WITHOUT_WINDOW: &[&str] =
-    &["--workspace", "--exclude", "backroom", "--exclude", "backroom-bridge", "--exclude", "backroom-desktop"];
+const WITHOUT_WINDOW: &[&str] = &["--workspace", "--exclude", "backroom", "--exclude", "backroom-bridge"];
+
+/// A named part and what runs it.
+type Part = (&'static str, fn() -> anyhow::Result<Counts>);
 
 /// Runs all parts, or those whose name contains `only`.
 pub fn run(only: Option<&str>) -> anyhow::Result<()> {
     machine::prepare(true)?;
     build::placeholder_ui()?;
-    let parts: &[(&str, fn() -> anyhow::Result<Counts>)] = &[
+    let parts: [Part; 9] = [
         ("format", || check(&mut cargo(["fmt", "--all", "--check"]))),
-        ("ui: types and lint", || check(&mut command("npm", ["--prefix", "ui", "run", "--silent", "check"]))),
-        ("ui: unit tests", || count(&mut command("npm", ["--prefix", "ui", "run", "--silent", "test"]), vitest)),
+        ("ui: types and lint", || check(&mut npm(["--prefix", "ui", "run", "--silent", "check"]))),
+        ("ui: unit tests", || count(&mut npm(["--prefix", "ui", "run", "--silent", "test"]), vitest)),
         ("ui: build", || build::ui().map(|()| Counts { passed: 1, ..Counts::default() })),
         ("clippy", || {
             check(&mut cargo(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
@@ -49,7 +51,9 @@ pub fn run(only: Option<&str>) -> anyhow::Result<()> {
     ];
     let mut total = Counts::default();
     let mut failed = Vec::new();
-    for (name, part) in parts.iter().filter(|(name, _)| only.is_none_or(|only| name.contains(only))) {
+    let chosen: Vec<_> = parts.iter().filter(|(name, _)| only.is_none_or(|only| name.contains(only))).collect();
+    anyhow::ensure!(!chosen.is_empty(), "no part is called so; there are: {}", parts.map(|(name, _)| name).join(", "));
+    for (name, part) in chosen {
         println!("\n=== {name}");
         let begun = Instant::now();
         let counts = part().unwrap_or_else(|error| {
@@ -140,7 +144,7 @@ fn before(text: &str, word: &str) -> Option<u64> {
 fn browser() -> anyhow::Result<Counts> {
     build::ui()?;
     crate::shell::run(&mut cargo(["build", "--locked", "-p", "backroom-bridge"]))?;
-    let mut tests = command("npm", ["--prefix", "tests/browser", "run", "--silent", "test"]);
+    let mut tests = npm(["--prefix", "tests/browser", "run", "--silent", "test"]);
     count(tests.env("BACKROOM_BRIDGE", target().join("debug/backroom-bridge")), playwright)
 }
 
@@ -152,8 +156,16 @@ fn desktop() -> anyhow::Result<Counts> {
     }
     build::ui()?;
     let programs = build::programs()?;
-    demo::drive(&programs, &target().join("desktop-test"), "tour")?;
-    Ok(Counts { passed: 1, ..Counts::default() })
+    let folder = target().join("desktop-test");
+    let ended = demo::drive(&programs, &folder);
+    let steps: Vec<serde_json::Value> = std::fs::read_to_string(folder.join("summary.json"))
+        .ok()
+        .and_then(|summary| serde_json::from_str(&summary).ok())
+        .unwrap_or_default();
+    if let Err(error) = &ended {
+        println!("{error:#}");
+    }
+    Ok(Counts { passed: steps.len() as u64, failed: u64::from(ended.is_err()), skipped: 0 })
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use backroom_core::event::Event;
 use backroom_core::{Core, Parts};
 use backroom_lib::browser::Browser;
 use backroom_lib::events::AppEvent;
-use connector_contract::{MemorySecrets, SystemClock};
+use connector_contract::{Clock, SecretStore};
 use futures::StreamExt as _;
 use futures::stream::Stream;
 use parking_lot::Mutex;
@@ -18,29 +18,41 @@ use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::path::Path;
 use std::sync::Arc;
-use tauri::ipc::{CallbackFn, InvokeBody, InvokeResponseBody};
-use tauri::test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder, mock_context, noop_assets};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use tauri::ipc::{CallbackFn, InvokeBody, InvokeResponse, InvokeResponseBody};
+use tauri::test::{INVOKE_KEY, MockRuntime, mock_builder, mock_context, noop_assets};
 use tauri::webview::InvokeRequest;
 use tauri_specta::Event as _;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, oneshot};
 use tokio_stream::wrappers::BroadcastStream;
 
 /// Core, the commands and what they did outside.
 pub struct App {
     core: Arc<Core>,
-    webview: tauri::WebviewWindow<MockRuntime>,
+    commands: Sender<Ask>,
     events: broadcast::Sender<Event>,
     opened: Arc<Mutex<Vec<String>>>,
-    _app: tauri::App<MockRuntime>,
+}
+
+/// A command on its way to the thread that owns the mock runtime, which no other thread may touch.
+struct Ask {
+    command: String,
+    arguments: Value,
+    reply: oneshot::Sender<Value>,
 }
 
 impl App {
-    /// Opens the data file and starts the engine.
-    pub fn open(folder: &Path, practice: Value) -> anyhow::Result<Self> {
+    /// Opens the data file, starts the engine and the thread that runs commands.
+    pub fn open(
+        folder: &Path,
+        practice: Value,
+        clock: Arc<dyn Clock>,
+        secrets: Arc<dyn SecretStore>,
+    ) -> anyhow::Result<Self> {
         let core = Core::open(Parts {
             data_folder: Some(folder.to_path_buf()),
-            clock: Arc::new(SystemClock),
-            secrets: Arc::new(MemorySecrets::default()),
+            clock,
+            secrets,
             vendors: connector_registry::vendors(Arc::new(connector_http::Network::new()?)),
             practice: Some(practice),
         })?;
@@ -53,40 +65,59 @@ impl App {
         core.listen(Arc::new(move |event| drop(sender.send(event.clone()))));
 
         let opened: Arc<Mutex<Vec<String>>> = Arc::default();
-        let pages = Arc::clone(&opened);
-        let app = mock_builder()
-            .invoke_handler(backroom_lib::bindings::builder::<MockRuntime>().invoke_handler())
-            .manage(Arc::clone(&core))
-            .manage(Browser::new(move |url| {
-                pages.lock().push(url.to_owned());
-                Ok(())
-            }))
-            .build(mock_context(noop_assets()))?;
-        let webview = tauri::WebviewWindowBuilder::new(&app, "main", tauri::WebviewUrl::default()).build()?;
+        let (commands, asked) = channel();
+        std::thread::Builder::new().name("commands".to_owned()).spawn({
+            let (core, pages) = (Arc::clone(&core), Arc::clone(&opened));
+            move || run_commands(core, pages, &asked).expect("the mock runtime starts")
+        })?;
         start_engine(Arc::clone(&core))?;
-        Ok(Self { core, webview, events, opened, _app: app })
+        Ok(Self { core, commands, events, opened })
     }
+}
 
-    fn call(&self, command: String, arguments: Value) -> Value {
+/// Owns the app on the mock runtime and hands it one command after the other; slow ones answer later.
+fn run_commands(core: Arc<Core>, pages: Arc<Mutex<Vec<String>>>, asked: &Receiver<Ask>) -> tauri::Result<()> {
+    let app = mock_builder()
+        .invoke_handler(backroom_lib::bindings::builder::<MockRuntime>().invoke_handler())
+        .manage(core)
+        .manage(Browser::new(move |url| {
+            pages.lock().push(url.to_owned());
+            Ok(())
+        }))
+        .build(mock_context(noop_assets()))?;
+    let window = tauri::WebviewWindowBuilder::new(&app, "main", tauri::WebviewUrl::default()).build()?;
+    while let Ok(Ask { command, arguments, reply }) = asked.recv() {
         let request = InvokeRequest {
             cmd: command,
             callback: CallbackFn(0),
             error: CallbackFn(1),
-            url: if cfg!(any(windows, target_os = "android")) { "http://tauri.localhost" } else { "tauri://localhost" }
-                .parse()
-                .expect("a constant address"),
+            url: "tauri://localhost".parse().expect("a constant address"),
             body: InvokeBody::Json(arguments),
             headers: tauri::http::HeaderMap::new(),
             invoke_key: INVOKE_KEY.to_owned(),
         };
-        match get_ipc_response(&self.webview, request) {
-            Ok(InvokeResponseBody::Json(text)) => match serde_json::from_str::<Value>(&text) {
-                Ok(value) => json!({ "ok": true, "value": value }),
-                Err(error) => json!({ "ok": false, "error": error.to_string() }),
-            },
-            Ok(InvokeResponseBody::Raw(_)) => json!({ "ok": false, "error": "no command answers in raw bytes" }),
-            Err(error) => json!({ "ok": false, "error": error }),
+        let webview: &tauri::Webview<MockRuntime> = window.as_ref();
+        webview.clone().on_message(
+            request,
+            Box::new(move |_window, _command, response, _callback, _error| {
+                // The page may have gone away meanwhile.
+                let _received = reply.send(in_json(response));
+            }),
+        );
+    }
+    Ok(())
+}
+
+fn in_json(response: InvokeResponse) -> Value {
+    match response {
+        InvokeResponse::Ok(InvokeResponseBody::Json(text)) => match serde_json::from_str::<Value>(&text) {
+            Ok(value) => json!({ "ok": true, "value": value }),
+            Err(error) => json!({ "ok": false, "error": error.to_string() }),
+        },
+        InvokeResponse::Ok(InvokeResponseBody::Raw(_)) => {
+            json!({ "ok": false, "error": "no command answers in raw bytes" })
         }
+        InvokeResponse::Err(error) => json!({ "ok": false, "error": error.0 }),
     }
 }
 
@@ -103,10 +134,13 @@ fn start_engine(core: Arc<Core>) -> anyhow::Result<()> {
 pub async fn invoke(
     State(served): State<Served>,
     UrlPath(command): UrlPath<String>,
-    Json(body): Json<Value>,
+    Json(arguments): Json<Value>,
 ) -> Json<Value> {
-    let reply = tokio::task::spawn_blocking(move || served.app.call(command, body)).await;
-    Json(reply.unwrap_or_else(|error| json!({ "ok": false, "error": error.to_string() })))
+    let (reply, answer) = oneshot::channel();
+    if served.app.commands.send(Ask { command, arguments, reply }).is_err() {
+        return Json(json!({ "ok": false, "error": "the commands' thread has ended" }));
+    }
+    Json(answer.await.unwrap_or_else(|error| json!({ "ok": false, "error": error.to_string() })))
 }
 
 /// The app's events, as the window would get them.

@@ -1,17 +1,19 @@
 //! `backroom-bridge`: the true UI, the true commands and a true data file in an ordinary browser, with the simulators behind them.
 //!
 //! Commands run by name on Tauri's mock runtime; a page script stands in for the webview's inside ([`page`]). Absent on purpose:
-//! any command or view of its own. What the keychain would hold stays in memory.
+//! any command or view of its own.
 #![expect(clippy::print_stdout, reason = "the one line a test reads to find the address")]
 
 mod app;
 mod page;
+mod stand_ins;
 
 use anyhow::Context as _;
 use app::App;
 use axum::Router;
 use axum::routing::{get, post};
 use clap::Parser;
+use stand_ins::{WorldClock, secrets};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -29,6 +31,9 @@ struct Arguments {
     /// The built UI.
     #[arg(long, default_value = "ui/dist")]
     ui: PathBuf,
+    /// Run on a machine without a keychain.
+    #[arg(long)]
+    no_keychain: bool,
 }
 
 #[tokio::main]
@@ -41,14 +46,19 @@ async fn main() -> anyhow::Result<()> {
     world.seed(&arguments.seed)?;
     let vendors = TcpListener::bind("127.0.0.1:0").await.context("the simulators can't listen")?;
     let vendors_url = format!("http://{}", vendors.local_addr()?);
-    world.set_options(|options| options.base_url.clone_from(&vendors_url));
+    world.set_options(|options| {
+        options.base_url.clone_from(&vendors_url);
+        // A test answers the consent page as a person does.
+        options.auto_consent = false;
+    });
     let practice = serde_json::to_value(world.connection())?;
     tokio::spawn({
         let world = world.clone();
         async move { vendor_sim::serve(&world, vendors).await }
     });
 
-    let app = Arc::new(App::open(&folder, practice)?);
+    let app =
+        Arc::new(App::open(&folder, practice, Arc::new(WorldClock(world.clone())), secrets(!arguments.no_keychain))?);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
     println!("{}", serde_json::json!({ "url": url, "vendors": world.connection(), "data_dir": folder }));

@@ -1,2 +1,47 @@
-//! stub
-fn main() {}
+//! `backroom-tour`: drives the main job through the real window, as a person would, and keeps a picture and the figures of each step.
+//!
+//! Runs inside `session.sh`, which gives it a display, a message bus, a keychain and a home folder of its own. Absent on purpose:
+//! anything that reaches into the app. It clicks, types, follows links, and reads the data file and the simulators from outside.
+
+mod demo_data;
+#[cfg(target_os = "linux")]
+mod tour;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Drives the real window, or writes demo data.
+#[derive(Parser)]
+#[command(name = "backroom-tour")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Drives the main job and leaves pictures and `summary.json`.
+    #[cfg(target_os = "linux")]
+    Tour(tour::Programs),
+    /// Writes the demo company.
+    DemoData {
+        /// Folder of the data file.
+        #[arg(long)]
+        data_dir: PathBuf,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let ended = match Arguments::parse().command {
+        #[cfg(target_os = "linux")]
+        Command::Tour(programs) => tour::run(programs).await,
+        Command::DemoData { data_dir } => demo_data::write(&data_dir).await,
+    };
+    if let Err(error) = ended {
+        eprintln!("{error:#}");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}

@@ -17,4 +17,5 @@ export {
   useListResult,
   usePages,
   useRead,
+  useSyncNow,
 } from "./queries";

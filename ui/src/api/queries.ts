@@ -239,6 +239,20 @@ export function useChange<N extends ChangingName>(
   return useMutation<Data<N>, AppError, Args<N>>({ ...options, mutationFn: (args) => call(name, ...args) });
 }
 
+/** "Sync now". The run shows at once; its end may already have been told, and then the answer is older than what is known. */
+export function useSyncNow(options: Pick<UseMutationOptions<RunView, AppError, Args<"syncNow">>, "onError" | "onSuccess"> = {}) {
+  const client = useQueryClient();
+  return useMutation<RunView, AppError, Args<"syncNow">>({
+    ...options,
+    mutationFn: async (args) => {
+      const run = await call("syncNow", ...args);
+      const known = client.getQueryData<SyncStatus>(queryKey("syncStatus"));
+      if (known?.last_run?.id !== run.id) storeRun(client, run);
+      return run;
+    },
+  });
+}
+
 /** Marks what is made of these tags as stale and loads again what is on show. */
 export function invalidateTags(client: QueryClient, tags: ReadonlySet<Tag>): void {
   void client.invalidateQueries({

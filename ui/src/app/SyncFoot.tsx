@@ -1,9 +1,10 @@
 /** Always in sight: "Sync now", how far a run is, and how each connection stands, as a sign with words. */
 import { Button, Loader, Text, Tooltip, UnstyledButton } from "@mantine/core";
+import { plural } from "@lingui/core/macro";
 import { Plural, useLingui } from "@lingui/react/macro";
 import { IconAlertTriangle, IconCheck, IconCloudOff, IconRefresh, IconX } from "@tabler/icons-react";
 import { clsx } from "clsx";
-import { type ConnectionView, type RunView, useChange, useRead } from "../api";
+import { type ConnectionView, type RunView, useChange, useRead, useSyncNow } from "../api";
 import { formatAgo, notifyError, useGo } from "../shared";
 import { useNow } from "./useNow";
 import classes from "./SyncFoot.module.css";
@@ -12,7 +13,7 @@ export function SyncFoot() {
   const { t } = useLingui();
   const status = useRead("syncStatus", []);
   const go = useGo();
-  const sync = useChange("syncNow", { onError: notifyError });
+  const sync = useSyncNow({ onError: notifyError });
   const cancel = useChange("cancelRun", { onError: notifyError });
   const connections = status.data?.connections ?? [];
   const run = status.data?.open_run ?? null;
@@ -55,10 +56,18 @@ function ConnectionLine({ connection, run }: { connection: ConnectionView; run: 
   const part = run?.parts.find((entry) => entry.connection_id === connection.id);
   const busy = part?.state === "running" || part?.state === "queued";
   const synced = connection.last_synced_at === null ? t`Not synced yet` : formatAgo(connection.last_synced_at, now);
-  const words = busy ? part.step || t`Syncing` : connection.state === "ready" ? synced : connection.state_text;
+  const short: Record<ConnectionView["state"], string> = {
+    ready: synced,
+    syncing: t`Syncing`,
+    has_problems: plural(connection.problem_count, { one: "# problem", other: "# problems" }),
+    unreachable: t`Unreachable`,
+    needs_sign_in: t`Sign in again`,
+  };
+  const words = busy ? part.step || t`Syncing` : short[connection.state];
+  const whole = busy || connection.state === "ready" ? words : connection.state_text;
   const target = connection.state === "needs_sign_in" ? "/settings/connections" : "/sync";
   return (
-    <Tooltip label={`${connection.vendor_name} · ${connection.account_name} · ${words}`} position="right">
+    <Tooltip label={`${connection.vendor_name} · ${connection.account_name} · ${whole}`} position="right">
       <UnstyledButton className={classes.line} onClick={() => go(target)}>
         <StateSign state={busy ? "syncing" : connection.state} />
         <span className={classes.vendor}>{connection.vendor_name}</span>

@@ -125,7 +125,7 @@ export const makeTheme = () => createTheme({
   respectReducedMotion: true,
   components: {
     ActionIcon: ActionIcon.extend({ defaultProps: { size: 28 } }),
-    Alert: Alert.extend({ defaultProps: { variant: "light" } }),
+    Alert: Alert.extend({ defaultProps: { variant: "light" }, vars: (_theme, { color }) => ({ root: color === "red" ? { "--alert-bg": "var(--br-problem-tint)", "--alert-color": "var(--br-problem)" } : {} }) }),
     Badge: Badge.extend({ defaultProps: { variant: "light", radius: "sm" } }),
     Button: Button.extend({
       defaultProps: { size: "sm" },
@@ -138,7 +138,7 @@ export const makeTheme = () => createTheme({
     Input: Input.extend({ vars: (_theme, { size }) => ({ wrapper: size === undefined || size === "sm" ? { "--input-height": "32px" } : {} }) }),
     InputWrapper: InputWrapper.extend({ defaultProps: { inputWrapperOrder: ["label", "input", "description", "error"] } }),
     Menu: Menu.extend({ defaultProps: { shadow: "md", position: "bottom-end" } }),
-    Modal: Modal.extend({ defaultProps: { overlayProps: { backgroundOpacity: 0.3 }, closeButtonProps: { "aria-label": t`Close` }, attributes: dialogAttributes } }),
+    Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.3 }, closeButtonProps: { "aria-label": t`Close` }, attributes: dialogAttributes } }),
     Popover: Popover.extend({ defaultProps: { shadow: "md" } }),
     SegmentedControl: SegmentedControl.extend({ defaultProps: { size: "xs" } }),
     Select: Select.extend({ defaultProps: { maxDropdownHeight: 280 } }),

@@ -14,9 +14,12 @@ type Props = {
 export function Amount({ value, quietZero = false, tone }: Props) {
   if (value === null) return <span className={classes.none}>–</span>;
   const quiet = quietZero && isZero(value);
+  const parts = moneyParts(value);
+  // What a narrow column may cut is read from the tooltip.
+  const title = value.minor.length > 11 ? parts.map(({ text }) => text).join("") : undefined;
   return (
-    <span className={clsx(classes.amount, quiet && classes.none, tone && classes[tone])}>
-      {moneyParts(value).map((part, index) => (
+    <span className={clsx(classes.amount, quiet && classes.none, tone && classes[tone])} title={title}>
+      {parts.map((part, index) => (
         // Parts of one amount have no identity but their place.
         // oxlint-disable-next-line react/no-array-index-key
         <span key={index} className={part.symbol ? classes.symbol : undefined}>

@@ -2,12 +2,12 @@
  * Finds a record while typing: arrows and Enter choose, Escape gives up, the last option makes a new one. Only the best
  * matches are ever loaded, so it stays quick with any number of records.
  */
-import { CloseButton, Combobox, type InputWrapperProps, Loader, Text, TextInput, useCombobox } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
+import { CloseButton, Combobox, type InputWrapperProps, Loader, Text, TextInput } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
 import { IconPlus } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import classes from "./EntityPicker.module.css";
+import { NEW, usePickerState } from "./pickerState";
 
 /** What is looked for; reads wait until the list is open. */
 export type PickerQuery = { text: string; open: boolean };
@@ -28,6 +28,8 @@ type Props = Pick<InputWrapperProps, "label" | "description" | "error" | "requir
   /** The best matches for the query, from the caller's own read. */
   options: PickerOption[];
   pending: boolean;
+  /** The text these options answer. */
+  asked: string;
   /** From `usePickerQuery`. */
   onQuery: (query: PickerQuery) => void;
   placeholder?: string;
@@ -38,31 +40,13 @@ type Props = Pick<InputWrapperProps, "label" | "description" | "error" | "requir
   disabled?: boolean;
   "aria-label"?: string;
   "data-path"?: string;
+  "data-autofocus"?: boolean;
 };
 
-const NEW = "\u0000new";
-
 export function EntityPicker(props: Props) {
-  const { value, valueLabel, onChange, options, pending, onQuery, newLabel, onNew, clearable = false, placeholder, ...input } = props;
+  const { value, valueLabel, onChange, options, pending, asked, onQuery, newLabel, onNew, clearable = false, placeholder, ...input } = props;
   const { t } = useLingui();
-  const [typed, setTyped] = useState<string | null>(null);
-  const combobox = useCombobox({
-    onDropdownClose: () => {
-      combobox.resetSelectedOption();
-      setTyped(null);
-    },
-  });
-  const [text] = useDebouncedValue(typed ?? "", 100);
-  const open = combobox.dropdownOpened;
-  useEffect(() => onQuery({ text: text.trim(), open }), [onQuery, text, open]);
-
-  const choose = (id: string) => {
-    const words = (typed ?? "").trim();
-    combobox.closeDropdown();
-    setTyped(null);
-    if (id === NEW) onNew?.(words);
-    else onChange(options.find((option) => option.id === id) ?? null);
-  };
+  const { combobox, open, typed, text, choose, onKeyDown, onType } = usePickerState({ options, pending, asked, onQuery, onChange, onNew });
   const clear = clearable && value !== null && typed === null && !input.disabled;
 
   return (
@@ -90,14 +74,11 @@ export function EntityPicker(props: Props) {
           onClick={() => combobox.openDropdown()}
           onFocus={(event) => event.currentTarget.select()}
           onBlur={() => combobox.closeDropdown()}
-          onChange={(event) => {
-            setTyped(event.currentTarget.value);
-            combobox.openDropdown();
-            combobox.selectFirstOption();
-          }}
+          onKeyDown={onKeyDown}
+          onChange={(event) => onType(event.currentTarget.value)}
         />
       </Combobox.Target>
-      <Combobox.Dropdown>
+      <Combobox.Dropdown className={classes.dropdown ?? ""}>
         <section aria-label={t`Choices`}>
           <Options options={options} value={value} empty={options.length === 0 && !pending} asked={text !== ""} create={onNew && newLabel ? newLabel((typed ?? "").trim()) : null} />
         </section>

@@ -3,6 +3,7 @@ import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { type AppError, errorWords } from "../api";
+import { sentence } from "./format";
 import { useGo } from "./navigation";
 import classes from "./states.module.css";
 
@@ -30,7 +31,7 @@ function ErrorText({ error }: { error: AppError }) {
   const { t } = useLingui();
   return (
     <>
-      <Text size="sm">{error.message}</Text>
+      {error.message !== "" && <Text size="sm">{sentence(error.message)}</Text>}
       <Text size="sm" c="var(--br-text-muted)">
         {error.hint === "" ? t(errorWords[error.code].text) : error.hint}
       </Text>

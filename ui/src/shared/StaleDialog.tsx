@@ -24,7 +24,7 @@ export function StaleDialog<D extends object>({ base, mine, theirs, onTakeTheirs
   const { t } = useLingui();
   const rows = useMemo(() => differences(base, mine, theirs), [base, mine, theirs]);
   return (
-    <Modal opened onClose={onClose} title={t`This record changed in the meantime`} size="lg" centered zIndex={300}>
+    <Modal opened onClose={onClose} title={t`This record changed in the meantime`} size="lg" zIndex={300}>
       <Stack gap="md">
         <Text size="sm">
           <Trans>Someone or a sync saved it after you opened it. Nothing was overwritten. These fields differ:</Trans>

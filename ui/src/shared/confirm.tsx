@@ -27,7 +27,7 @@ type DialogProps = Question & { opened: boolean; onAnswer: (yes: boolean) => voi
 export function ConfirmDialog({ opened, title, text, confirmLabel, cancelLabel, danger = false, onAnswer }: DialogProps) {
   const { t } = useLingui();
   return (
-    <Modal opened={opened} onClose={() => onAnswer(false)} title={title} size="sm" centered zIndex={400}>
+    <Modal opened={opened} onClose={() => onAnswer(false)} title={title} size="sm" zIndex={400}>
       <Text size="sm">{text}</Text>
       <Group justify="flex-end" mt="lg" gap="xs">
         <Button variant="default" onClick={() => onAnswer(false)} data-autofocus={danger || undefined}>

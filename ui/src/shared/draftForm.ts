@@ -70,12 +70,12 @@ export function useDraftForm<D extends object>(initial: D, save: (draft: D) => P
   return useMemo(() => ({ form, ref, saving, error, clearError, submit }), [form, saving, error, clearError, submit]);
 }
 
-/** Adds the reasons that have no field on the page to the sentence above the form. */
+/** The sentence above the form: reasons that have no field on the page. Those that have one stand there. */
 function withReasons(error: AppError, rest: FieldError[]): AppError {
-  if (rest.length === 0) return error;
+  if (error.fields.length === 0) return error;
   return new AppError({
     code: error.code,
-    message: [error.message, ...rest.map(({ reason }) => reason)].join(" "),
+    message: rest.map(({ reason }) => reason).join(" "),
     fields: error.fields,
     hint: error.hint,
     request_id: error.requestId,

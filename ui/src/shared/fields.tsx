@@ -12,7 +12,7 @@ import { useRead } from "../api";
 import { dayForKey, firstWeekday, isDay } from "./dateKeys";
 import classes from "./fields.module.css";
 import { formatDay } from "./format";
-import { usableLocale } from "./locale";
+import { locale } from "./locale";
 
 type Bound = { "data-path"?: string };
 
@@ -60,7 +60,7 @@ export function DateField({ value, onChange, description, ...props }: DateProps)
   const status = useRead("appStatus", []);
   const [computersDay] = useState(() => new Date().toISOString().slice(0, 10));
   const today = status.data?.today ?? computersDay;
-  const weekStart = firstWeekday(usableLocale(navigator.language));
+  const weekStart = firstWeekday(locale);
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const day = dayForKey(event.key, value, today, weekStart);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decimalText, fieldWords, formatAgo, formatDay, formatDuration, formatMoney, formatQuantity, isNegative, isZero } from "./format";
+import { decimalText, fieldWords, formatAgo, formatDay, formatDuration, formatMoney, formatQuantity, isNegative, isZero, sentence } from "./format";
 
 const usd = (minor: string) => ({ minor, currency: "USD" });
 
@@ -63,7 +63,15 @@ describe("quantities, times and words", () => {
     expect(formatDuration(3_720_000)).toBe("1 hr 2 min");
   });
 
+  it("makes a sentence of what a program says", () => {
+    expect(sentence("this invoice no longer exists")).toBe("This invoice no longer exists.");
+    expect(sentence("Number A-7 is taken. A-8 is free.")).toBe("Number A-7 is taken. A-8 is free.");
+    expect(sentence(" ")).toBe("");
+  });
+
   it("turns a field's name into words", () => {
     expect(fieldWords("billing.postal_code")).toBe("Billing postal code");
+    expect(fieldWords("lines.0")).toBe("Line 1");
+    expect(fieldWords("lines.11.quantity")).toBe("Line 12 quantity");
   });
 });

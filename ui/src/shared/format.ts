@@ -1,5 +1,6 @@
 /** Money, quantities and times as the owner reads them, through Intl. Formats only; nothing here adds or multiplies. */
 import type { MoneyView } from "../api";
+import { locale } from "./locale";
 
 // ISO 4217 minor units; all others have two. Intl follows CLDR, which rounds some currencies that have cents.
 const NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(" ");
@@ -29,7 +30,7 @@ function moneyFormat(currency: string): Intl.NumberFormat {
   const known = moneyFormats.get(currency);
   if (known) return known;
   const digits = minorDigits(currency);
-  const format = new Intl.NumberFormat(undefined, {
+  const format = new Intl.NumberFormat(locale, {
     style: "currency",
     currency,
     currencyDisplay: "narrowSymbol",
@@ -65,15 +66,15 @@ export function isNegative(money: MoneyView): boolean {
   return money.minor.startsWith("-") && !isZero(money);
 }
 
-const quantityFormat = new Intl.NumberFormat(undefined, { maximumFractionDigits: 12 });
+const quantityFormat = new Intl.NumberFormat(locale, { maximumFractionDigits: 12 });
 
 /** A quantity with thousands marked; what is no number stays as it is. */
 export function formatQuantity(text: string): string {
   return /^-?\d+(\.\d+)?$/.test(text) ? quantityFormat.format(text as DecimalText) : text;
 }
 
-const dayFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
-const momentFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const dayFormat = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
+const momentFormat = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
 
 /** A calendar day (`YYYY-MM-DD`); days have no time zone. */
 export function formatDay(day: string | null): string {
@@ -88,7 +89,7 @@ export function formatMoment(moment: string | null): string {
   return Number.isNaN(date.getTime()) ? moment : momentFormat.format(date);
 }
 
-const relativeFormat = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+const relativeFormat = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["day", 86_400_000],
   ["hour", 3_600_000],
@@ -109,7 +110,7 @@ export function formatAgo(moment: string | null, nowMs: number): string {
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   const unit = (value: number, name: "hour" | "minute" | "second") =>
-    new Intl.NumberFormat(undefined, { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: 1 }).format(value);
+    new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: 1 }).format(value);
   // A short run took some time all the same.
   if (milliseconds > 0 && milliseconds < 950) return unit(Math.max(0.1, milliseconds / 1000), "second");
   if (seconds < 60) return unit(seconds, "second");
@@ -117,8 +118,17 @@ export function formatDuration(milliseconds: number): string {
   return `${unit(Math.floor(seconds / 3600), "hour")} ${unit(Math.floor((seconds % 3600) / 60), "minute")}`;
 }
 
-/** A field's technical name as words: `display_name` is "Display name". */
+/** What a program says, as a sentence: a capital first, a stop at the end. */
+export function sentence(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed === "") return "";
+  const started = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
+  return /[.!?…:]$/.test(started) ? started : `${started}.`;
+}
+
+/** A field's technical name as words: `display_name` is "Display name", `lines.0` is "Line 1". */
 export function fieldWords(field: string): string {
-  const words = field.replaceAll(/[_.]+/g, " ").trim();
+  const counted = field.replaceAll(/\b(\w+?)s\.(\d+)\b/g, (_, list: string, place: string) => `${list} ${Number(place) + 1}`);
+  const words = counted.replaceAll(/[_.]+/g, " ").trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

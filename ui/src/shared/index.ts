@@ -9,7 +9,7 @@
  *   <ListPage header tabs? toolbar panel>table</ListPage>     <ScrollPage header>form or report</ScrollPage>
  *   <PageHeader title back? actions? primary?>           one primary button a page
  *   <ViewTabs label value views={[{value, label, count?}]} onChange>   views of a page, below its head
- *   <SidePanel title subtitle? onClose actions? footer?> with <PanelSection title> and <Facts facts={[[label, value]]}>
+ *   <SidePanel title subtitle? onClose actions? footer?> with <PanelSection title> and <Facts facts={[[label, value]]}>, <Entries entries={[{id, label, note?, value}]}>
  *   <EmptyState icon? title text? action?>   <ErrorState error onRetry?> (fills)   <ErrorNote error onRetry?> (in forms)
  * Lists
  *   useListState({filters, sorts, descendingFirst?}) -> search, setSearch, filter, setFilter, sorting, onSort, openId,
@@ -65,10 +65,10 @@ export {
   isZero,
 } from "./format";
 export { newId } from "./ids";
-export { Facts, FormSection, ListPage, PanelSection, ScrollPage, SidePanel } from "./layout";
+export { Entries, Facts, FormSection, ListPage, PanelSection, ScrollPage, SidePanel } from "./layout";
 export { useListState } from "./listState";
 export { ListToolbar } from "./ListToolbar";
-export { usableLocale } from "./locale";
+export { locale } from "./locale";
 export { differences, reapply } from "./mergeDraft";
 export { RecordLink, recordPath, type SearchParams, useGo, useSearchParams, useSubPath } from "./navigation";
 export { notifyAttention, notifyDone, notifyError } from "./notify";

@@ -105,6 +105,23 @@ export function Facts({ facts }: { facts: [label: string, value: ReactNode][] })
   );
 }
 
+type Entry = { id: string; label: ReactNode; note?: string; value: ReactNode };
+
+/** Records with an amount each, such as the payments of an invoice. */
+export function Entries({ entries }: { entries: Entry[] }) {
+  return (
+    <ul className={classes.entries}>
+      {entries.map(({ id, label, note = "", value }) => (
+        <li key={id} className={classes.entry}>
+          <div className={classes.entryLabel}>{label}</div>
+          <div>{value}</div>
+          {note !== "" && <div className={classes.entryNote}>{note}</div>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 /** A titled group of fields in a form; a fieldset, so that screen readers tell two addresses apart. */
 export function FormSection({ title, action, children }: { title: string; action?: ReactNode; children: ReactNode }) {
   return (

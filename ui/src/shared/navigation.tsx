@@ -2,6 +2,7 @@
 import { Anchor } from "@mantine/core";
 import { useNavigate, useRouterState } from "@tanstack/react-router";
 import { type MouseEvent, type ReactNode, useCallback, useMemo } from "react";
+import classes from "./navigation.module.css";
 
 export type SearchParams = Record<string, string>;
 /** `undefined` removes a parameter. */
@@ -74,7 +75,7 @@ export function RecordLink({ kind, id, children }: { kind: string; id: string | 
     go(target.path, target.search);
   };
   return (
-    <Anchor href={`#${target.path}?${new URLSearchParams(target.search).toString()}`} onClick={follow} inherit>
+    <Anchor href={`#${target.path}?${new URLSearchParams(target.search).toString()}`} className={classes.link ?? ""} onClick={follow} inherit>
       {children}
     </Anchor>
   );

@@ -4,6 +4,7 @@ import { notifications } from "@mantine/notifications";
 import { t } from "@lingui/core/macro";
 import { i18n } from "@lingui/core";
 import { errorWords, toAppError } from "../api";
+import { sentence } from "./format";
 import { newId } from "./ids";
 
 /** Something was done. With `undo` it can be taken back while the message stands. */
@@ -37,7 +38,7 @@ export function notifyError(cause: unknown): void {
   notifications.show({
     color: "red",
     title: i18n._(words.title),
-    message: [error.message, error.hint === "" ? i18n._(words.text) : error.hint].join(" "),
+    message: [sentence(error.message), error.hint === "" ? i18n._(words.text) : error.hint].join(" "),
     autoClose: 12_000,
     closeButtonProps: { "aria-label": t`Close` },
   });

@@ -58,17 +58,19 @@ export function newItemDraft(name = ""): ItemDraft {
   };
 }
 
-function useCustomerOptions({ text, open: enabled }: PickerQuery): { options: PickerOption[]; pending: boolean } {
+type Found = { options: PickerOption[]; pending: boolean; asked: string };
+
+function useCustomerOptions({ text, open: enabled }: PickerQuery): Found {
   const query = { search: text, filter: "active", sort: "name", descending: false, cursor: null, limit: OPTIONS } as const;
   const { data, isFetching } = useRead("listCustomers", [query], { enabled, keepPrevious: true });
   const options = useMemo(
     () => (data?.rows ?? []).map((row) => ({ id: row.id, label: row.display_name, detail: row.company === row.display_name ? row.email : row.company || row.email })),
     [data],
   );
-  return { options, pending: isFetching };
+  return { options, pending: isFetching, asked: text };
 }
 
-function useItemOptions({ text, open: enabled }: PickerQuery): { options: PickerOption[]; pending: boolean } {
+function useItemOptions({ text, open: enabled }: PickerQuery): Found {
   const query = { search: text, filter: { archive: "active", low_stock: false }, sort: "name", descending: false, cursor: null, limit: OPTIONS } as const;
   const { data, isFetching } = useRead("listItems", [query], { enabled, keepPrevious: true });
   const options = useMemo(
@@ -80,7 +82,7 @@ function useItemOptions({ text, open: enabled }: PickerQuery): { options: Picker
       })),
     [data],
   );
-  return { options, pending: isFetching };
+  return { options, pending: isFetching, asked: text };
 }
 
 type PickerProps = {
@@ -96,6 +98,7 @@ type PickerProps = {
   placeholder?: string;
   "aria-label"?: string;
   "data-path"?: string;
+  "data-autofocus"?: boolean;
 };
 
 export function CustomerPicker(props: PickerProps) {
@@ -187,7 +190,7 @@ function QuickForm<D extends object>({ title, draft, onClose, children }: { titl
     void draft.submit();
   };
   return (
-    <Modal opened onClose={onClose} title={title} size="sm" centered>
+    <Modal opened onClose={onClose} title={title} size="sm">
       <form ref={draft.ref} onSubmit={onSubmit} noValidate>
         <Stack gap="sm">
           {draft.error && <ErrorNote error={draft.error} />}

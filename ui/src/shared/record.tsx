@@ -41,9 +41,12 @@ export function SyncList({ sync }: { sync: RecordSync[] }) {
 /** Fields before and after. */
 export function FieldChanges({ fields }: { fields: FieldChange[] }) {
   const { t } = useLingui();
+  // Ids tell a person nothing; what they stand for has a field of its own.
+  const told = fields.filter(({ field }) => !/(^|[_.])id$/.test(field));
+  if (told.length === 0) return null;
   return (
     <ul className={classes.changes}>
-      {fields.map(({ field, before, after }) => (
+      {told.map(({ field, before, after }) => (
         <li key={field}>
           <span className={classes.muted}>{fieldWords(field)}: </span>
           {before !== null && before !== "" && (

@@ -20,3 +20,6 @@ vi.stubGlobal("matchMedia", (query: string) => ({
 if (!("escape" in (globalThis.CSS ?? {}))) vi.stubGlobal("CSS", { escape: (text: string) => text.replaceAll(/["\\.]/g, String.raw`\$&`) });
 
 afterEach(cleanup);
+
+// Fields that grow with their text listen for fonts, which jsdom does not have.
+Object.defineProperty(document, "fonts", { value: new EventTarget() });

@@ -137,7 +137,7 @@ async fn after_doubt_the_same_request_id_is_replayed_and_the_object_is_looked_at
         .json(200, &answer("Customer", &stored("0")))
         .json(200, &answer("Customer", &stored("2")));
     let pushed = send(&script, Attempt::AfterUnknown, create(customer())).await.unwrap();
-    assert_eq!(token_of(&pushed), ("58", "2"), "the object as it is now, not as it was first");
+    assert_eq!(token_of(&pushed), ("58", "0"), "as this write stored it; what was changed since is read later");
     assert_eq!(asked(&script)[1..], [format!("POST /customer?requestid={KEY}"), "GET /customer/58".into()]);
 }
 

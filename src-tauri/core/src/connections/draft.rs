@@ -122,13 +122,13 @@ fn check_fields(
         let text = typed.iter().find(|text| text.id == field.id).map_or("", |text| text.value.trim());
         let path = || format!("fields.{}", field.id);
         if text.len() > 4096 || text.chars().any(char::is_control) {
-            errors.push(FieldError::new(path(), format!("This is not a valid {}.", field.label.to_lowercase())));
+            errors.push(FieldError::new(path(), format!("This can't be the {}.", field.label)));
         } else if !text.is_empty() {
             fields.insert(field.id.to_owned(), Secret::new(text));
         } else if let Some(secret) = kept.map(|kept| kept.get(field.id)).transpose()?.flatten() {
             fields.insert(field.id.to_owned(), secret);
         } else if !field.optional {
-            errors.push(FieldError::new(path(), format!("Paste the {}. {}", field.label.to_lowercase(), field.help)));
+            errors.push(FieldError::new(path(), format!("Paste the {} here.", field.label)));
         }
     }
     for text in typed.iter().filter(|text| descriptor.fields.iter().all(|field| field.id != text.id)) {

@@ -4,6 +4,7 @@ mod record;
 mod save;
 
 pub use record::{Item, write};
+pub(crate) use save::open_stock;
 
 use crate::ids::{ItemId, TaxCodeId};
 use crate::stock::LevelView;

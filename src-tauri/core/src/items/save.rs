@@ -42,18 +42,7 @@ pub(super) fn save(tx: &Tx<'_>, draft: &ItemDraft, now: DateTime<Utc>) -> Result
     }
     let written = super::write(tx, before.as_ref(), &after, "owner", now)?;
     if before.is_none() && opening != Quantity::ZERO {
-        let location_id = store::company::default_location(tx)?.ok_or(Error::NotFound("location"))?;
-        let movement = Movement {
-            id: MovementId::new(),
-            item_id: draft.id,
-            location_id,
-            kind: MovementKind::Opening,
-            quantity: opening,
-            note: String::new(),
-            shipment: String::new(),
-            at: now,
-        };
-        store::stock::move_stock(tx, &movement)?;
+        open_stock(tx, draft.id, opening, String::new(), now)?;
     }
     enqueue(tx, RecordKind::Item, &draft.id.to_string(), Wish::Upsert, now)?;
     Ok(written.record)
@@ -85,6 +74,29 @@ fn read(fields: &mut Fields, draft: &ItemDraft, before: Option<&Item>, currency:
         reorder_point: reorder_point.filter(|_| draft.kind == ItemKind::Stocked),
         ..start
     }
+}
+
+/// Begins an item's count with what is at the default location now.
+pub(crate) fn open_stock(
+    tx: &Tx<'_>,
+    item: ItemId,
+    quantity: Quantity,
+    note: String,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let location_id = store::company::default_location(tx)?.ok_or(Error::NotFound("location"))?;
+    let movement = Movement {
+        id: MovementId::new(),
+        item_id: item,
+        location_id,
+        kind: MovementKind::Opening,
+        quantity,
+        note,
+        shipment: String::new(),
+        at: now,
+    };
+    store::stock::move_stock(tx, &movement)?;
+    Ok(())
 }
 
 fn opening(fields: &mut Fields, draft: &ItemDraft, before: Option<&Item>) -> Quantity {

@@ -5,9 +5,10 @@
 
 use super::record::{status_after_shipping, write_as};
 use super::{Order, OrderStatus};
+use crate::company;
 use crate::event::Tag;
 use crate::ids::{ItemId, LineId, LocationId, MovementId, OrderId, ShipmentId};
-use crate::items::ItemKind;
+use crate::items::{Item, ItemKind};
 use crate::stock::MovementKind;
 use crate::store::stock::Movement;
 use crate::store::{self, Tx};
@@ -210,6 +211,9 @@ fn take(tx: &Tx<'_>, shipment: &mut Shipment, who: &str, now: DateTime<Utc>) -> 
         let promised = order.as_ref().and_then(|order| {
             order.lines.iter().find(|ordered| Some(ordered.id) == line.order_line_id).and_then(|line| line.location_id)
         });
+        if left_before_counting(tx, shipment, &item)? {
+            continue;
+        }
         if let (ItemKind::Stocked, Some(location)) = (item.kind, promised.or(fallback)) {
             let quantity = line.quantity.checked_neg().ok_or_else(too_many)?;
             let kind = MovementKind::Shipment;
@@ -222,6 +226,13 @@ fn take(tx: &Tx<'_>, shipment: &mut Shipment, who: &str, now: DateTime<Utc>) -> 
     }
     shipment.lines = Some(lines);
     Ok(())
+}
+
+/// Whether the parcel left before the item was counted here for the first time: the count knows of it already. On the day
+/// itself the parcel counts, since it is the newer of the two far more often.
+fn left_before_counting(tx: &Tx<'_>, shipment: &Shipment, item: &Item) -> Result<bool> {
+    let Some(left) = shipment.shipped_on else { return Ok(false) };
+    Ok(left < company::require(tx)?.day_of(item.created_at))
 }
 
 fn put_back(tx: &Tx<'_>, shipment: &Shipment, who: &str, now: DateTime<Utc>) -> Result<()> {

@@ -144,6 +144,9 @@ impl Incoming<'_> {
     /// A change of ours waits: different fields join, the same field is a conflict.
     fn merge(&self, local_id: &str, link: Option<Link>, pending: &[Entry]) -> Result<Outcome> {
         let Self { tx, from, kind, .. } = self;
+        if is_void(self.theirs) {
+            return self.void(local_id, link, pending);
+        }
         let Some(ours) = self.ours(local_id)? else {
             // Ours can't be written out yet, because what it refers to is unknown over there: first things first.
             parked::put(tx, from.connection, self.pulled)?;
@@ -174,6 +177,22 @@ impl Incoming<'_> {
             (_, Some(news)) => Ok(Outcome::Problem(news)),
             (outcome, None) => Ok(outcome),
         }
+    }
+
+    /// A document voided over there stays void: a change of ours would bring it back to life, so it is not sent.
+    fn void(&self, local_id: &str, link: Option<Link>, pending: &[Entry]) -> Result<Outcome> {
+        let Self { tx, from, kind, .. } = self;
+        for entry in pending {
+            problems::clear_entry(tx, entry.id)?;
+            outbox::remove(tx, entry.id)?;
+        }
+        let outcome = self.take_all(Some(local_id), link)?;
+        if pending.iter().all(|entry| entry.operation == "retire") {
+            return Ok(outcome);
+        }
+        let message = format!("It was voided in {} while a change made here was waiting to be sent.", from.who);
+        let advice = "It is void here too, and the change is not sent. Make a new one if the change still matters.";
+        Ok(Outcome::Problem(report_ended(tx, from, *kind, local_id, "voided_there", &message, advice)?))
     }
 
     /// What the merge means for the changes that wait. `Some` when there is a conflict; `true` when it is news.
@@ -321,6 +340,15 @@ fn is_retired(record: &Record) -> bool {
     }
 }
 
+/// Whether it is a document that no longer counts.
+pub fn is_void(record: &Record) -> bool {
+    match record {
+        Record::Invoice(invoice) => invoice.voided,
+        Record::Payment(payment) => payment.voided,
+        _ => false,
+    }
+}
+
 pub(super) fn note(
     tx: &Tx<'_>,
     from: &Source<'_>,
@@ -362,7 +390,9 @@ fn deleted(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, kind: RecordKind) ->
     agreed.seen_at = pulled.updated_at.or(agreed.seen_at);
     links::put(tx, &link, from.now)?;
     if pending.iter().any(|entry| entry.operation != "retire") {
-        return Ok(Outcome::Problem(report_deleted(tx, from, kind, &local_id)?));
+        let message = format!("It was deleted in {} while a change made here was waiting to be sent.", from.who);
+        let advice = "Your copy stays as it is and is no longer sent. Void or archive it here too if that is right.";
+        return Ok(Outcome::Problem(report_ended(tx, from, kind, &local_id, "deleted_there", &message, advice)?));
     }
     let changes = records::retire(tx, from, kind, &local_id)?;
     note(tx, from, kind, &local_id, "deleted", &changes)?;
@@ -372,7 +402,16 @@ fn deleted(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, kind: RecordKind) ->
     Ok(Outcome::Retired)
 }
 
-fn report_deleted(tx: &Tx<'_>, from: &Source<'_>, kind: RecordKind, local_id: &str) -> Result<bool> {
+/// Tells that the vendor ended a record while a change of ours waited.
+fn report_ended(
+    tx: &Tx<'_>,
+    from: &Source<'_>,
+    kind: RecordKind,
+    local_id: &str,
+    code: &str,
+    message: &str,
+    advice: &str,
+) -> Result<bool> {
     let title = links::title(&tx.db(), kind, local_id)?;
     let problem = NewProblem {
         connection_id: from.connection,
@@ -381,9 +420,9 @@ fn report_deleted(tx: &Tx<'_>, from: &Source<'_>, kind: RecordKind, local_id: &s
         remote_id: None,
         outbox_id: None,
         title: &title,
-        code: "deleted_there",
-        message: &format!("It was deleted in {} while a change made here was waiting to be sent.", from.who),
-        advice: "Your copy stays as it is and is no longer sent. Void or archive it here too if that is right.",
+        code,
+        message,
+        advice,
         vendor_text: "",
         action: action_name(ProblemAction::Dismiss),
     };

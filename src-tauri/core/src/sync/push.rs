@@ -4,6 +4,7 @@
 //! An entry that finds its state `sending` was under way when the app ended; like one without an answer it goes out again under
 //! the same key with the same content, marked so that the connector finds out first.
 
+use super::incoming;
 use super::merge::{Fields, fields_of, record_of};
 use super::part::{Ended, Part};
 use super::records::{self, Rendered};
@@ -185,11 +186,20 @@ impl Part<'_> {
             {
                 drop_entry(tx, entry).map(Err)
             }
+            // An edit of a void document would bring it back to life over there.
+            Rendered::Ready(record) if incoming::is_void(&record) => drop_entry(tx, entry).map(Err),
             Rendered::Ready(record) => {
                 let operation = if remote_id.is_some() { "update" } else { "create" }.to_owned();
                 Ok(Ok(Frozen { operation, remote_id, version, fields: Some(fields_of(&record)?) }))
             }
-            Rendered::Missing(missing) => self.wait_for(tx, entry, &missing).map(Err),
+            // What it refers to may never come. A newer change of the record, such as its void, takes its place.
+            Rendered::Missing(missing) => {
+                let entries = outbox::of_record(&tx.db(), self.row.id, entry.kind, &entry.local_id)?;
+                if entries.iter().any(|newer| newer.row > entry.row) {
+                    return drop_entry(tx, entry).map(Err);
+                }
+                self.wait_for(tx, entry, &missing).map(Err)
+            }
             Rendered::Nothing => drop_entry(tx, entry).map(Err),
         }
     }

@@ -19,6 +19,13 @@ pub fn delay(attempts: u32, chance: u16, asked: Option<std::time::Duration>) -> 
     (half + spread).max(asked)
 }
 
+/// A number for [`delay`] that differs from entry to entry and from try to try, and is the same whenever it is asked for.
+pub fn spread(entry: i64, attempts: u32) -> u16 {
+    let mixed =
+        (entry.unsigned_abs() ^ (u64::from(attempts) << 32)).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    u16::try_from(mixed >> 48).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,6 +42,18 @@ mod tests {
         assert_eq!(delay(3, 0, None).num_seconds(), 60);
         assert_eq!(delay(3, u16::MAX / 2, None).num_seconds(), 89);
         assert_eq!(delay(3, u16::MAX, None).num_seconds(), 120);
+    }
+
+    #[test]
+    fn neighbours_in_the_queue_are_spread_apart() {
+        let spreads: Vec<u16> = (1..=64).map(|row| spread(row, 1)).collect();
+        let mut quarters = [0; 4];
+        for spread in &spreads {
+            quarters[usize::from(spread >> 14)] += 1;
+        }
+        assert!(quarters.iter().all(|count| (10..=22).contains(count)), "{quarters:?}");
+        assert_ne!(spread(1, 1), spread(1, 2));
+        assert_eq!(spread(7, 3), spread(7, 3));
     }
 
     #[test]

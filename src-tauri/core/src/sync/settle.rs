@@ -4,7 +4,7 @@ use super::explain::{Explained, action_name, explain};
 use super::merge::{Agreed, Fields, differences, fields_of, overlay, record_of, same};
 use super::part::Part;
 use super::push::Ready;
-use super::retry::{GIVE_UP_AFTER, delay};
+use super::retry::{GIVE_UP_AFTER, delay, spread};
 use super::{ChangeDirection, ProblemAction, RunState, records};
 use crate::store::links::{self, Link};
 use crate::store::outbox::{self, State};
@@ -155,8 +155,17 @@ impl Part<'_> {
         theirs: &Fields,
     ) -> Result<bool> {
         let entry = &ready.entry;
-        if entry.kind != RecordKind::Invoice || ready.frozen.operation == "retire" {
+        if ready.frozen.operation == "retire" {
             return Ok(false);
+        }
+        match entry.kind {
+            RecordKind::Invoice => {}
+            // More than was still open over there is not applied, and a hold that has run out is none.
+            RecordKind::Payment => return self.take_stored(tx, ready, pushed, ours, theirs, &["applied"]),
+            RecordKind::Order if ours.get("status").is_some_and(|status| status == "on_hold") => {
+                return self.take_stored(tx, ready, pushed, ours, theirs, &["status", "hold_until"]);
+            }
+            _ => return Ok(false),
         }
         let null = Value::Null;
         let of = |fields: &Fields, name: &str| fields.get(name).unwrap_or(&null).clone();
@@ -186,6 +195,36 @@ impl Part<'_> {
         history::add(tx, entry.kind, &entry.local_id, at, who, "computed_otherwise", &changes)?;
         self.note(tx, entry.kind, &entry.local_id, "computed_otherwise", &changes)?;
         if differs("total") { self.report_total(tx, ready, &changes) } else { Ok(false) }
+    }
+
+    /// Takes over what the vendor stored otherwise than it was sent, so that both sides stay the same. Never a problem.
+    fn take_stored(
+        &self,
+        tx: &Tx<'_>,
+        ready: &Ready,
+        pushed: &Pushed,
+        ours: &Fields,
+        theirs: &Fields,
+        names: &[&str],
+    ) -> Result<bool> {
+        let entry = &ready.entry;
+        let null = Value::Null;
+        let of = |fields: &Fields, name: &str| fields.get(name).unwrap_or(&null).clone();
+        let stored: Fields = names.iter().map(|name| ((*name).to_owned(), of(theirs, name))).collect();
+        let later = outbox::of_record(&tx.db(), self.row.id, entry.kind, &entry.local_id)?;
+        // With a newer change of ours behind it, that one decides.
+        if !later.is_empty() || names.iter().all(|name| same(&of(ours, name), &of(theirs, name))) {
+            return Ok(false);
+        }
+        let record = record_of(entry.kind, overlay(ours, theirs))?;
+        let from = self.source();
+        let taken = records::take_over(tx, &from, &pushed.remote_id, Some(&entry.local_id), &record, &stored)?;
+        self.note(tx, entry.kind, &entry.local_id, "stored_otherwise", &taken.changes)?;
+        if let Some(mut link) = links::by_local(&tx.db(), self.row.id, entry.kind, &entry.local_id)? {
+            link.agreed.get_or_insert_default().local.extend(stored);
+            links::put(tx, &link, self.core.now())?;
+        }
+        Ok(false)
     }
 
     fn report_total(&self, tx: &Tx<'_>, ready: &Ready, changes: &[FieldChange]) -> Result<bool> {
@@ -332,7 +371,7 @@ impl Part<'_> {
             ConnectorError::RateLimited { after } => Some(*after),
             _ => None,
         };
-        let next = counts.then(|| now + delay(attempts, rand::random(), asked));
+        let next = counts.then(|| now + delay(attempts, spread(entry.row, attempts), asked));
         let vendor = self.descriptor.name;
         let (state, why) = match (doubt, gives_up) {
             (true, _) => (State::Unknown, format!("No answer came from {vendor}; the next try finds out first.")),

@@ -417,3 +417,21 @@ async fn a_processors_charge_comes_in_once_and_its_changes_are_told_field_by_fie
     let charges = core.list_charges(backroom_core::testing::first_page()).expect("charges").rows;
     assert_eq!((charges.len(), charges[0].id.to_string()), (1, told.record_id.expect("an id")));
 }
+
+#[tokio::test]
+async fn a_payment_that_moves_with_its_customer_still_pays_its_invoice() {
+    let (world, _) = with_books().await;
+    let (ada, bea) = (world.books.put("c1", with_email("Ada", "")), world.books.put("c2", with_email("Bea", "")));
+    let bill = world.books.put("i1", Record::Invoice(invoice("77", &ada, 5000)));
+    world.books.put("p1", Record::Payment(payment(&ada, &bill, 2000)));
+    world.sync_well().await;
+    // Ada is merged into Bea over there: her documents move.
+    world.books.put("i1", Record::Invoice(invoice("77", &bea, 5000)));
+    world.books.put("p1", Record::Payment(payment(&bea, &bill, 2000)));
+    world.sync_well().await;
+    assert_eq!(world.customer_named("Ada").open_balance.minor, "0");
+    assert_eq!(world.customer_named("Bea").open_balance.minor, "3000");
+    let rows = world.list_invoices(backroom_core::testing::first_page()).expect("invoices").rows;
+    assert_eq!(rows[0].balance.minor, "3000", "20.00 of it are paid as before");
+    assert_eq!(world.check_ledger().expect("a check"), Vec::<String>::new());
+}

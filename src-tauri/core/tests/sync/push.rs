@@ -3,13 +3,14 @@
 use crate::world::{books_draft, customer, state_of, usd, with_books, with_email, world};
 use backroom_core::connections::ConnectionState;
 use backroom_core::event::Event;
-use backroom_core::ids::CustomerId;
-use backroom_core::invoices::InvoiceLineDraft;
+use backroom_core::ids::{CustomerId, PaymentId};
+use backroom_core::invoices::{InvoiceLineDraft, InvoiceStatus};
+use backroom_core::payments::{AppliedDraft, PaymentDraft};
 use backroom_core::sync::testing::Fault;
 use backroom_core::sync::{OutboxState, ProblemAction, RunState};
-use backroom_core::testing::{draft_invoice, invoice_line, order, order_line};
+use backroom_core::testing::{TODAY, draft_invoice, invoice_line, order, order_line};
 use chrono::Duration;
-use connector_contract::{Attempt, Choice, ConnectorError, Record, RecordKind, Rejection};
+use connector_contract::{Attempt, Choice, ConnectorError, Record, RecordKind, Rejection, record};
 
 fn rejected(code: &str, field: Option<&str>) -> ConnectorError {
     let text = "the vendor's words".to_owned();
@@ -353,6 +354,61 @@ async fn a_number_the_vendor_assigned_is_taken_and_another_total_is_told() {
     assert!(bill.history.iter().any(|entry| entry.action == "computed_otherwise" && entry.who == "Books"));
     let run = world.sync().await;
     assert_eq!((run.parts[0].updated_count, run.parts[0].sent_count), (0, 0), "it does not swing to and fro");
+}
+
+#[tokio::test]
+async fn what_the_vendor_applied_of_a_payment_is_taken_over() {
+    let (world, _) = with_books().await;
+    world.sync_well().await;
+    let ada = world.customer("Ada").draft.id;
+    let bill = world.invoice(ada, "10.00").draft.id;
+    let draft = PaymentDraft {
+        id: PaymentId::new(),
+        customer_id: ada,
+        received_on: TODAY.into(),
+        amount: "10.00".into(),
+        method: String::new(),
+        reference: String::new(),
+        note: String::new(),
+        applied: vec![AppliedDraft { invoice_id: bill, amount: "10.00".into() }],
+    };
+    world.record_payment(draft).expect("a payment");
+    world.books.set_assign(|record| {
+        if let Record::Payment(payment) = record {
+            payment.applied[0].amount = usd(700);
+        }
+    });
+    world.sync_well().await;
+    assert_eq!(world.get_invoice(bill).expect("an invoice").balance.minor, "300");
+    let run = world.sync_well().await;
+    assert_eq!((run.parts[0].updated_count, run.parts[0].sent_count), (0, 0), "both sides are at rest");
+    assert_eq!(world.check_ledger().expect("a check"), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_edit_of_an_invoice_voided_there_does_not_bring_it_back() {
+    let (world, _) = with_books().await;
+    world.sync_well().await;
+    let ada = world.customer("Ada").draft.id;
+    let bill = world.invoice(ada, "10.00");
+    world.sync_well().await;
+    let mut draft = world.get_invoice(bill.draft.id).expect("an invoice").draft;
+    draft.note = "Call first".into();
+    world.save_invoice(draft).expect("a save");
+    let (remote, there) = world.books.all(RecordKind::Invoice).remove(0);
+    let Record::Invoice(there) = there else { panic!("an invoice") };
+    world
+        .books
+        .put(&remote.0, Record::Invoice(record::Invoice { voided: true, total: usd(0), lines: vec![], ..there }));
+    assert_eq!(world.sync().await.state, RunState::DoneWithProblems);
+    let here = world.get_invoice(bill.draft.id).expect("an invoice");
+    assert_eq!((here.status, here.draft.note.as_str()), (InvoiceStatus::Void, "Call first"));
+    let problems = world.problems();
+    assert!(problems.len() == 1 && problems[0].message.contains("voided in Books"), "{problems:?}");
+    world.sync().await;
+    assert!(world.outbox().is_empty());
+    assert_eq!(world.books.pushes().len(), 2, "the customer and the invoice, once each");
+    assert!(world.books_invoices()[0].voided);
 }
 
 #[tokio::test]

@@ -26,7 +26,6 @@ function Overdue() {
       {list.rows.slice(0, SHOWN).map((row) => (
         <Entry
           key={row.id}
-          label={t`Invoice ${row.number} of ${row.customer_name}`}
           name={row.customer_name}
           detail={t`${row.number}, due ${formatDay(row.due_on)}`}
           value={<Amount value={row.balance} tone="problem" />}
@@ -46,7 +45,6 @@ function ToShip() {
       {list.rows.slice(0, SHOWN).map((row) => (
         <Entry
           key={row.id}
-          label={t`Order ${row.number} of ${row.customer_name}`}
           name={row.customer_name}
           detail={t`${row.number}, ordered ${formatDay(row.ordered_on)}`}
           value={row.status === "open" ? <Amount value={row.total} /> : <StatusBadge kind="order" status={row.status} />}
@@ -85,11 +83,11 @@ function HomeList({ title, empty, list, onAll, children }: ListProps) {
   );
 }
 
-type EntryProps = { label: string; name: string; detail: string; value: ReactNode; onOpen: () => void };
+type EntryProps = { name: string; detail: string; value: ReactNode; onOpen: () => void };
 
-function Entry({ label, name, detail, value, onOpen }: EntryProps) {
+function Entry({ name, detail, value, onOpen }: EntryProps) {
   return (
-    <UnstyledButton className={classes.entry} onClick={onOpen} aria-label={label}>
+    <UnstyledButton className={classes.entry} onClick={onOpen}>
       <span className={classes.entryName} title={name}>
         {name}
       </span>

@@ -2,9 +2,10 @@
 import { Button, Skeleton, Text, UnstyledButton } from "@mantine/core";
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { IconCircle, IconCircleCheck, IconFileInvoice } from "@tabler/icons-react";
+import { clsx } from "clsx";
 import type { ReactNode } from "react";
-import { type HomeSummary, useRead } from "../../api";
-import { Amount, ErrorState, formatDay, isZero, PageHeader, ScrollPage, useGo } from "../../shared";
+import { type HomeSummary, type MoneyView, useRead } from "../../api";
+import { Amount, ErrorState, formatDay, formatMoney, isZero, PageHeader, ScrollPage, useGo } from "../../shared";
 import classes from "./home.module.css";
 import { HomeLists } from "./HomeLists";
 
@@ -43,22 +44,26 @@ export function HomePage() {
   );
 }
 
+// Longer ones are set smaller rather than cut.
+const isLong = (amount: MoneyView) => formatMoney(amount).length > 13;
+
 function Figures({ home }: { home: HomeSummary }) {
   const { t } = useLingui();
   const go = useGo();
   return (
     <div className={classes.figures}>
-      <Figure label={t`Owed to you`} onOpen={() => go("/invoices", { filter: "open" })}>
+      <Figure label={t`Owed to you`} long={isLong(home.receivable)} onOpen={() => go("/invoices", { filter: "open" })}>
         <Amount value={home.receivable} />
       </Figure>
       <Figure
         label={t`Overdue`}
+        long={isLong(home.overdue)}
         note={home.overdue_count > 0 ? <Plural value={home.overdue_count} one="# invoice" other="# invoices" /> : t`Nothing is late`}
         onOpen={() => go("/invoices", { filter: "overdue" })}
       >
         <Amount value={home.overdue} {...(!isZero(home.overdue) && { tone: "problem" as const })} />
       </Figure>
-      <Figure label={t`Received, 30 days`} onOpen={() => go("/payments")}>
+      <Figure label={t`Received, 30 days`} long={isLong(home.received_30_days)} onOpen={() => go("/payments")}>
         <Amount value={home.received_30_days} />
       </Figure>
       <Figure label={t`Orders to ship`} onOpen={() => go("/orders", { filter: "open" })}>
@@ -71,11 +76,13 @@ function Figures({ home }: { home: HomeSummary }) {
   );
 }
 
-function Figure({ label, note, onOpen, children }: { label: string; note?: ReactNode; onOpen: () => void; children: ReactNode }) {
+type FigureProps = { label: string; note?: ReactNode; long?: boolean; onOpen: () => void; children: ReactNode };
+
+function Figure({ label, note, long = false, onOpen, children }: FigureProps) {
   return (
     <UnstyledButton className={classes.figure} onClick={onOpen}>
       <span className={classes.label}>{label}</span>
-      <span className={classes.value}>{children}</span>
+      <span className={clsx(classes.value, long && classes.long)}>{children}</span>
       <span className={classes.note}>{note}</span>
     </UnstyledButton>
   );

@@ -15,7 +15,7 @@ export function StockDialog({ itemId, onClose }: { itemId: string; onClose: () =
   const error = item.error ?? choices.error;
   const locations = choices.data?.locations;
   return (
-    <Modal opened onClose={onClose} title={t`Change stock`} size="md" centered>
+    <Modal opened onClose={onClose} title={t`Change stock`} size="md">
       {error && <ErrorNote error={error} onRetry={() => void Promise.all([item.refetch(), choices.refetch()])} />}
       {!error && (!item.data || !locations) && <Skeleton height={240} />}
       {item.data && locations && <StockForm item={item.data} locations={locations} onClose={onClose} />}

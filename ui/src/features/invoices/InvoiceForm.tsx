@@ -10,6 +10,7 @@ import { InvoiceFoot } from "./InvoiceFoot";
 import { InvoiceHead } from "./InvoiceHead";
 import { InvoiceLines } from "./InvoiceLines";
 import classes from "./invoices.module.css";
+import { forSaving } from "./lines";
 import { useInvoicePreview } from "./useInvoicePreview";
 
 /** `/invoices/new?customer=…`, `?order=…` or `?copy=…`. */
@@ -58,7 +59,7 @@ function InvoiceEditor({ initial: loaded, onAnother }: { initial: InvoiceDraft; 
   const next = useRef<{ after: "show" | "another"; asDraft: boolean }>({ after: "show", asDraft: false });
   const saved = useRef(false);
   const draft = useDraftForm(initial, async (typed) => {
-    const view = await change.mutateAsync([{ ...typed, as_draft: next.current.asDraft }]);
+    const view = await change.mutateAsync([forSaving(typed, initial, next.current.asDraft)]);
     saved.current = true;
     notifyDone(view.status === "draft" ? t`Draft saved` : t`Invoice ${view.draft.number} saved`);
     if (next.current.after === "another" && onAnother) onAnother();
@@ -83,7 +84,7 @@ function InvoiceEditor({ initial: loaded, onAnother }: { initial: InvoiceDraft; 
     <ScrollPage
       header={
         <PageHeader
-          title={initial.version === null ? t`New invoice` : t`Edit invoice ${initial.number}`}
+          title={initial.version === null ? t`New invoice` : initial.number === "" ? t`Edit draft` : t`Edit invoice ${initial.number}`}
           back={
             <ActionIcon variant="subtle" color="gray" aria-label={t`Back to the invoices`} onClick={() => void guard(() => go("/invoices"))}>
               <IconArrowLeft size={16} />

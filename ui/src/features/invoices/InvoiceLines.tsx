@@ -4,23 +4,12 @@ import type { UseFormReturnType } from "@mantine/form";
 import { useLingui } from "@lingui/react/macro";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { type KeyboardEvent, useRef } from "react";
-import { type InvoiceDraft, type InvoiceLineDraft, type InvoicePreview, type TaxCodeView, useFetch, useRead } from "../../api";
-import { Amount, AmountField, fieldProps, FormArea, FormSelect, ItemPicker, newId, notifyError } from "../../shared";
+import { type InvoiceDraft, type InvoiceLineDraft, type InvoicePreview, useFetch, useRead } from "../../api";
+import { Amount, AmountField, fieldProps, FormArea, FormSelect, ItemPicker, notifyError } from "../../shared";
 import classes from "./invoices.module.css";
+import { newLine, taxChoices } from "./lines";
 
 type Props = { form: UseFormReturnType<InvoiceDraft>; preview: InvoicePreview | null };
-
-/** An empty line as a form starts with it. */
-export function newLine(taxCodeId: string | null): InvoiceLineDraft {
-  return { id: newId(), item_id: null, description: "", quantity: "1", unit_price: "", discount: "", tax_code_id: taxCodeId };
-}
-
-/** Codes with their rates. "No tax" is offered once: as the owner's own code of zero, or as none at all. */
-export function taxChoices(codes: TaxCodeView[], chosen: string | null, noTax: string): { value: string; label: string }[] {
-  const free = (code: TaxCodeView) => /^0*(\.0*)?$/.test(code.percent);
-  const named = codes.map((code) => ({ value: code.id, label: free(code) ? code.name : `${code.name} ${code.percent} %` }));
-  return chosen !== null && codes.some(free) ? named : [{ value: "", label: noTax }, ...named];
-}
 
 export function InvoiceLines({ form, preview }: Props) {
   const { t } = useLingui();

@@ -6,6 +6,7 @@ import { type InvoiceView, useRead } from "../../api";
 import {
   addressLines,
   Amount,
+  Entries,
   ErrorState,
   Facts,
   formatDay,
@@ -118,16 +119,17 @@ function InvoiceDetails({ view }: { view: InvoiceView }) {
       </PanelSection>
       {view.payments.length > 0 && (
         <PanelSection title={t`Payments`}>
-          <Facts
-            facts={view.payments.map((payment) => [
-              formatDay(payment.received_on),
-              <span key={payment.payment_id}>
-                <Amount value={payment.amount} />{" "}
+          <Entries
+            entries={view.payments.map((payment) => ({
+              id: payment.payment_id,
+              label: (
                 <RecordLink kind="payment" id={payment.payment_id}>
                   {[payment.method, payment.reference].filter(Boolean).join(" ") || t`Payment`}
                 </RecordLink>
-              </span>,
-            ])}
+              ),
+              note: formatDay(payment.received_on),
+              value: <Amount value={payment.amount} />,
+            }))}
           />
         </PanelSection>
       )}

@@ -14,7 +14,10 @@ export function useVoidInvoices(): (ids: string[]) => Promise<boolean> {
       const count = ids.length;
       const sure = await confirm({
         title: plural(count, { one: "Void this invoice?", other: "Void # invoices?" }),
-        text: t`The numbers stay used and the amounts become zero, here and at QuickBooks. Drafts are removed. This can't be undone.`,
+        text: plural(count, {
+          one: "Its number stays used and its amount becomes zero, here and at QuickBooks. A draft is removed. This can't be undone.",
+          other: "Their numbers stay used and their amounts become zero, here and at QuickBooks. Drafts are removed. This can't be undone.",
+        }),
         confirmLabel: t`Void`,
         danger: true,
       });

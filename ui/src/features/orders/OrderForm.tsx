@@ -106,6 +106,7 @@ function OrderFields({ draft: { form } }: { draft: ReturnType<typeof useDraftFor
     <>
       <CustomerPicker
         label={t`Customer`}
+        data-autofocus
         clearable
         value={customerId}
         valueLabel={customerId === null ? "" : form.values.customer_name}

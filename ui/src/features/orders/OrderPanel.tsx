@@ -20,6 +20,7 @@ import {
   useGo,
 } from "../../shared";
 import { OrderActions } from "./OrderActions";
+import { carrierWords } from "./carrierWords";
 import classes from "./orders.module.css";
 
 type Props = { id: string; onClose: () => void; onEdit: () => void };
@@ -137,7 +138,7 @@ function Parcel({ shipment }: { shipment: ShipmentView }) {
   return (
     <div className={classes.parcel}>
       <div>
-        {formatDay(shipment.shipped_on)} {[shipment.carrier, shipment.service].filter(Boolean).join(", ")}{" "}
+        {formatDay(shipment.shipped_on)} {[shipment.carrier, shipment.service].filter(Boolean).map(carrierWords).join(", ")}{" "}
         {shipment.voided && <Badge tone="neutral" label={t`Label cancelled`} />}
         {shipment.is_return && <Badge tone="warning" label={t`Return`} />}
       </div>

@@ -3,7 +3,7 @@ import { Button, Select } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
 import { IconPackage, IconPlus } from "@tabler/icons-react";
 import { useCallback } from "react";
-import { type OrderFilter, type OrderRow, type OrderSort, useChange, useList } from "../../api";
+import { type OrderFilter, type OrderRow, type OrderSort, useList, useRead, useSyncNow } from "../../api";
 import { DataTable, EmptyState, ListPage, ListToolbar, notifyError, PageHeader, useGo, useListState, useSearchParams } from "../../shared";
 import { useOrderColumns } from "./columns";
 import { OrderActions } from "./OrderActions";
@@ -24,7 +24,8 @@ export function OrdersPage() {
   const state = useListState({ filters: FILTERS, sorts: SORTS, descendingFirst: DESCENDING_FIRST });
   const list = useList("listOrders", { ...state.query, filter: state.filter });
   const columns = useOrderColumns();
-  const sync = useChange("syncNow", { onError: notifyError });
+  const sync = useSyncNow({ onError: notifyError });
+  const connected = useRead("listConnections", []).data?.length ?? 0;
   const { openId, setOpenId } = state;
   const open = useCallback((row: OrderRow) => setOpenId(row.id), [setOpenId]);
   const closePanel = useCallback(() => setOpenId(null), [setOpenId]);
@@ -46,7 +47,7 @@ export function OrdersPage() {
           <PageHeader
             title={t`Orders`}
             actions={
-              <Button variant="default" loading={sync.isPending} onClick={() => sync.mutate([null])}>{t`Fetch orders`}</Button>
+              <Button variant="default" disabled={connected === 0} loading={sync.isPending} onClick={() => sync.mutate([null])}>{t`Fetch orders`}</Button>
             }
             primary={<Button leftSection={<IconPlus size={14} aria-hidden />} onClick={startNew}>{t`New order`}</Button>}
           />

@@ -32,12 +32,12 @@ export function ChargeList() {
     () => [
       { id: "created_at", header: t`Made`, width: "156px", sort: "date", cell: (row) => formatMoment(row.created_at) },
       { id: "customer", header: t`Payer`, width: "minmax(120px, 1.4fr)", cell: (row) => row.customer_name, title: (row) => row.customer_name },
-      { id: "description", header: t`Description`, width: "minmax(120px, 1.6fr)", secondary: 1, cell: (row) => row.description, title: (row) => row.description },
+      { id: "description", header: t`Description`, width: "minmax(120px, 1.6fr)", secondary: 3, cell: (row) => row.description, title: (row) => row.description },
       { id: "status", header: t`Status`, width: "120px", cell: statusCell },
       { id: "invoice", header: t`Invoice`, width: "80px", cell: invoiceCell },
       { id: "amount", header: t`Amount`, width: "104px", align: "end", sort: "amount", cell: amountCell },
       { id: "fee", header: t`Fee`, width: "76px", align: "end", secondary: 2, cell: feeCell },
-      { id: "net", header: t`Net`, width: "104px", align: "end", cell: netCell },
+      { id: "net", header: t`Net`, width: "104px", align: "end", secondary: 1, cell: netCell },
     ],
     [t],
   );

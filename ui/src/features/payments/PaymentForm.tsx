@@ -1,7 +1,7 @@
 /** Records a payment received and what it pays. Core checks the sums; a remainder stays as the customer's credit. */
-import { Button, Drawer, Group, Skeleton, Stack, Text } from "@mantine/core";
+import { Group, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { type InvoiceRow, type PaymentDraft, useChange, useRead } from "../../api";
 import {
   Amount,
@@ -9,8 +9,10 @@ import {
   CustomerPicker,
   DateField,
   decimalText,
+  DraftDrawer,
+  DraftDrawerLoading,
+  type DraftForm,
   ErrorNote,
-  ErrorState,
   fieldProps,
   FormArea,
   FormField,
@@ -18,8 +20,8 @@ import {
   newId,
   notifyDone,
   useDraftForm,
-  useUnsavedGuard,
 } from "../../shared";
+import { newApplied, paidParts } from "./applied";
 import classes from "./payments.module.css";
 
 type Props = { customerId: string | null; invoiceId: string | null; onClose: () => void; onSaved: (id: string) => void };
@@ -28,11 +30,7 @@ export function PaymentForm(props: Props) {
   const { t } = useLingui();
   const status = useRead("appStatus", []);
   if (!status.data) {
-    return (
-      <Drawer opened onClose={props.onClose} title={t`Record a payment`}>
-        {status.error ? <ErrorState error={status.error} onRetry={() => void status.refetch()} /> : <Skeleton height={240} />}
-      </Drawer>
-    );
+    return <DraftDrawerLoading title={t`Record a payment`} error={status.error} onRetry={() => void status.refetch()} onClose={props.onClose} />;
   }
   return <PaymentDrawer today={status.data.today} {...props} />;
 }
@@ -51,58 +49,51 @@ function PaymentDrawer({ today, customerId, invoiceId, onClose, onSaved }: Props
     applied: [],
   }));
   const draft = useDraftForm(initial, async (typed) => {
-    const saved = await record.mutateAsync([{ ...typed, applied: typed.applied.filter((part) => part.amount.trim() !== "") }]);
+    const saved = await record.mutateAsync([{ ...typed, applied: paidParts(typed.applied) }]);
     notifyDone(t`Payment recorded`);
     onSaved(saved.row.id);
   });
-  const { form } = draft;
-  const guard = useUnsavedGuard(form.isDirty() && !draft.saving);
-  const close = () => void guard(onClose);
-  const chosen = form.values.customer_id;
-  const customer = useRead("getCustomer", [chosen], { enabled: chosen !== "" });
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    void draft.submit();
-  };
+  // A payment is only ever new, so there is no saved version to merge with.
+  const load = useCallback(async () => initial, [initial]);
   return (
-    <Drawer opened onClose={close} title={t`Record a payment`} closeButtonProps={{ "aria-label": t`Close` }}>
-      <form ref={draft.ref} onSubmit={onSubmit} noValidate>
-        <Stack gap="sm">
-          {draft.error && <ErrorNote error={draft.error} />}
-          <CustomerPicker
-            label={t`Customer`}
-            required
-            value={chosen === "" ? null : chosen}
-            valueLabel={chosen === "" ? "" : (customer.data?.draft.display_name ?? "")}
-            error={form.errors.customer_id}
-            data-path="customer_id"
-            onChange={(option) => form.setValues({ customer_id: option?.id ?? "", applied: [] })}
-          />
-          <Group grow gap="sm" align="flex-start">
-            <AmountField label={t`Amount`} required {...fieldProps(form, "amount")} />
-            <DateField label={t`Received`} required {...fieldProps(form, "received_on")} />
-          </Group>
-          <Group grow gap="sm" align="flex-start">
-            <FormField label={t`Method`} placeholder={t`Check, cash, transfer`} {...fieldProps(form, "method")} />
-            <FormField label={t`Reference`} placeholder={t`Check number`} {...fieldProps(form, "reference")} />
-          </Group>
-          {chosen !== "" && <OpenInvoices key={chosen} draft={draft} customerId={chosen} invoiceId={invoiceId} />}
-          <FormArea label={t`Note`} {...fieldProps(form, "note")} />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={close}>
-              <Trans>Cancel</Trans>
-            </Button>
-            <Button type="submit" loading={draft.saving}>
-              <Trans>Record</Trans>
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Drawer>
+    <DraftDrawer title={t`Record a payment`} draft={draft} initial={initial} load={load} saveLabel={t`Record`} onClose={onClose}>
+      <PaymentFields draft={draft} invoiceId={invoiceId} />
+    </DraftDrawer>
   );
 }
 
-type OpenProps = { draft: ReturnType<typeof useDraftForm<PaymentDraft>>; customerId: string; invoiceId: string | null };
+function PaymentFields({ draft, invoiceId }: { draft: DraftForm<PaymentDraft>; invoiceId: string | null }) {
+  const { t } = useLingui();
+  const { form } = draft;
+  const chosen = form.values.customer_id;
+  const customer = useRead("getCustomer", [chosen], { enabled: chosen !== "" });
+  return (
+    <>
+      <CustomerPicker
+        label={t`Customer`}
+        required
+        data-autofocus
+        value={chosen === "" ? null : chosen}
+        valueLabel={chosen === "" ? "" : (customer.data?.draft.display_name ?? "")}
+        error={form.errors.customer_id}
+        data-path="customer_id"
+        onChange={(option) => form.setValues({ customer_id: option?.id ?? "", applied: [] })}
+      />
+      <Group grow gap="sm" align="flex-start">
+        <AmountField label={t`Amount`} required {...fieldProps(form, "amount")} />
+        <DateField label={t`Received`} required {...fieldProps(form, "received_on")} />
+      </Group>
+      <Group grow gap="sm" align="flex-start">
+        <FormField label={t`Method`} placeholder={t`Check, cash, transfer`} {...fieldProps(form, "method")} />
+        <FormField label={t`Reference`} placeholder={t`Check number`} {...fieldProps(form, "reference")} />
+      </Group>
+      {chosen !== "" && <OpenInvoices key={chosen} draft={draft} customerId={chosen} invoiceId={invoiceId} />}
+      <FormArea label={t`Note`} {...fieldProps(form, "note")} />
+    </>
+  );
+}
+
+type OpenProps = { draft: DraftForm<PaymentDraft>; customerId: string; invoiceId: string | null };
 
 /** The customer's open invoices, oldest due first, with how much goes to each. */
 function OpenInvoices({ draft: { form }, customerId, invoiceId }: OpenProps) {
@@ -113,8 +104,11 @@ function OpenInvoices({ draft: { form }, customerId, invoiceId }: OpenProps) {
     if (open.data === undefined || started.current) return;
     started.current = true;
     const wanted = open.data.find((row) => row.id === invoiceId);
-    form.setFieldValue("applied", open.data.map((row) => ({ invoice_id: row.id, amount: row === wanted ? decimalText(row.balance) : "" })));
+    const untouched = !form.isDirty();
+    form.setFieldValue("applied", newApplied(open.data, invoiceId));
     if (wanted && form.values.amount === "") form.setFieldValue("amount", decimalText(wanted.balance));
+    // What the form fills in by itself is nothing to lose.
+    if (untouched) form.resetDirty();
   }, [open.data, form, invoiceId]);
   if (open.error) return <ErrorNote error={open.error} onRetry={() => void open.refetch()} />;
   const rows = open.data ?? [];

@@ -9,6 +9,7 @@ import {
   Badge,
   DataTable,
   EmptyState,
+  Entries,
   ErrorState,
   Facts,
   formatDay,
@@ -139,13 +140,12 @@ function PaymentPanel({ id, onClose }: { id: string; onClose: () => void }) {
       </PanelSection>
       <PanelSection title={t`Pays`}>
         {view.applied.length === 0 && <Text size="sm" className={classes.muted}>{t`No invoice. It stays as the customer's credit.`}</Text>}
-        <Facts
-          facts={view.applied.map((part) => [
-            part.number,
-            <span key={part.invoice_id}>
-              <Amount value={part.amount} /> <RecordLink kind="invoice" id={part.invoice_id}>{t`Show`}</RecordLink>
-            </span>,
-          ])}
+        <Entries
+          entries={view.applied.map((part) => ({
+            id: part.invoice_id,
+            label: <RecordLink kind="invoice" id={part.invoice_id}>{t`Invoice ${part.number}`}</RecordLink>,
+            value: <Amount value={part.amount} />,
+          }))}
         />
       </PanelSection>
       <PanelSection title={t`Sync`}>

@@ -42,7 +42,7 @@ function Aging() {
       {rows.length === 0 ? (
         <EmptyState icon={<IconChartBar size={24} />} title={t`Nobody owes you anything`} text={t`Open invoices appear here, sorted by how late they are.`} />
       ) : (
-        <Table.ScrollContainer minWidth={760}>
+        <Table.ScrollContainer minWidth={640}>
           <Table className={classes.table ?? ""} verticalSpacing={6} highlightOnHover>
             <Table.Thead>
               <Table.Tr>

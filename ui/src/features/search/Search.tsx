@@ -7,7 +7,7 @@ import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { IconBox, IconFileInvoice, IconPackage, IconPlus, IconRefresh, IconSearch, IconUsers } from "@tabler/icons-react";
 import { type ComponentType, type ReactNode, useState } from "react";
-import { type SearchHit, useChange, useRead } from "../../api";
+import { type SearchHit, useRead, useSyncNow } from "../../api";
 import { notifyDone, notifyError, recordPath, useGo } from "../../shared";
 import { searchBox, searchStore } from "./openSearch";
 
@@ -89,7 +89,7 @@ function HitGroup({ kind, hits }: { kind: string; hits: SearchHit[] }) {
 function useActions(areas: SearchArea[]): Entry[] {
   const { t } = useLingui();
   const go = useGo();
-  const sync = useChange("syncNow", { onError: notifyError, onSuccess: () => notifyDone(t`Sync started`) });
+  const sync = useSyncNow({ onError: notifyError, onSuccess: () => notifyDone(t`Sync started`) });
   const make = <IconPlus size={16} />;
   return [
     { id: "new-invoice", label: t`New invoice`, icon: make, run: () => go("/invoices/new") },

@@ -2,7 +2,7 @@
 import { Button, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useEffect, useRef } from "react";
-import { type ConflictRule, type ConnectionView, useChange } from "../../api";
+import { type ConflictRule, type ConnectionView, useChange, useSyncNow } from "../../api";
 import { Badge, FormSelect, formatMoment, notifyDone, notifyError, StatusBadge, useConfirm } from "../../shared";
 import classes from "./settings.module.css";
 
@@ -12,7 +12,7 @@ export function ConnectionCard({ connection, onSignIn }: Props) {
   const { t } = useLingui();
   const confirm = useConfirm();
   const disconnect = useChange("disconnect", { onError: notifyError });
-  const sync = useChange("syncNow", { onError: notifyError });
+  const sync = useSyncNow({ onError: notifyError });
   const ask = async () => {
     const sure = await confirm({
       title: t`Disconnect ${connection.account_name}?`,

@@ -1,10 +1,10 @@
 /** All vendors, each with its connections: who is signed in, how it stands, and the way to sign in. */
-import { Button, Skeleton, Text, Title } from "@mantine/core";
+import { Alert, Button, Skeleton, Text, Title } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { IconKeyOff, IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { type ConnectionView, useRead, type VendorView } from "../../api";
-import { EmptyState, ErrorState } from "../../shared";
+import { ErrorState } from "../../shared";
 import { ConnectDialog } from "./ConnectDialog";
 import { ConnectionCard } from "./ConnectionCard";
 import classes from "./settings.module.css";
@@ -31,7 +31,15 @@ export function ConnectionsSettings() {
         <Trans>Sign-ins and keys are kept in this computer’s keychain and nowhere else.</Trans>
       </Text>
       {keychainProblem !== null && (
-        <EmptyState icon={<IconKeyOff size={24} />} title={t`The keychain can't be used`} text={keychainProblem} />
+        <Alert color="yellow" mb="md" icon={<IconKeyOff size={16} />} title={t`The keychain can't be used`}>
+          <Text size="sm">{keychainProblem}</Text>
+          <Text size="sm">
+            <Trans>No account can be connected without it; everything else works. Unlock or start the keychain, then check again.</Trans>
+          </Text>
+          <Button mt="xs" size="xs" variant="default" loading={status.isFetching} onClick={() => void status.refetch()}>
+            <Trans>Check again</Trans>
+          </Button>
+        </Alert>
       )}
       {vendors.data.map((vendor) => {
         const own = connections.data.filter((connection) => connection.vendor === vendor.id);

@@ -1,7 +1,8 @@
 /** The background sync: how often, paused or not, what happens when the window closes, notifications. Saved as chosen. */
 import { SegmentedControl, Skeleton, Stack, Switch, Text, Title } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
-import { type SyncSettings, useChange, useRead } from "../../api";
+import { useQueryClient } from "@tanstack/react-query";
+import { queryKey, type SyncSettings, useChange, useRead } from "../../api";
 import { ErrorState, formatMoment, notifyError } from "../../shared";
 
 const INTERVALS = [0, 5, 15, 30, 60];
@@ -10,10 +11,15 @@ export function SyncTimerSettings() {
   const { t } = useLingui();
   const settings = useRead("syncSettings", []);
   const status = useRead("syncStatus", []);
-  const save = useChange("saveSyncSettings", { onError: notifyError });
+  const client = useQueryClient();
+  const save = useChange("saveSyncSettings", {
+    onError: notifyError,
+    onSuccess: (saved) => client.setQueryData(queryKey("syncSettings"), saved),
+  });
   if (settings.error) return <ErrorState error={settings.error} onRetry={() => void settings.refetch()} />;
   if (!settings.data) return <Skeleton height={240} radius="md" />;
-  const now = settings.data;
+  // A switch moves when it is pressed; should saving fail, it moves back.
+  const now = save.isPending ? save.variables[0] : settings.data;
   const change = (patch: Partial<SyncSettings>) => save.mutate([{ ...now, ...patch }]);
   const next = status.data?.next_run_at ?? null;
   return (

@@ -54,7 +54,7 @@ export function ConflictCard({ conflict }: { conflict: ConflictView }) {
       </table>
       <div className={classes.actions}>
         {several && (
-          <Button disabled={undecided > 0} loading={resolve.isPending} onClick={() => decide((field) => chosen[field.group] ?? "ours")}>
+          <Button variant="default" disabled={undecided > 0} loading={resolve.isPending} onClick={() => decide((field) => chosen[field.group] ?? "ours")}>
             {t`Keep what is chosen`}
           </Button>
         )}

@@ -1,6 +1,6 @@
 /** What needs the owner: the cause in plain words, the vendor's own words below, and the button that mends it. */
 import { Button, Skeleton, Text } from "@mantine/core";
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { IconCircleCheck } from "@tabler/icons-react";
 import { type ConflictView, type Data, type ProblemRow, useChange, useListResult, usePages } from "../../api";
 import { EmptyState, ErrorState, fieldWords, formatMoment, notifyDone, notifyError, RecordLink, recordPath, useGo } from "../../shared";
@@ -39,12 +39,12 @@ export function ProblemList() {
       />
     );
   }
-  const retryable = list.rows.filter((row) => row.action === "retry");
+  const retryable = list.rows.filter((row) => row.action === "retry" || row.action === "edit_record");
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region has to be reachable by key
     <div className={classes.problems} tabIndex={0} role="region" aria-label={t`Problems`}>
       {retryable.length > 1 && (
-        <Button variant="default" loading={retry.isPending} onClick={() => retry.mutate([retryable.map((row) => row.id)])}>
+        <Button className={classes.retryAll ?? ""} variant="default" loading={retry.isPending} onClick={() => retry.mutate([retryable.map((row) => row.id)])}>
           <Trans>Try all again</Trans>
         </Button>
       )}
@@ -88,7 +88,7 @@ function Problem({ problem }: { problem: ProblemRow }) {
         )}
         <Text size="xs" c="var(--br-text-muted)" mt={4}>
           <Trans>Since {formatMoment(problem.since)}</Trans>
-          {problem.attempts > 0 && <Trans> · tried {problem.attempts} times</Trans>}
+          {problem.attempts > 0 && <> · <Plural value={problem.attempts} one="tried once" other="tried # times" /></>}
         </Text>
       </div>
       <ProblemActions problem={problem} />
@@ -107,7 +107,7 @@ function ProblemActions({ problem }: { problem: ProblemRow }) {
       {t`Try again`}
     </Button>
   );
-  const openRecord = record && <Button onClick={() => go(record.path, record.search)}>{t`Open the record`}</Button>;
+  const openRecord = record && <Button variant="default" onClick={() => go(record.path, record.search)}>{t`Open the record`}</Button>;
   const mends: Record<ProblemRow["action"], React.ReactNode> = {
     retry: again,
     edit_record: (
@@ -122,10 +122,10 @@ function ProblemActions({ problem }: { problem: ProblemRow }) {
         {again}
       </>
     ),
-    sign_in: <Button onClick={() => go("/settings/connections")}>{t`Sign in again`}</Button>,
+    sign_in: <Button variant="default" onClick={() => go("/settings/connections")}>{t`Sign in again`}</Button>,
     connection_settings: (
       <>
-        <Button onClick={() => go("/settings/connections")}>{t`Open connections`}</Button>
+        <Button variant="default" onClick={() => go("/settings/connections")}>{t`Open connections`}</Button>
         {again}
       </>
     ),
@@ -151,7 +151,7 @@ function NextNumber({ id }: { id: string }) {
     onSuccess: ({ draft }) => notifyDone(t`It is invoice ${draft.number} now, and goes out with the next sync.`),
   });
   return (
-    <Button loading={renumber.isPending} onClick={() => renumber.mutate([id])}>
+    <Button variant="default" loading={renumber.isPending} onClick={() => renumber.mutate([id])}>
       {t`Use the next number`}
     </Button>
   );

@@ -12,6 +12,9 @@ const stateCell = (run: RunView) => <StatusBadge kind="run" status={run.state} /
 const sum = (run: RunView, count: "read_count" | "created_count" | "updated_count" | "sent_count" | "problem_count") =>
   run.parts.reduce((total, part) => total + part[count], 0);
 
+// A connection that failed is one thing to look at, whatever it counted before.
+const problems = (run: RunView) => sum(run, "problem_count") + run.parts.filter((part) => part.state === "failed").length;
+
 export function RunList({ openId, onOpen }: { openId: string | null; onOpen: (id: string) => void }) {
   const { t } = useLingui();
   const go = useGo();
@@ -27,7 +30,7 @@ export function RunList({ openId, onOpen }: { openId: string | null; onOpen: (id
       { id: "new", secondary: 2, header: t`New`, width: "56px", align: "end", cell: (run) => sum(run, "created_count") },
       { id: "changed", secondary: 2, header: t`Changed`, width: "72px", align: "end", cell: (run) => sum(run, "updated_count") },
       { id: "sent", secondary: 2, header: t`Sent`, width: "56px", align: "end", cell: (run) => sum(run, "sent_count") },
-      { id: "problems", header: t`Problems`, width: "80px", align: "end", cell: (run) => sum(run, "problem_count") },
+      { id: "problems", header: t`Problems`, width: "80px", align: "end", cell: problems },
     ],
     [t],
   );

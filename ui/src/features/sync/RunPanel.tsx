@@ -36,7 +36,7 @@ export function RunPanel({ id, onClose }: { id: string; onClose: () => void }) {
           <PanelSection title={t`What it changed`}>
             {changes.length === 0 ? (
               <Text size="sm" className={classes.muted}>
-                <Trans>Nothing. Both sides agreed already.</Trans>
+                {run.parts.every((part) => part.state === "done") ? t`Nothing. Both sides agreed already.` : t`Nothing.`}
               </Text>
             ) : (
               <ol className={classes.changes}>

@@ -16,7 +16,7 @@ export function RunProgress({ run }: { run: RunView }) {
             {part.error ?? part.step}
           </span>
           <PartCounts part={part} />
-          {part.state === "running" ? <Loader size={14} aria-label={t`Running`} /> : <StatusBadge kind="run" status={part.state} />}
+          {part.state === "running" ? <Loader size={14} role="img" aria-label={t`Running`} /> : <StatusBadge kind="run" status={part.state} />}
         </div>
       ))}
     </section>

@@ -2,7 +2,7 @@
 import { Button } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
 import { IconPlayerPause, IconPlayerPlay, IconRefresh, IconX } from "@tabler/icons-react";
-import { useChange, useRead } from "../../api";
+import { useChange, useRead, useSyncNow } from "../../api";
 import { ListPage, notifyError, PageHeader, useGo, useSearchParams, useSubPath, ViewTabs } from "../../shared";
 import { AuditPage } from "./AuditPage";
 import { OutboxList } from "./OutboxList";
@@ -54,7 +54,7 @@ export function SyncPage() {
 function SyncHeader() {
   const { t } = useLingui();
   const status = useRead("syncStatus", []);
-  const sync = useChange("syncNow", { onError: notifyError });
+  const sync = useSyncNow({ onError: notifyError });
   const cancel = useChange("cancelRun", { onError: notifyError });
   const pause = useChange("pauseSync", { onError: notifyError });
   const paused = status.data?.paused ?? false;

@@ -3,7 +3,7 @@ import { Button, Stack, Text, Title } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { type FormEvent, useMemo, useState } from "react";
 import { useChange, useRead } from "../../api";
-import { ErrorNote, fieldProps, FormField, FormSelect, usableLocale, useDraftForm } from "../../shared";
+import { ErrorNote, fieldProps, FormField, FormSelect, locale, useDraftForm } from "../../shared";
 import { guessCurrency, guessTimeZone } from "./guesses";
 import classes from "./Welcome.module.css";
 
@@ -11,7 +11,7 @@ export function Welcome() {
   const { t } = useLingui();
   const choices = useRead("choices", []);
   const setUp = useChange("setUpCompany");
-  const [start] = useState(() => ({ name: "", currency: guessCurrency(usableLocale(navigator.language)), time_zone: guessTimeZone() }));
+  const [start] = useState(() => ({ name: "", currency: guessCurrency(locale), time_zone: guessTimeZone() }));
   const draft = useDraftForm(start, (setup) => setUp.mutateAsync([setup]));
   const { form } = draft;
   const currencies = useMemo(() => currencyOptions(choices.data?.currencies ?? [start.currency]), [choices.data, start]);
@@ -48,6 +48,6 @@ export function Welcome() {
 }
 
 function currencyOptions(codes: string[]) {
-  const names = new Intl.DisplayNames(undefined, { type: "currency" });
+  const names = new Intl.DisplayNames(locale, { type: "currency" });
   return codes.map((code) => ({ value: code, label: `${code} – ${names.of(code) ?? code}` }));
 }

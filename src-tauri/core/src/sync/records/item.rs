@@ -1,4 +1,4 @@
-//! Items on both sides. Stock on hand is ours alone and is never taken over.
+//! Items on both sides. Stock on hand is ours alone; what they count only opens the count of an item that is new here.
 
 use super::{Rendered, Source, Taken, id, take, take_text};
 use crate::company;
@@ -8,7 +8,7 @@ use crate::store::{self, Db, Tx};
 use crate::sync::merge::Fields;
 use crate::view::FieldChange;
 use crate::{Error, Result};
-use backroom_money::Money;
+use backroom_money::{Money, Quantity};
 use connector_contract::{Record, record};
 
 /// Takes their changed fields over.
@@ -38,6 +38,11 @@ pub fn take_over(
     take(changed, "taxable", &mut after.taxable, theirs.taxable.as_ref());
     take(changed, "active", &mut after.archived, Some(&!theirs.active));
     let written = items::write(tx, before.as_ref(), &after, from.who, from.now)?;
+    if let (None, ItemKind::Stocked, Some(counted)) = (&before, after.kind, theirs.on_hand)
+        && counted > Quantity::ZERO
+    {
+        items::open_stock(tx, after.id, counted, format!("As counted at {}", from.who), from.now)?;
+    }
     Ok(Taken { local_id: after.id.to_string(), created: before.is_none(), changes: written.changes })
 }
 

@@ -61,7 +61,8 @@ fn update(
     take_text(changed, "method", &mut after.method, theirs.method.as_ref());
     take_text(changed, "reference", &mut after.reference, theirs.reference.as_ref());
     take_text(changed, "note", &mut after.note, theirs.note.as_ref());
-    if changed.contains_key("applied") {
+    // A payment that moves with its customer pays the same invoices as before, which moved too; here the move took them off.
+    if changed.contains_key("applied") || changed.contains_key("customer") {
         after.applied = theirs
             .applied
             .iter()

@@ -1,0 +1,165 @@
+//! The promises that hold after every step, checked cheaply: nothing twice, nothing lost, nothing back from the dead, nothing of
+//! the owner's overwritten, books and stock in proof.
+
+use crate::day::{DESCRIPTION, Day, NOTE, NOTES, PHONE, Watched};
+use crate::file::{File, Link, Waiting};
+use crate::shop::Shop;
+use crate::vendors::marker;
+use anyhow::{Result, bail, ensure};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use vendor_sim::quickbooks::Kind;
+
+/// Records that must not be touched from outside while a change of ours may be under way, with their version.
+pub type Held = BTreeMap<(String, String), (String, String)>;
+
+/// Everything that is checked after a step.
+pub fn check(day: &mut Day, shop: &Shop) -> Result<()> {
+    let file = shop.file();
+    let faults = [shop.core().check_ledger()?, shop.core().check_stock()?].concat();
+    ensure!(faults.is_empty(), "books or stock are out of proof: {faults:?}");
+    ensure!(day.cut_off || !file.has_open_run()?, "a run is left open");
+    nothing_lost(day, file)?;
+    nothing_twice(shop)?;
+    nothing_back(day, shop)?;
+    edits_arrive(day, shop)
+}
+
+fn nothing_lost(day: &Day, file: &File) -> Result<()> {
+    for (kind, id) in file.lost()? {
+        if !day.left_out.contains(&(kind.to_owned(), id.clone())) {
+            bail!("lost: {kind} {id} is neither over there, nor waiting, nor a problem");
+        }
+    }
+    Ok(())
+}
+
+/// The keys under which remote records could be doubles of one of ours: kind and key.
+fn remote_keys(shop: &Shop) -> Vec<(&'static str, String)> {
+    shop.world.read(|state| {
+        let books = &state.quickbooks.books;
+        let text = |object: &serde_json::Map<String, Value>, field: &str| {
+            object.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        let mut keys = Vec::new();
+        keys.extend(books.all(Kind::Customer).map(|object| ("customer", text(object, "DisplayName"))));
+        keys.extend(books.all(Kind::Item).map(|object| ("item", text(object, "Name"))));
+        keys.extend(books.all(Kind::Invoice).map(|object| ("invoice", text(object, "DocNumber"))));
+        let notes = books.all(Kind::Payment).map(|object| text(object, "PrivateNote"));
+        keys.extend(notes.filter_map(|note| marker(&note).map(|id| ("payment", id.to_owned()))));
+        let orders = state.shipstation.orders.values().filter(|order| !order.gone && order.parent_id.is_none());
+        keys.extend(orders.map(|order| ("order", order.key.clone())));
+        keys
+    })
+}
+
+fn nothing_twice(shop: &Shop) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    for (kind, key) in remote_keys(shop) {
+        if !key.is_empty() && !seen.insert((kind, key.clone())) {
+            bail!("twice over there: {kind} {key}");
+        }
+    }
+    Ok(())
+}
+
+fn nothing_back(day: &Day, shop: &Shop) -> Result<()> {
+    if day.graves.is_empty() {
+        return Ok(());
+    }
+    for (kind, key) in remote_keys(shop) {
+        if day.graves.iter().any(|grave| grave.kind == kind && grave.key == key) {
+            bail!("back from the dead: {kind} {key}");
+        }
+    }
+    Ok(())
+}
+
+/// What a vendor shows for a watched field.
+pub fn remote_value(shop: &Shop, field: Watched, remote_id: &str) -> Option<String> {
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
+    shop.world.read(|state| {
+        let id: u64 = remote_id.parse().ok()?;
+        let books = &state.quickbooks.books;
+        Some(match field {
+            PHONE => text(books.get(Kind::Customer, id)?.get("PrimaryPhone").and_then(|p| p.get("FreeFormNumber"))),
+            NOTES => text(books.get(Kind::Customer, id)?.get("Notes")),
+            DESCRIPTION => text(books.get(Kind::Item, id)?.get("Description")),
+            NOTE => text(books.get(Kind::Invoice, id)?.get("PrivateNote")),
+            _ => {
+                let order = state.shipstation.orders.get(&remote_id.parse().ok()?).filter(|order| !order.gone)?;
+                order.text("internalNotes").unwrap_or_default().to_owned()
+            }
+        })
+    })
+}
+
+/// An edit of the owner's stays here while it waits, and once it no longer waits it is over there or a problem says why not.
+fn edits_arrive(day: &mut Day, shop: &Shop) -> Result<()> {
+    if day.edits.is_empty() {
+        return Ok(());
+    }
+    let (outbox, problems) = (shop.file().outbox()?, shop.file().problems()?);
+    let mut arrived = Vec::new();
+    for ((field, id), (value, touched)) in &day.edits {
+        let waits = outbox.iter().any(|entry| entry.kind == field.kind && entry.local_id == *id);
+        let here = shop.file().field(field.table, field.column, id)?.unwrap_or_default();
+        if waits {
+            ensure!(
+                here == *value,
+                "overwritten: {} {} of {id} is {here:?} although {value:?} waits",
+                field.kind,
+                field.column
+            );
+            continue;
+        }
+        if problems.iter().any(|problem| problem.kind == field.kind && problem.local_id.as_ref() == Some(id)) {
+            continue;
+        }
+        arrived.push((*field, id.clone()));
+        let link = shop.file().link(field.kind, id)?;
+        let (Some(Link { deleted: false, remote_id, .. }), false) = (link, *touched) else { continue };
+        if let Some(there) = remote_value(shop, *field, &remote_id) {
+            ensure!(
+                there == *value,
+                "an edit is lost: {} {} of {id} is {there:?} over there and {here:?} here instead of {value:?}",
+                field.kind,
+                field.column
+            );
+        }
+    }
+    for key in arrived {
+        day.edits.remove(&key);
+    }
+    Ok(())
+}
+
+/// Changes that may be under way, with the version of their record.
+pub fn held(file: &File) -> Result<Held> {
+    let mut held = Held::new();
+    let doubtful = |entry: &Waiting| matches!(entry.state.as_str(), "sending" | "unknown");
+    for entry in file.outbox()?.into_iter().filter(doubtful) {
+        let table = match entry.kind.as_str() {
+            "customer" => "customers",
+            "item" => "items",
+            _ => continue,
+        };
+        if let Some(version) = file.field(table, "version", &entry.local_id)? {
+            held.insert((entry.kind, entry.local_id), (entry.key, version));
+        }
+    }
+    Ok(held)
+}
+
+/// What was held before a run and still is has not been touched by it.
+pub fn still_held(before: &Held, file: &File) -> Result<()> {
+    for (record, (key, version)) in held(file)? {
+        if let Some((old_key, old_version)) = before.get(&record)
+            && *old_key == key
+            && *old_version != version
+        {
+            bail!("held, yet changed: {} {} went from version {old_version} to {version}", record.0, record.1);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,223 @@
+//! One seed: a world, some hundred steps, a check after each, and the end.
+
+use crate::agree::{self, summary};
+use crate::chance::Chance;
+use crate::check;
+use crate::day::{Counts, Day};
+use crate::shop::{Ran, Shop};
+use crate::wire::Side;
+use anyhow::{Context as _, Result};
+use chrono::{DateTime, Duration, Utc};
+use std::path::{Path, PathBuf};
+use vendor_sim::{Fault, FaultKind, Vendor};
+
+/// Moments a seed may begin at: an ordinary day, the days before the clocks change, and the turn of a year.
+const STARTS: [&str; 5] = [
+    "2026-11-20T15:00:00Z",
+    "2026-03-07T20:00:00Z",
+    "2026-10-31T22:00:00Z",
+    "2026-12-30T12:00:00Z",
+    "2026-06-15T03:30:00Z",
+];
+
+const FAULTS: &[FaultKind] = &[
+    FaultKind::TooManyRequests,
+    FaultKind::ServerError,
+    FaultKind::ServerErrorAfter,
+    FaultKind::BadGateway,
+    FaultKind::Refuse,
+    FaultKind::TimeoutBefore,
+    FaultKind::TimeoutAfter,
+    FaultKind::CutBefore,
+    FaultKind::CutAfter,
+    FaultKind::Slow,
+    FaultKind::TruncatedJson,
+    FaultKind::Html200,
+    FaultKind::EmptyBody,
+    FaultKind::DuplicatePage,
+    FaultKind::LateEvent,
+    FaultKind::StaleRead,
+];
+
+/// What a step may be.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Owner,
+    Vendors,
+    Sync,
+    SyncMeanwhile,
+    SyncKilled,
+    Restart,
+    Fault,
+    Outage,
+    Calm,
+    Time,
+}
+
+const STEPS: &[(u32, Step)] = &[
+    (34, Step::Owner),
+    (26, Step::Vendors),
+    (14, Step::Sync),
+    (3, Step::SyncMeanwhile),
+    (3, Step::SyncKilled),
+    (1, Step::Restart),
+    (7, Step::Fault),
+    (1, Step::Outage),
+    (2, Step::Calm),
+    (9, Step::Time),
+];
+
+/// How a seed went.
+pub struct Played {
+    /// What was counted.
+    pub counts: Counts,
+    /// What happened, as far as it is remembered.
+    pub trace: Vec<String>,
+    /// What was broken.
+    pub violation: Option<String>,
+}
+
+/// Plays a seed. It needs a current-thread runtime with paused time. What lies around a violation is kept in `keep`.
+pub async fn play(seed: u64, steps: u32, keep: Option<&Path>) -> Played {
+    let mut day = Day::new(Chance::new(seed));
+    let outcome = whole(&mut day, steps, keep.map(|keep| keep.join(seed.to_string()))).await;
+    let violation = outcome.err().map(|error| format!("{error:#}"));
+    Played { counts: day.counts, trace: day.trace.into(), violation }
+}
+
+async fn whole(day: &mut Day, steps: u32, keep: Option<PathBuf>) -> Result<()> {
+    let start: DateTime<Utc> = day.chance.one(&STARTS).context("a start")?.parse()?;
+    let world = if day.chance.percent(30) { "demo" } else { "empty" };
+    let chance = day.chance.bits();
+    let mut shop = Shop::open(world, start, chance).await?;
+    day.tell(&shop, format!("the world is {world}"));
+    let outcome = steps_and_end(day, &mut shop, steps).await;
+    match keep.filter(|_| outcome.is_err()) {
+        Some(keep) => shop.keep(&keep).and(outcome),
+        None => outcome,
+    }
+}
+
+async fn steps_and_end(day: &mut Day, shop: &mut Shop, steps: u32) -> Result<()> {
+    check::check(day, shop)?;
+    for _ in 0..steps {
+        day.counts.steps += 1;
+        step(day, shop).await?;
+        check::check(day, shop)?;
+    }
+    agree::settle(day, shop).await
+}
+
+async fn step(day: &mut Day, shop: &mut Shop) -> Result<()> {
+    match day.chance.weighted(STEPS).context("a step")? {
+        Step::Owner => day.owner(shop),
+        Step::Vendors => day.vendors(shop),
+        Step::Sync => sync(day, shop, Meanwhile::Nothing).await,
+        Step::SyncMeanwhile => sync(day, shop, Meanwhile::Something).await,
+        Step::SyncKilled => sync(day, shop, Meanwhile::Kill).await,
+        Step::Restart => {
+            day.counts.kills += 1;
+            day.tell(shop, "the app is ended and started");
+            shop.restart()
+        }
+        Step::Fault => {
+            fault(day, shop);
+            Ok(())
+        }
+        Step::Outage => {
+            day.counts.faults += 1;
+            if let Some(vendor) = day.chance.one(&Vendor::ALL).copied() {
+                day.tell(shop, format!("{} can't be reached", vendor.as_str()));
+                shop.world.outage(vendor, true);
+            }
+            Ok(())
+        }
+        Step::Calm => {
+            day.tell(shop, "all troubles are over");
+            shop.calm();
+            Ok(())
+        }
+        Step::Time => {
+            time(day, shop).await;
+            Ok(())
+        }
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Meanwhile {
+    Nothing,
+    Something,
+    Kill,
+}
+
+async fn sync(day: &mut Day, shop: &mut Shop, meanwhile: Meanwhile) -> Result<()> {
+    let pause = day.chance.between(1, 20);
+    shop.wait(Duration::seconds(pause)).await;
+    if day.chance.percent(40)
+        && let Some(outcome) = shop.sign_in_again().await?
+    {
+        day.tell(shop, if outcome.is_ok() { "owner: signs in again" } else { "owner: signs in again -- in vain" });
+    }
+    let halt = (meanwhile != Meanwhile::Nothing).then(|| {
+        let side = if day.chance.percent(50) { Side::Before } else { Side::After };
+        (u32::try_from(day.chance.between(1, 24)).unwrap_or(1), side)
+    });
+    let kill = (meanwhile == Meanwhile::Kill).then_some(());
+    let held = check::held(shop.file())?;
+    let mut busy = false;
+    let run = shop.sync(halt, kill, |shop| {
+        busy = true;
+        day.tell(shop, format!("meanwhile, at {halt:?}:"));
+        if day.chance.percent(50) { day.owner(shop) } else { day.vendors(shop) }
+    });
+    let ended = run.await?;
+    day.counts.runs += 1;
+    match ended {
+        Ran::Killed => {
+            day.cut_off = true;
+            day.counts.kills += 1;
+            day.tell(shop, format!("the app ended in a run, at {halt:?}"));
+        }
+        Ran::Ended(run) => {
+            day.cut_off = false;
+            let line = summary(&run);
+            day.tell(shop, format!("run of {} requests: {line}", shop.wire.passed()));
+        }
+    }
+    if busy { Ok(()) } else { check::still_held(&held, shop.file()) }
+}
+
+fn fault(day: &mut Day, shop: &Shop) {
+    let (Some(vendor), Some(kind)) = (day.chance.one(&Vendor::ALL).copied(), day.chance.one(FAULTS).copied()) else {
+        return;
+    };
+    let mut fault = Fault::next(vendor, kind)
+        .after(u32::try_from(day.chance.between(0, 6)).unwrap_or(0))
+        .times(day.chance.weighted(&[(6, 1), (3, 2), (1, 8)]).unwrap_or(1));
+    fault.method = day.chance.weighted(&[(4, Some("POST")), (2, Some("GET")), (2, None)]).flatten().map(str::to_owned);
+    if kind == FaultKind::Slow && day.chance.percent(50) {
+        fault.delay_ms = Some(200_000);
+    }
+    day.counts.faults += 1;
+    day.tell(
+        shop,
+        format!("fault: {} {kind:?} {:?} skip {} times {}", vendor.as_str(), fault.method, fault.skip, fault.count),
+    );
+    shop.world.plan(fault);
+}
+
+async fn time(day: &mut Day, shop: &Shop) {
+    let step = match day.chance.below(10) {
+        0..=3 => Duration::minutes(day.chance.between(1, 30)),
+        4..=7 => Duration::hours(day.chance.between(1, 12)),
+        8 => Duration::days(day.chance.between(1, 3)),
+        _ if day.chance.percent(15) => Duration::days(35),
+        _ => Duration::days(8),
+    };
+    if step > Duration::days(28) {
+        day.long_absence = true;
+    }
+    day.tell(shop, format!("{} minutes pass", step.num_minutes()));
+    shop.wait(step).await;
+}

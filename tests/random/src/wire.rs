@@ -1,0 +1,120 @@
+//! The transport between the app and the simulators. It moves the clock with every request, and stops the n-th one, before the
+//! vendor hears of it or after the vendor has acted, so that something can happen meanwhile, or the app can end there.
+//!
+//! Absent on purpose: faults, which the simulators play. The waits of the program under test are tokio's paused time and do not
+//! move the clock, because they are spread by chance and a seed has to play the same way twice.
+
+use chrono::Duration;
+use connector_contract::FakeClock;
+use connector_http::{Exchange, ExchangeError, Limits};
+use parking_lot::Mutex;
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
+use std::sync::Arc;
+use tokio::sync::Notify;
+use vendor_sim::InProcess;
+
+/// Requests of one run after which it counts as endless. The largest honest runs need some hundreds.
+const MOST_REQUESTS: u32 = 4_000;
+
+/// Where a request is stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The vendor has not heard of it.
+    Before,
+    /// The vendor has acted; its answer is held.
+    After,
+}
+
+#[derive(Default)]
+struct Plan {
+    stop: Option<(u32, Side)>,
+    passed: u32,
+    endless: bool,
+}
+
+/// The transport.
+pub struct Wire {
+    inner: InProcess,
+    clock: Arc<FakeClock>,
+    chance: Mutex<StdRng>,
+    plan: Mutex<Plan>,
+    reached: Notify,
+    open: Notify,
+}
+
+impl Wire {
+    /// Around these simulators.
+    pub fn new(inner: InProcess, clock: Arc<FakeClock>, seed: u64) -> Arc<Self> {
+        Arc::new(Self {
+            inner,
+            clock,
+            chance: Mutex::new(StdRng::seed_from_u64(seed)),
+            plan: Mutex::default(),
+            reached: Notify::new(),
+            open: Notify::new(),
+        })
+    }
+
+    /// Begins a run: counts from one again, and stops the n-th request.
+    pub fn begin(&self, stop: Option<(u32, Side)>) {
+        *self.plan.lock() = Plan { stop, ..Plan::default() };
+    }
+
+    /// Requests since the run began.
+    pub fn passed(&self) -> u32 {
+        self.plan.lock().passed
+    }
+
+    /// Whether the run was stopped because it asked without end.
+    pub fn is_endless(&self) -> bool {
+        self.plan.lock().endless
+    }
+
+    /// Waits until a request is stopped.
+    pub async fn reached(&self) {
+        self.reached.notified().await;
+    }
+
+    /// Lets the stopped request go on.
+    pub fn open(&self) {
+        self.open.notify_one();
+    }
+
+    /// Counts a request; where it stops, if it does.
+    fn count(&self) -> Option<Side> {
+        let mut plan = self.plan.lock();
+        plan.passed += 1;
+        if plan.passed > MOST_REQUESTS {
+            plan.endless = true;
+            return Some(Side::Before);
+        }
+        let passed = plan.passed;
+        plan.stop.take_if(|(nth, _)| *nth == passed).map(|(_, side)| side)
+    }
+
+    async fn stop(&self) {
+        self.reached.notify_one();
+        self.open.notified().await;
+    }
+}
+
+#[async_trait::async_trait]
+impl Exchange for Wire {
+    async fn exchange(
+        &self,
+        request: http::Request<bytes::Bytes>,
+        limits: Limits,
+    ) -> Result<http::Response<bytes::Bytes>, ExchangeError> {
+        let stop = self.count();
+        self.clock.advance(Duration::milliseconds(self.chance.lock().random_range(20..600)));
+        if stop == Some(Side::Before) {
+            self.stop().await;
+        }
+        let answer = self.inner.exchange(request, limits).await;
+        if stop == Some(Side::After) {
+            self.stop().await;
+        }
+        answer
+    }
+}
