@@ -1,11 +1,11 @@
 // The audit page: both sides agree, or what differs is listed by day and mended by its button.
-import { connectQuickBooks, connectWithKeys, expect, expectAccessible, open, syncNow, test } from './fixtures.js';
+import { addCustomer, connectQuickBooks, connectWithKeys, expect, expectAccessible, open, syncNow, test } from './fixtures.js';
 
 test('after a sync all vendors agree', async ({ app: page, bridge }) => {
   await connectQuickBooks(page, bridge);
   await connectWithKeys(page, 'ShipStation');
   await connectWithKeys(page, 'Stripe');
-  await syncNow(page);
+  await syncNow(page, bridge);
   await open(page, '/sync/audit');
   await expect(page.getByText('Not compared yet.')).toHaveCount(3);
   await page.getByRole('button', { name: 'Compare now' }).click();
@@ -18,11 +18,8 @@ test('after a sync all vendors agree', async ({ app: page, bridge }) => {
 
 test('what was never sent is found and sent by its button', async ({ app: page, bridge }) => {
   await connectQuickBooks(page, bridge);
-  await syncNow(page);
-  await open(page, '/customers?new=1');
-  await page.getByLabel('Name', { exact: true }).first().fill('Lost and Found');
-  await page.getByRole('button', { name: 'Save' }).click();
-  await expect(page.getByText('Customer added')).toBeVisible();
+  await syncNow(page, bridge);
+  await addCustomer(bridge, 'Lost and Found');
   const { rows } = await bridge.command<{ rows: { id: string }[] }>('list_outbox', { cursor: null, limit: 5 });
   await bridge.command('drop_outbox', { id: rows[0]?.id, reason: 'By mistake' });
   await open(page, '/sync/audit');
@@ -32,7 +29,7 @@ test('what was never sent is found and sent by its button', async ({ app: page, 
   await expectAccessible(page);
   await books.getByRole('button', { name: 'Send it: Lost and Found' }).click();
   await expect(books.getByText('All agree')).toBeVisible();
-  await syncNow(page);
+  await syncNow(page, bridge);
   const there = JSON.stringify(await bridge.control('GET', 'state/quickbooks'));
   expect(there.split('"DisplayName":"Lost and Found"')).toHaveLength(2);
 });

@@ -1,5 +1,5 @@
 // Both sides change the same field: the Problems view shows both values, and the owner's choice reaches both sides.
-import { type Bridge, connectQuickBooks, expect, expectAccessible, open, syncNow, test } from './fixtures.js';
+import { type Bridge, connectQuickBooks, expect, expectAccessible, open, panel, row, syncNow, test } from './fixtures.js';
 
 type Named = { rows: { id: string; display_name: string }[] };
 
@@ -15,9 +15,9 @@ async function bothEdit(bridge: Bridge): Promise<void> {
 
 test('a conflict is decided field by field', async ({ app: page, bridge }) => {
   await connectQuickBooks(page, bridge);
-  await syncNow(page);
+  await syncNow(page, bridge);
   await bothEdit(bridge);
-  await syncNow(page);
+  await syncNow(page, bridge);
   await open(page, '/sync/problems');
   const card = page.getByRole('article', { name: 'Anna Lindqvist' });
   await expect(card).toContainText('555-0001');
@@ -28,7 +28,7 @@ test('a conflict is decided field by field', async ({ app: page, bridge }) => {
   await card.getByRole('radio', { name: 'Notes: take theirs, Prefers tea' }).check();
   await card.getByRole('button', { name: 'Keep what is chosen' }).click();
   await expect(page.getByText('Nothing needs you')).toBeVisible();
-  await syncNow(page);
+  await syncNow(page, bridge);
   const there = JSON.stringify(await bridge.control('GET', 'state/quickbooks'));
   expect(there).toContain('555-0001');
   expect(there).toContain('Prefers tea');
@@ -37,23 +37,23 @@ test('a conflict is decided field by field', async ({ app: page, bridge }) => {
 
 test('a rule in the settings decides without asking', async ({ app: page, bridge }) => {
   await connectQuickBooks(page, bridge);
-  await syncNow(page);
+  await syncNow(page, bridge);
   await open(page, '/settings/connections');
   await page.getByRole('combobox', { name: 'When both sides changed the same field' }).click();
   await page.getByRole('option', { name: 'Take what is in QuickBooks' }).click();
   await expectAccessible(page);
   await bothEdit(bridge);
-  await syncNow(page);
+  await syncNow(page, bridge);
   await open(page, '/sync/problems');
   await expect(page.getByText('Nothing needs you')).toBeVisible();
   await open(page, '/sync');
-  await page.getByRole('row', { name: /^Run of/ }).first().click();
-  await expect(page.getByRole('complementary', { name: /^Run of/ })).toContainText('Took theirs');
+  await row(page, 'Runs', 'By you').first().click();
+  await expect(panel(page, /^Run of/)).toContainText('Took theirs');
 });
 
 test('a change is dropped with a reason and listed as such', async ({ app: page, bridge }) => {
   await connectQuickBooks(page, bridge);
-  await syncNow(page);
+  await syncNow(page, bridge);
   await bothEdit(bridge);
   await open(page, '/sync/waiting');
   await page.getByRole('row', { name: 'Anna Lindqvist' }).getByRole('checkbox').check({ force: true });
