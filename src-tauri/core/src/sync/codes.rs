@@ -264,12 +264,6 @@ pub const CODES: &[Known] = &[
     ),
     ("hold", "{vendor} took {record} but could not put it on hold.", "Try again, or set the hold there.", Retry),
     (
-        "not_sendable",
-        "{record} can't be sent to {vendor} as it is.",
-        "Correct it and save; the words below say what is missing.",
-        EditRecord,
-    ),
-    (
         "500",
         "{vendor} fails on {record}, mostly because something in it is not what it expects.",
         "Check its address, items and service, and save. If nothing is wrong, try again later.",

@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn every_refusal_that_the_vendors_document_has_a_cause_and_an_action() {
-        // What is left out is handled before: sign-in, limits, stale versions, maintenance and failures of the vendor.
+        // The connectors' own refusals (`not_sent`, `not_sendable`) are plain words already. What else is left out is handled before: sign-in, limits, stale versions, maintenance and failures of the vendor.
         let documented = [
             "500",
             "600",
@@ -239,7 +239,6 @@ mod tests {
             "no_store",
             "locked",
             "hold",
-            "not_sendable",
             "read_only",
         ];
         for code in documented {

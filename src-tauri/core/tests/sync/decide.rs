@@ -174,16 +174,16 @@ async fn the_sum_of_an_invoice_goes_with_its_lines() {
     assert!(world.check_ledger().expect("a check").is_empty());
 }
 
-fn rejected() -> Option<Fault> {
+fn rejected() -> Fault {
     let rejection = Rejection { code: "6240".into(), field: None, text: "Duplicate Name".into() };
-    Some(Fault::Before(ConnectorError::Rejected(rejection)))
+    Fault::Before(ConnectorError::Rejected(rejection))
 }
 
 #[tokio::test]
 async fn a_dropped_change_is_kept_with_its_reason_and_sent_only_when_changed_again() {
     let (world, _, id) = ada().await;
     world.set_email(id, "new@example.com");
-    world.books.break_pushes([rejected()]);
+    world.books.break_pushes([Some(rejected())]);
     world.sync().await;
     let entry = world.outbox().remove(0);
     assert!(matches!(world.drop_outbox(entry.id, "  "), Err(Error::Invalid(_))), "a reason is asked for");
