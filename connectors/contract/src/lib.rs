@@ -12,6 +12,7 @@ mod descriptor;
 mod error;
 mod push;
 pub mod record;
+mod sabotage;
 mod secret;
 mod vendor;
 
@@ -21,5 +22,6 @@ pub use descriptor::{Capability, Descriptor, Direction, Endpoint, Environment, F
 pub use error::{ConnectorError, Rejection};
 pub use push::{Attempt, IdempotencyKey, Operation, Push, Pushed};
 pub use record::{Record, RecordKind, RemoteId, RemoteVersion};
+pub use sabotage::Safeguard;
 pub use secret::{MemorySecrets, Secret, SecretError, SecretStore};
 pub use vendor::{BrowserSignIn, ConnectionConfig, Opener, ScopedSecrets, Vendor};

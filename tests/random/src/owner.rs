@@ -394,7 +394,8 @@ fn solve_problem(day: &mut Day, shop: &Shop) -> Result<()> {
     if !retry {
         day.left_out.insert((problem.kind.clone(), about.clone()));
     }
-    if !retry || problem.code == "conflict" {
+    // Trying what ended over there again puts the problem away and sends nothing.
+    if !retry || matches!(problem.code.as_str(), "conflict" | "voided_there" | "deleted_there") {
         day.let_go(&problem.kind, &about);
     }
     Ok(())

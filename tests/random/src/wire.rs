@@ -11,11 +11,19 @@ use parking_lot::Mutex;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Notify;
 use vendor_sim::InProcess;
 
 /// Requests of one run after which it counts as endless. The largest honest runs need some hundreds.
 const MOST_REQUESTS: u32 = 4_000;
+
+/// Where sign-ins are renewed.
+const RENEWAL: &str = "/oauth2/v1/tokens/bearer";
+
+/// A renewal takes this long where two are to meet. Paused time only passes when nothing else can be done, so whoever else wants
+/// to renew has begun by then, unless something holds it back.
+const MEETING: std::time::Duration = std::time::Duration::from_millis(1);
 
 /// Where a request is stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +39,7 @@ struct Plan {
     stop: Option<(u32, Side)>,
     passed: u32,
     endless: bool,
+    stopped: bool,
 }
 
 /// The transport.
@@ -41,6 +50,9 @@ pub struct Wire {
     plan: Mutex<Plan>,
     reached: Notify,
     open: Notify,
+    meeting: AtomicBool,
+    /// The vendor may have renewed the sign-in without the app's knowing: then the app has to ask for a new one.
+    renewal_lost: AtomicBool,
 }
 
 impl Wire {
@@ -53,12 +65,31 @@ impl Wire {
             plan: Mutex::default(),
             reached: Notify::new(),
             open: Notify::new(),
+            meeting: AtomicBool::default(),
+            renewal_lost: AtomicBool::default(),
         })
     }
 
     /// Begins a run: counts from one again, and stops the n-th request.
     pub fn begin(&self, stop: Option<(u32, Side)>) {
         *self.plan.lock() = Plan { stop, ..Plan::default() };
+    }
+
+    /// Makes renewals that are wanted at the same time meet.
+    pub fn let_renewals_meet(&self, on: bool) {
+        self.meeting.store(on, Ordering::Relaxed);
+    }
+
+    /// Whether the app may rightly ask the owner to sign in again.
+    pub fn is_renewal_lost(&self) -> bool {
+        self.renewal_lost.load(Ordering::Relaxed)
+    }
+
+    /// The tokens are made useless. In the middle of a run that may look like a sign-in that has ended.
+    pub fn tokens_expire(&self) {
+        if self.plan.lock().stopped {
+            self.renewal_lost.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Requests since the run began.
@@ -94,8 +125,24 @@ impl Wire {
     }
 
     async fn stop(&self) {
+        self.plan.lock().stopped = true;
         self.reached.notify_one();
         self.open.notified().await;
+        self.plan.lock().stopped = false;
+    }
+
+    /// Notes whether the app learned what became of a renewal.
+    fn note_renewal(&self, answer: &Result<http::Response<bytes::Bytes>, ExchangeError>) {
+        let lost = match answer {
+            Err(ExchangeError::NotSent(_)) => return,
+            Err(_) => true,
+            Ok(answer) if answer.status().is_client_error() => return,
+            Ok(answer) => {
+                let tokens = serde_json::from_slice::<serde_json::Value>(answer.body()).unwrap_or_default();
+                tokens.get("access_token").is_none()
+            }
+        };
+        self.renewal_lost.store(lost, Ordering::Relaxed);
     }
 }
 
@@ -111,9 +158,18 @@ impl Exchange for Wire {
         if stop == Some(Side::Before) {
             self.stop().await;
         }
+        let renews = request.uri().path().ends_with(RENEWAL);
+        if renews && self.meeting.load(Ordering::Relaxed) {
+            tokio::time::sleep(MEETING).await;
+        }
         let answer = self.inner.exchange(request, limits).await;
         if stop == Some(Side::After) {
+            // The app may end here and never hear of it.
+            self.renewal_lost.fetch_or(renews, Ordering::Relaxed);
             self.stop().await;
+        }
+        if renews {
+            self.note_renewal(&answer);
         }
         answer
     }

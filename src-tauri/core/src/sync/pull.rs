@@ -8,7 +8,7 @@ use super::status::BRAKE;
 use crate::store::runs::{self, Counts};
 use crate::store::{Tx, cursors, links, parked, problems};
 use crate::{Error, Result};
-use connector_contract::{ConnectorError, Content, Page, PullRequest, Pulled, RecordKind, Stream};
+use connector_contract::{ConnectorError, Content, Page, PullRequest, Pulled, RecordKind, Safeguard, Stream};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
@@ -71,6 +71,9 @@ impl Part<'_> {
     fn take_page(&mut self, stream: Stream, page: Page) -> Result<bool, Ended> {
         let tolls = RefCell::new(self.tolls.clone());
         let braked = Cell::new(false);
+        if Safeguard::CursorWithPage.is_broken() {
+            self.core.store.write(|tx| cursors::set(tx, self.row.id, stream.id, &page.next, self.core.now()))?;
+        }
         let counts = self.core.store.write(|tx| {
             tx.set_origin(Some(self.row.id));
             let mut counts = Counts::default();
