@@ -101,11 +101,7 @@ impl File {
 
     /// Writes a copy.
     pub fn copy(&self, to: &Path) -> Result<()> {
-        if to.exists() {
-            std::fs::remove_file(to)?;
-        }
-        self.0.execute("VACUUM INTO ?1", [to.to_string_lossy()])?;
-        Ok(())
+        Ok(self.0.backup("main", to, None)?)
     }
 
     fn all<T>(&self, sql: &str, row: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>) -> Result<Vec<T>> {
