@@ -98,3 +98,15 @@ fn split(pairs: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
 fn named(texts: BTreeMap<String, String>) -> Vec<NamedText> {
     texts.into_iter().map(|(id, value)| NamedText { id, value }).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoints_are_named_pairs_and_keep_their_equals_signs() {
+        let pairs = split(&["api=http://127.0.0.1:9000/?a=b".to_owned()]).expect("a pair");
+        assert_eq!(pairs.get("api").map(String::as_str), Some("http://127.0.0.1:9000/?a=b"));
+        assert!(split(&["http://127.0.0.1".to_owned()]).is_err(), "a bare URL names no endpoint");
+    }
+}

@@ -103,3 +103,25 @@ pub fn findings(findings: &[Finding]) -> anyhow::Result<Report> {
     }
     Report::new(findings.iter().all(|finding| finding.ok), &findings, text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_decides_the_outcome_and_shows_its_advice_only_when_it_is_bad() {
+        let finding = |ok: bool| Finding {
+            area: backroom_core::sync::Area::Keychain,
+            ok,
+            message: "It answers.".to_owned(),
+            advice: "Unlock it.".to_owned(),
+        };
+        let good = findings(&[finding(true)]).expect("a report");
+        assert!(good.well && !good.text().contains("Unlock"), "{}", good.text());
+        let bad = findings(&[finding(true), finding(false)]).expect("a report");
+        assert!(!bad.well && bad.text().ends_with("Unlock it."), "{}", bad.text());
+        let document: Value = serde_json::from_str(&bad.json()).expect("one JSON document");
+        assert_eq!(document["ok"], false);
+        assert_eq!(document["data"].as_array().map(Vec::len), Some(2));
+    }
+}

@@ -26,3 +26,16 @@ pub fn keychain_service(folder: &Path) -> String {
     let whole = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
     format!("Backroom ({})", whole.display())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_folder_has_keychain_entries_of_its_own() {
+        let (one, other) = (keychain_service(Path::new("/books/one")), keychain_service(Path::new("/books/other")));
+        assert_ne!(one, other);
+        assert_ne!(one, "Backroom", "and none of them the app's own");
+        assert_eq!(one, keychain_service(Path::new("/books/one")), "the same at every start");
+    }
+}

@@ -10,6 +10,7 @@ mod shell;
 mod test;
 
 use clap::{Parser, Subcommand};
+use std::process::ExitCode;
 
 /// Chores of the repository.
 #[derive(Parser)]
@@ -38,9 +39,19 @@ enum Chore {
     Bindings,
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
+    match run(Arguments::parse().chore) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(chore: Chore) -> anyhow::Result<()> {
     std::env::set_current_dir(shell::root())?;
-    match Arguments::parse().chore {
+    match chore {
         Chore::Demo { tour } => demo::run(tour),
         Chore::Test { only } => test::run(only.as_deref()),
         Chore::Dev => demo::dev(),
