@@ -71,7 +71,7 @@ describe("quantities, times and words", () => {
 
   it("turns a field's name into words", () => {
     expect(fieldWords("billing.postal_code")).toBe("Billing postal code");
-    expect(fieldWords("lines.0")).toBe("Line 1");
-    expect(fieldWords("lines.11.quantity")).toBe("Line 12 quantity");
+    expect(fieldWords("lines.1")).toBe("Line 1");
+    expect(fieldWords("lines.12.shipped")).toBe("Line 12 shipped");
   });
 });

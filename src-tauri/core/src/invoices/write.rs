@@ -148,7 +148,7 @@ fn facts(tx: &Tx<'_>, invoice: &Invoice) -> Result<Facts> {
     facts.optional("terms_id", invoice.terms_id);
     facts.flag("tax_inclusive", invoice.tax_inclusive);
     for (position, line) in invoice.lines.iter().enumerate() {
-        facts.text(format!("lines.{position}"), &line_text(line));
+        facts.text(format!("lines.{}", position + 1), &line_text(line));
     }
     facts.text("discount_text", &invoice.discount_text);
     facts.money("discount", invoice.discount);
