@@ -8,6 +8,7 @@ test('an invoice is written by keyboard and saved with the totals that were on s
   await page.getByRole('combobox', { name: 'Customer', exact: true }).fill('Tide & Timber Café');
   await page.getByRole('option', { name: 'New customer “Tide & Timber Café”' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('dialog')).toBeHidden();
   await expect(page.getByRole('combobox', { name: 'Customer', exact: true })).toHaveValue('Tide & Timber Café');
 
   await pick(page, 'Item, line 1', 'mug', /MUG-01/);

@@ -11,6 +11,7 @@ test('an invoice paid at Stripe is paid here and at QuickBooks', async ({ app: p
   await page.getByRole('combobox', { name: 'Customer', exact: true }).fill('Tide & Timber');
   await page.getByRole('option', { name: /New customer/ }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('dialog')).toBeHidden();
   await page.getByRole('textbox', { name: 'Description, line 1' }).fill('Espresso machine service');
   await page.getByRole('textbox', { name: 'Price, line 1' }).fill('120');
   await page.getByRole('button', { name: 'Save', exact: true }).click();

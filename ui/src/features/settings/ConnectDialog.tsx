@@ -33,10 +33,8 @@ export function ConnectDialog({ vendor, connection, practiceAvailable, onClose }
     if (vendor.oauth) setWaiting(await startSignIn.mutateAsync([wanted]));
     else onOutcome(await connectWithKeys.mutateAsync([wanted]));
   });
-  const close = () => {
-    if (waiting) cancelSignIn.mutate([]);
-    onClose();
-  };
+  // Closed once nothing waits any more: a link that comes after that opens nothing.
+  const close = () => (waiting ? cancelSignIn.mutate([], { onSettled: onClose }) : onClose());
   const title = connection === null ? t`Connect ${vendor.name}` : t`Sign in again: ${connection.account_name}`;
   return (
     <Modal opened onClose={close} title={title} size="md" closeOnClickOutside={false}>
