@@ -12,6 +12,7 @@ mod first_meeting;
 mod gate;
 mod offline;
 mod order_out;
+mod plan;
 #[path = "../connectors/running.rs"]
 mod running;
 mod save_invoice;

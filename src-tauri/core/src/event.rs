@@ -20,6 +20,7 @@ pub enum Tag {
     Outbox,
     Problems,
     Runs,
+    Plans,
     Settings,
 }
 

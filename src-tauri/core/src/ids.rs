@@ -83,6 +83,8 @@ ids! {
     ConnectionId,
     /// One run of the sync.
     RunId,
+    /// One preview of a run.
+    PlanId,
     /// One change waiting to be sent; also its idempotency key.
     OutboxId,
     /// Something the owner should look at.

@@ -1,8 +1,9 @@
 //! The sync: status, runs, what waits, problems.
 
-use super::{Reply, answer};
+use super::{Reply, answer, answer_async};
 use backroom_core::Core;
-use backroom_core::ids::{ConnectionId, ProblemId, RunId};
+use backroom_core::ids::{ConnectionId, PlanId, ProblemId, RunId};
+use backroom_core::sync::plan::{PlanAction, PlanFilter, PlanItemView, PlanList, PlanSelection, PlanView};
 use backroom_core::sync::{OutboxRow, ProblemRow, RunDetail, RunTrigger, RunView, SyncStatus};
 use backroom_core::view::Page;
 use std::sync::Arc;
@@ -76,4 +77,57 @@ pub fn retry_problems(core: State<'_, Arc<Core>>, ids: Vec<ProblemId>) -> Reply<
 #[specta::specta]
 pub fn dismiss_problem(core: State<'_, Arc<Core>>, id: ProblemId) -> Reply<()> {
     answer("dismiss_problem", || core.dismiss_problem(id))
+}
+
+/// Works out what a run would do, without sending anything.
+#[tauri::command]
+#[specta::specta]
+pub async fn plan_sync(core: State<'_, Arc<Core>>, connection_id: Option<ConnectionId>) -> Reply<PlanView> {
+    answer_async("plan_sync", core.plan_sync(connection_id)).await
+}
+
+/// Plans worth showing.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn sync_plans(core: State<'_, Arc<Core>>) -> Reply<PlanList> {
+    answer("sync_plans", || core.sync_plans())
+}
+
+/// A page of a plan's items.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn list_plan_items(
+    core: State<'_, Arc<Core>>,
+    plan_id: PlanId,
+    filter: PlanFilter,
+    cursor: Option<String>,
+    limit: u32,
+) -> Reply<Page<PlanItemView>> {
+    answer("list_plan_items", || core.list_plan_items(plan_id, &filter, cursor.as_deref(), limit))
+}
+
+/// Notes the owner's decisions.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn decide_plan_items(
+    core: State<'_, Arc<Core>>,
+    plan_id: PlanId,
+    selection: PlanSelection,
+    action: PlanAction,
+) -> Reply<PlanView> {
+    answer("decide_plan_items", || core.decide_plan_items(plan_id, &selection, action))
+}
+
+/// Carries a plan out.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn run_plan(core: State<'_, Arc<Core>>, plan_id: PlanId, without_asking: bool) -> Reply<RunView> {
+    answer("run_plan", || core.run_plan(plan_id, without_asking))
+}
+
+/// Throws a plan away.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn discard_plan(core: State<'_, Arc<Core>>, plan_id: PlanId) -> Reply<()> {
+    answer("discard_plan", || core.discard_plan(plan_id))
 }

@@ -121,6 +121,18 @@ export const commands = {
 	retryProblems: (ids: ProblemId[]) => typedError<null, UiError>(__TAURI_INVOKE("retry_problems", { ids })),
 	/**  Takes a problem off the list. */
 	dismissProblem: (id: ProblemId) => typedError<null, UiError>(__TAURI_INVOKE("dismiss_problem", { id })),
+	/**  Works out what a run would do, without sending anything. */
+	planSync: (connectionId: ConnectionId | null) => typedError<PlanView, UiError>(__TAURI_INVOKE("plan_sync", { connectionId })),
+	/**  Plans worth showing. */
+	syncPlans: () => typedError<PlanList, UiError>(__TAURI_INVOKE("sync_plans")),
+	/**  A page of a plan's items. */
+	listPlanItems: (planId: PlanId, filter: PlanFilter, cursor: string | null, limit: number) => typedError<Page<PlanItemView>, UiError>(__TAURI_INVOKE("list_plan_items", { planId, filter, cursor, limit })),
+	/**  Notes the owner's decisions. */
+	decidePlanItems: (planId: PlanId, selection: PlanSelection, action: PlanAction) => typedError<PlanView, UiError>(__TAURI_INVOKE("decide_plan_items", { planId, selection, action })),
+	/**  Carries a plan out. */
+	runPlan: (planId: PlanId, withoutAsking: boolean) => typedError<RunView, UiError>(__TAURI_INVOKE("run_plan", { planId, withoutAsking })),
+	/**  Throws a plan away. */
+	discardPlan: (planId: PlanId) => typedError<null, UiError>(__TAURI_INVOKE("discard_plan", { planId })),
 	/**  Finds records of all kinds; best matches first. */
 	search: (text: string, limit: number) => typedError<SearchHit[], UiError>(__TAURI_INVOKE("search", { text, limit })),
 	/**  Numbers of the home page. */
@@ -550,6 +562,18 @@ path: string } |
 { type: "sign_in"; 
 /**  How it ended. */
 outcome: SignInOutcome };
+
+/**  One reason to take two records for the same. */
+export type Evidence = {
+	/**  Which field. */
+	field: string,
+	/**  Ours. */
+	ours: string,
+	/**  Theirs. */
+	theirs: string,
+	/**  They are equal, and not only alike. */
+	exact: boolean,
+};
 
 /**  Files written by an export. */
 export type ExportResult = {
@@ -1184,6 +1208,20 @@ export type Page<T> = {
 	next_cursor: string | null,
 };
 
+/**  A record of ours that may be the same as one of theirs. */
+export type PairView = {
+	/**  Our record. */
+	record_id: string,
+	/**  Its name. */
+	title: string,
+	/**  How sure it is, in percent. */
+	score: number,
+	/**  Why. */
+	evidence: Evidence[],
+	/**  Taken for the same. */
+	same: boolean,
+};
+
 /**  A payment as typed. */
 export type PaymentDraft = {
 	/**  Id, made when the form opens. */
@@ -1273,6 +1311,152 @@ export type PayoutView = {
 	fees: MoneyView,
 	/**  Sum of nets. */
 	net: MoneyView,
+};
+
+/**  What the owner may do with items. */
+export type PlanAction = "approve" | "approve_any" | "hold" | "skip" | 
+/**  The two records of a pair are the same. */
+"same" | 
+/**  They are two different ones. */
+"separate";
+
+/**  Numbers of a plan's items. */
+export type PlanCounts = {
+	incoming: number,
+	outgoing: number,
+	pairs: number,
+	approved: number,
+	held: number,
+	skipped: number,
+	done: number,
+	moved: number,
+	waiting: number,
+};
+
+/**  What is to happen with one record. */
+export type PlanDecision = 
+/**  Do it as shown; if it is not as shown any more, leave it. */
+"approve" | 
+/**  Do it whatever it has become meanwhile. */
+"approve_any" | 
+/**  Leave it until the next preview. */
+"hold" | 
+/**  Leave it until it changes again. */
+"skip";
+
+/**  Which items of a plan. */
+export type PlanFilter = {
+	direction: ChangeDirection | null,
+	kind: string | null,
+	decision: PlanDecision | null,
+	outcome: PlanOutcome | null,
+	/**  Only pairs. */
+	pairs: boolean,
+};
+
+/**  One preview of a run. */
+export type PlanId = string;
+
+/**  What a run would do to one record. */
+export type PlanItemView = {
+	/**  Id within the plan. */
+	id: string,
+	/**  Which connection. */
+	connection_id: ConnectionId,
+	/**  Vendor name. */
+	vendor_name: string,
+	/**  Which way. */
+	direction: ChangeDirection,
+	/**  Kind of record. */
+	kind: string,
+	/**  Local id, to open it; `None` while it is not here. */
+	record_id: string | null,
+	/**  Its name or number. */
+	title: string,
+	/**  `created`, `updated`, `voided`, `deleted`, `linked`, `conflict`, `find_out`. */
+	action: string,
+	/**  Field by field. */
+	fields: FieldChange[],
+	/**  What is to happen with it. */
+	decision: PlanDecision,
+	/**  A record of ours that may be the same. */
+	pair: PairView | null,
+	/**  What became of it, once carried out. */
+	outcome: PlanOutcome | null,
+};
+
+/**  All plans worth showing. */
+export type PlanList = {
+	/**  One is being worked out just now. */
+	preparing: boolean,
+	/**  Those that wait for the owner or are carried out, and the last one that was; newest first. */
+	plans: PlanView[],
+	/**  Connections whose syncs wait for the owner's look. */
+	asking: ConnectionId[],
+};
+
+/**  What became of an item. */
+export type PlanOutcome = 
+/**  As approved. */
+"done" | 
+/**  Left until the next preview. */
+"held" | 
+/**  Left until it changes again. */
+"skipped" | 
+/**  It was not as shown any more, so it was left for the next preview. */
+"moved" | 
+/**  It waits for something else, or the run did not come to it. */
+"waits" | 
+/**  There was nothing left to do. */
+"nothing";
+
+/**  A plan's part for one connection. */
+export type PlanPartView = {
+	/**  Which connection. */
+	connection_id: ConnectionId,
+	/**  Vendor name. */
+	vendor_name: string,
+	/**  Account name. */
+	account_name: string,
+	/**  Why nothing could be worked out, as a sentence; such a part is left out of the run. */
+	error: string | null,
+	/**  Every sync of this connection waits for the owner's look. */
+	asks: boolean,
+};
+
+/**  Items to decide on: the named ones, and all that a filter shows. */
+export type PlanSelection = {
+	/**  Ids of items. */
+	ids: string[],
+	/**  All that this shows. */
+	filter: PlanFilter | null,
+};
+
+/**  Where a plan stands. */
+export type PlanState = 
+/**  It waits for the owner. */
+"ready" | 
+/**  A run carries it out. */
+"running" | 
+/**  It was carried out. */
+"done";
+
+/**  A plan. */
+export type PlanView = {
+	/**  Id. */
+	id: PlanId,
+	/**  The connection it is about; `None` means all. */
+	connection_id: ConnectionId | null,
+	/**  Where it stands. */
+	state: PlanState,
+	/**  The run that carries it out. */
+	run_id: RunId | null,
+	/**  When it was worked out (RFC 3339, UTC). */
+	created_at: string,
+	/**  One part per connection. */
+	parts: PlanPartView[],
+	/**  How many items there are of what. */
+	counts: PlanCounts,
 };
 
 /**  What mends a problem. */
@@ -1423,7 +1607,7 @@ export type RunState =
 "interrupted";
 
 /**  What started a run. */
-export type RunTrigger = "owner" | "timer" | "connected" | "command_line";
+export type RunTrigger = "owner" | "timer" | "connected" | "command_line" | "planned";
 
 /**  A run. */
 export type RunView = {
@@ -1603,7 +1787,7 @@ export type SyncStatus = {
 };
 
 /**  What a change makes stale. Queries name the tags they are made of. */
-export type Tag = "company" | "customers" | "items" | "orders" | "invoices" | "payments" | "stock" | "money_records" | "connections" | "outbox" | "problems" | "runs" | "settings";
+export type Tag = "company" | "customers" | "items" | "orders" | "invoices" | "payments" | "stock" | "money_records" | "connections" | "outbox" | "problems" | "runs" | "plans" | "settings";
 
 /**  A tax code to add or change. */
 export type TaxCodeDraft = {

@@ -47,6 +47,10 @@ const changing = [
   "pauseSync",
   "retryProblems",
   "dismissProblem",
+  "planSync",
+  "decidePlanItems",
+  "runPlan",
+  "discardPlan",
   "exportData",
 ] as const satisfies readonly CommandName[];
 
@@ -86,6 +90,8 @@ export const queryTags: Record<QueryName, readonly Tag[]> = {
   listOutbox: ["outbox", "problems"],
   listProblems: ["problems", "outbox"],
   search: ["customers", "items", "orders", "invoices"],
+  syncPlans: ["plans", "connections"],
+  listPlanItems: ["plans"],
   homeSummary: ["company", "customers", "items", "orders", "invoices", "payments", "stock", "connections"],
   agingReport: ["invoices", "payments", "customers", "company"],
 };

@@ -206,6 +206,14 @@ pub fn get(db: &Db<'_>, id: OutboxId) -> Result<Option<Entry>> {
     Ok(statement.query_row([id], read).optional()?)
 }
 
+/// Entries of all connections whose last try may have had its effect.
+pub fn unsettled(db: &Db<'_>) -> Result<Vec<Entry>> {
+    let mut statement =
+        db.prepare_cached(&format!("SELECT {COLUMNS} FROM outbox WHERE state IN ('sending', 'unknown') ORDER BY row"))?;
+    let rows = statement.query_map([], read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Which entries to look at when looking for the next to send.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted {

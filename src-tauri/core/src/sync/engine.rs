@@ -8,10 +8,10 @@
 
 use super::{RunState, RunTrigger, RunView};
 use crate::event::{Event, Tag};
-use crate::ids::{ConnectionId, RunId};
+use crate::ids::{ConnectionId, PlanId, RunId};
 use crate::store::connections::{self as rows, ConnectionRow};
 use crate::store::runs::{self, NewPart};
-use crate::store::{Listener, Tx};
+use crate::store::{Db, Listener, Tx, decisions, plans};
 use crate::{Core, Error, Result};
 use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 /// Longest sleep at a stretch, so that a clock that jumped is noticed.
@@ -34,6 +34,8 @@ enum Message {
     SyncNow(RunId),
     /// This connection was made during a run that it has no part in.
     Connected(ConnectionId),
+    /// This connection is new: work out what its first sync would do.
+    Plan(ConnectionId),
     /// Look at settings and clock again.
     Wake,
     /// The timer was paused or resumed.
@@ -55,6 +57,12 @@ pub(crate) struct Engine {
     /// Held while a run is worked off.
     working: tokio::sync::Mutex<()>,
     next_run_at: Mutex<Option<DateTime<Utc>>>,
+    /// A plan is being worked out.
+    pub(super) planning: AtomicBool,
+    /// Told when that is to stop.
+    pub(super) stop_planning: Notify,
+    /// Runs of this engine are rehearsals of this plan.
+    pub(super) rehearsal: Option<PlanId>,
 }
 
 impl Default for Engine {
@@ -69,11 +77,34 @@ impl Default for Engine {
             own: Mutex::default(),
             working: tokio::sync::Mutex::default(),
             next_run_at: Mutex::default(),
+            planning: AtomicBool::default(),
+            stop_planning: Notify::new(),
+            rehearsal: None,
         }
     }
 }
 
 impl Engine {
+    /// For a core on a copy: everything it does is written down in this plan.
+    pub(super) fn rehearsing(plan: PlanId) -> Self {
+        Self { rehearsal: Some(plan), ..Self::default() }
+    }
+
+    /// Waits until nothing is being worked off, and keeps it so.
+    pub(super) async fn alone(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.working.lock().await
+    }
+
+    /// Has the loop work off a run that was begun.
+    pub(super) fn work_on(&self, run: RunId) {
+        self.tell(Message::SyncNow(run));
+    }
+
+    /// Has the loop work out the first sync of a new connection.
+    pub(super) fn plan_for(&self, connection: ConnectionId) {
+        self.tell(Message::Plan(connection));
+    }
+
     /// Whether a loop is running in this process.
     pub(crate) fn is_looping(&self) -> bool {
         *self.looping.borrow()
@@ -182,6 +213,7 @@ impl Core {
                     }
                     due = self.arm(None);
                 }
+                Message::Plan(connection) => self.plan_first_sync(connection).await,
                 Message::Tick if due.is_some_and(|due| self.is_due(due)) => {
                     match self.begin_run(None, RunTrigger::Timer) {
                         Ok(run) => self.work_off(run.id).await,
@@ -202,6 +234,7 @@ impl Core {
     /// Ends the loop after its current step; returns when it has ended.
     pub async fn stop(&self) {
         self.engine.stop.store(true, Ordering::Relaxed);
+        self.engine.stop_planning.notify_waiters();
         self.engine.tell(Message::Stop);
         let mut looping = self.engine.looping.subscribe();
         // An error means the sender is gone, and with it the loop.
@@ -226,19 +259,27 @@ impl Core {
 
     /// The open run of this process, or a new one.
     pub(super) fn begin_run(&self, scope: Option<ConnectionId>, trigger: RunTrigger) -> Result<RunView> {
+        self.begin(|tx, open| {
+            if let Some(open) = open {
+                return Ok(open);
+            }
+            let id = RunId::new();
+            runs::begin(tx, id, trigger, &self.parts_of_run(tx, scope)?, self.now())?;
+            Ok(id)
+        })
+    }
+
+    /// Begins a run by a closure that gets the open run of this process; one of an earlier life is ended first.
+    pub(super) fn begin(&self, work: impl FnOnce(&Tx<'_>, Option<RunId>) -> Result<RunId>) -> Result<RunView> {
         let mut own = self.engine.own.lock();
         let now = self.now();
         let id = self.store.write(|tx| {
-            if let Some(open) = runs::open(&tx.db())? {
-                if *own == Some(open) {
-                    return Ok(open);
-                }
-                runs::end(tx, open, RunState::Interrupted, now)?;
+            let open = runs::open(&tx.db())?;
+            if let Some(left) = open.filter(|open| *own != Some(*open)) {
+                runs::end(tx, left, RunState::Interrupted, now)?;
+                plans::finish(tx)?;
             }
-            let parts = self.parts_of_run(tx, scope)?;
-            let id = RunId::new();
-            runs::begin(tx, id, trigger, &parts, now)?;
-            Ok(id)
+            work(tx, open.filter(|open| *own == Some(*open)))
         })?;
         *own = Some(id);
         drop(own);
@@ -261,6 +302,9 @@ impl Core {
     }
 
     pub(super) fn cancel_open_run(&self) {
+        if self.is_planning() {
+            self.engine.stop_planning.notify_waiters();
+        }
         if self.engine.own.lock().is_some() {
             self.engine.cancel.store(true, Ordering::Relaxed);
         }
@@ -270,9 +314,22 @@ impl Core {
         self.engine.tell(Message::Pause);
     }
 
-    /// One part per connection, always in the same order: by vendor as listed, then by age.
+    /// The parts of a run: connections that wait for the owner's look are left out.
     fn parts_of_run(&self, tx: &Tx<'_>, scope: Option<ConnectionId>) -> Result<Vec<NewPart>> {
-        let mut connections = rows::all(&tx.db())?;
+        let mut parts = self.parts_of_plan(&tx.db(), scope)?;
+        let asking = decisions::asking(&tx.db())?;
+        parts.retain(|part| !asking.contains(&part.connection_id));
+        if parts.is_empty() {
+            return Err(Error::Refused(
+                "The first sync waits for you: look at its preview on the Sync page, then press “Do this”.".into(),
+            ));
+        }
+        Ok(parts)
+    }
+
+    /// One part per connection, always in the same order: by vendor as listed, then by age.
+    pub(super) fn parts_of_plan(&self, db: &Db<'_>, scope: Option<ConnectionId>) -> Result<Vec<NewPart>> {
+        let mut connections = rows::all(db)?;
         if let Some(scope) = scope {
             connections.retain(|row| row.id == scope);
             if connections.is_empty() {
@@ -302,7 +359,10 @@ impl Core {
     fn mark_leftovers(&self) -> Result<()> {
         let own = *self.engine.own.lock();
         self.store.write(|tx| match runs::open(&tx.db())? {
-            Some(open) if own != Some(open) => runs::end(tx, open, RunState::Interrupted, self.now()),
+            Some(open) if own != Some(open) => {
+                runs::end(tx, open, RunState::Interrupted, self.now())?;
+                plans::finish(tx)
+            }
             _ => Ok(()),
         })
     }
@@ -318,7 +378,7 @@ impl Core {
     }
 
     /// Works a run off: each part in turn, whatever became of the one before.
-    async fn work(&self, run: RunId) -> Result<()> {
+    pub(super) async fn work(&self, run: RunId) -> Result<()> {
         let _owned = Owned(&self.engine);
         let mut halted = None;
         for part in self.run_view(run)?.parts {
@@ -344,7 +404,10 @@ impl Core {
             None if failed > 0 || parts.iter().any(|part| part.state != RunState::Done) => RunState::DoneWithProblems,
             None => RunState::Done,
         };
-        self.store.write(|tx| runs::end(tx, run, state, self.now()))
+        self.store.write(|tx| {
+            runs::end(tx, run, state, self.now())?;
+            plans::finish(tx)
+        })
     }
 
     pub(super) fn run_view(&self, id: RunId) -> Result<RunView> {

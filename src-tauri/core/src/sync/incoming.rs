@@ -8,7 +8,7 @@
 
 use super::explain::action_name;
 use super::merge::{Agreed, Fields, Merge, changed_there, differences, fields_of, overlay, same, three_way, words};
-use super::records::{self, Rendered, Source, Taken};
+use super::records::{self, Rendered, Same, Source, Taken};
 use super::{ChangeDirection, ProblemAction};
 use crate::Result;
 use crate::store::links::{self, Link};
@@ -40,15 +40,15 @@ pub enum Outcome {
 }
 
 /// Applies a record. Errors concern this record alone.
-pub fn apply(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled) -> Result<Outcome> {
+pub fn apply(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, same: Same<'_>) -> Result<Outcome> {
     match &pulled.content {
-        Content::Present(record) => present(tx, from, pulled, record),
+        Content::Present(record) => present(tx, from, pulled, record, same),
         Content::Deleted(kind) => deleted(tx, from, pulled, *kind),
         Content::Unreadable { kind, reason } => unreadable(tx, from, pulled, *kind, reason).map(Outcome::Problem),
     }
 }
 
-fn present(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, theirs: &Record) -> Result<Outcome> {
+fn present(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, theirs: &Record, same: Same<'_>) -> Result<Outcome> {
     let kind = theirs.kind();
     let mut link = links::by_remote(&tx.db(), from.connection, kind, &pulled.remote_id)?;
     if link.as_ref().is_some_and(|link| is_older(link, pulled)) {
@@ -61,7 +61,7 @@ fn present(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, theirs: &Record) -> 
         link = None;
         local_id = local_id.filter(|_| !matches!(kind, RecordKind::Invoice | RecordKind::Payment));
     } else if local_id.is_none() {
-        local_id = records::find_same(&tx.db(), from, theirs)?;
+        local_id = records::find_same(&tx.db(), from, theirs, same)?;
     }
     let pending = match &local_id {
         Some(local_id) => outbox::of_record(&tx.db(), from.connection, kind, local_id)?,

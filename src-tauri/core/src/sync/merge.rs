@@ -116,7 +116,7 @@ fn unit(kind: RecordKind, field: &str) -> &str {
 }
 
 /// Fields that follow from other records and are never merged.
-fn derived(kind: RecordKind, field: &str) -> bool {
+pub fn derived(kind: RecordKind, field: &str) -> bool {
     matches!(
         (kind, field),
         (RecordKind::Invoice, "balance") | (RecordKind::Item, "on_hand") | (RecordKind::Order, "paid")

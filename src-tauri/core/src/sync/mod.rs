@@ -3,12 +3,17 @@
 mod check;
 mod engine;
 mod explain;
+mod gate;
 mod incoming;
 pub mod merge;
+mod pairs;
 mod part;
+pub mod plan;
+mod plan_run;
 mod pull;
 mod push;
 mod records;
+mod rehearsal;
 mod retry;
 mod settle;
 mod status;
@@ -52,6 +57,7 @@ pub enum RunTrigger {
     Timer,
     Connected,
     CommandLine,
+    Planned,
 }
 
 /// Where a run, or its part for one connection, stands.

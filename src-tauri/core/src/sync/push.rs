@@ -60,6 +60,8 @@ enum Prepared {
         /// Which ones.
         needs: Vec<(RecordKind, String)>,
     },
+    /// The owner does not want it to go now.
+    KeptBack,
     /// It has become pointless and is gone.
     Dropped,
 }
@@ -125,6 +127,10 @@ impl Part<'_> {
                 self.needed.extend(needs);
                 return Ok(if queued { Pushing::Queued } else { Pushing::Nothing });
             }
+            Prepared::KeptBack => {
+                self.tried.insert(id);
+                return Ok(Pushing::Nothing);
+            }
             Prepared::Dropped => return Ok(Pushing::Nothing),
         };
         self.tried.insert(id);
@@ -133,7 +139,10 @@ impl Part<'_> {
         let transient = answer.as_ref().is_err_and(ConnectorError::is_transient);
         self.failures = if transient { self.failures + 1 } else { 0 };
         match self.settle(&ready, answer)? {
-            Settled::Sent => Ok(Pushing::Sent),
+            Settled::Sent => {
+                self.went_out(ready.entry.kind, &ready.entry.local_id)?;
+                Ok(Pushing::Sent)
+            }
             Settled::MovedOn => {
                 // Somebody else was faster: read what they did, merge, and try once more.
                 self.pull_all().await?;
@@ -160,6 +169,11 @@ impl Part<'_> {
                 Err(waits) => return Ok(waits),
             },
         };
+        if let Some(why) = self.keeps_back(tx, &entry, &frozen)? {
+            // It stays in the state it is in: one that may have had its effect still may.
+            outbox::settle(tx, entry.id, entry.state, None, why, now)?;
+            return Ok(Prepared::KeptBack);
+        }
         let attempt = match entry.state {
             State::Sending | State::Unknown => Attempt::AfterUnknown,
             State::Waiting | State::Retrying | State::Rejected => Attempt::Clean,

@@ -129,15 +129,20 @@ async fn switching_the_timer_on_takes_effect_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn connecting_while_the_loop_runs_starts_the_first_run() {
+async fn connecting_again_while_the_loop_runs_starts_a_run() {
     let world = world();
     let engine = start(&world);
+    settle().await;
+    world.connect_books().await;
+    settle().await;
+    let first = world.sync_plans().expect("plans").plans[0].id;
+    world.run_plan(first, true).expect("a run");
     settle().await;
     world.books.put("c1", Record::Customer(customer("Ada")));
     world.connect_books().await;
     settle().await;
     let runs = world.list_runs(None, 10).expect("runs").rows;
-    assert_eq!((runs.len(), runs[0].trigger, runs[0].state), (1, RunTrigger::Connected, RunState::Done));
+    assert_eq!((runs.len(), runs[0].trigger, runs[0].state), (2, RunTrigger::Connected, RunState::Done));
     assert_eq!(world.count_of("customers"), 1);
     engine.abort();
 }

@@ -5,6 +5,7 @@ mod connect;
 mod crash;
 mod engine;
 mod merge;
+mod plan;
 mod pull;
 mod push;
 mod store;

@@ -8,6 +8,7 @@ export const triggerWords: Record<RunTrigger, MessageDescriptor> = {
   timer: msg`By the timer`,
   connected: msg`After connecting`,
   command_line: msg`By the command line`,
+  planned: msg`After a preview`,
 };
 
 /** Kinds of records as owners call them; a kind not known here is shown as it is. */

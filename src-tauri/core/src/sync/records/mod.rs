@@ -108,8 +108,20 @@ pub fn retire(tx: &Tx<'_>, from: &Source<'_>, kind: RecordKind, local_id: &str) 
     }
 }
 
+/// Which record of ours a new one of theirs is.
+#[derive(Debug, Clone, Copy)]
+pub enum Same<'a> {
+    /// The one with its name, number or key.
+    ByKey,
+    /// This one, or none: a person said so or was asked.
+    Told(Option<&'a str>),
+}
+
 /// The local record that is the same as a remote one without a link.
-pub fn find_same(db: &Db<'_>, from: &Source<'_>, theirs: &Record) -> Result<Option<String>> {
+pub fn find_same(db: &Db<'_>, from: &Source<'_>, theirs: &Record, same: Same<'_>) -> Result<Option<String>> {
+    if let Same::Told(local_id) = same {
+        return Ok(local_id.map(str::to_owned));
+    }
     let find = |key: NaturalKey<'_>| links::find_unlinked(db, from.connection, key);
     let customer = |remote: &RemoteId| links::local_of(db, from.connection, RecordKind::Customer, remote);
     match theirs {
