@@ -5,7 +5,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a step that fails must fail its test")]
 
+mod audit;
 mod bad_input;
+mod conflicts;
 mod connect;
 mod crash_resume;
 mod first_meeting;

@@ -21,6 +21,7 @@ pub enum Tag {
     Problems,
     Runs,
     Plans,
+    Audits,
     Settings,
 }
 

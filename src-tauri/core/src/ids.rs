@@ -89,6 +89,8 @@ ids! {
     OutboxId,
     /// Something the owner should look at.
     ProblemId,
+    /// A difference between both sides that an audit found.
+    FindingId,
     /// One balanced set of ledger postings.
     EntryId,
 }

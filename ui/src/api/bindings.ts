@@ -67,6 +67,8 @@ export const commands = {
 	saveInvoice: (draft: InvoiceDraft) => typedError<InvoiceView, UiError>(__TAURI_INVOKE("save_invoice", { draft })),
 	/**  Voids invoices; drafts are removed. All or none. */
 	voidInvoices: (ids: InvoiceId[]) => typedError<null, UiError>(__TAURI_INVOKE("void_invoices", { ids })),
+	/**  Gives an open invoice the next free number. */
+	renumberInvoice: (id: InvoiceId) => typedError<InvoiceView, UiError>(__TAURI_INVOKE("renumber_invoice", { id })),
 	/**  A page of payments. */
 	listPayments: (query: ListQuery<MoneyFilter, MoneySort>) => typedError<Page<PaymentRow>, UiError>(__TAURI_INVOKE("list_payments", { query })),
 	/**  One payment. */
@@ -133,6 +135,24 @@ export const commands = {
 	runPlan: (planId: PlanId, withoutAsking: boolean) => typedError<RunView, UiError>(__TAURI_INVOKE("run_plan", { planId, withoutAsking })),
 	/**  Throws a plan away. */
 	discardPlan: (planId: PlanId) => typedError<null, UiError>(__TAURI_INVOKE("discard_plan", { planId })),
+	/**  Records that both sides changed and that wait for the owner. */
+	listConflicts: (cursor: string | null, limit: number) => typedError<Page<ConflictView>, UiError>(__TAURI_INVOKE("list_conflicts", { cursor, limit })),
+	/**  Decides a conflict, field by field. */
+	resolveConflict: (connectionId: ConnectionId, kind: string, localId: string, choices: ConflictChoice[]) => typedError<null, UiError>(__TAURI_INVOKE("resolve_conflict", { connectionId, kind, localId, choices })),
+	/**  Sets who decides conflicts of a connection from now on. */
+	saveConflictRule: (connectionId: ConnectionId, rule: ConflictRule) => typedError<null, UiError>(__TAURI_INVOKE("save_conflict_rule", { connectionId, rule })),
+	/**  Takes a change off the queue for good, with the reason. */
+	dropOutbox: (id: OutboxId, reason: string) => typedError<null, UiError>(__TAURI_INVOKE("drop_outbox", { id, reason })),
+	/**  What was dropped, newest first. */
+	listDropped: (cursor: string | null, limit: number) => typedError<Page<DroppedRow>, UiError>(__TAURI_INVOKE("list_dropped", { cursor, limit })),
+	/**  Syncs, then compares both sides day by day. */
+	auditNow: (connectionId: ConnectionId | null, days: number) => typedError<AuditView, UiError>(__TAURI_INVOKE("audit_now", { connectionId, days })),
+	/**  The newest audit of every connection. */
+	auditView: () => typedError<AuditView, UiError>(__TAURI_INVOKE("audit_view")),
+	/**  Differences that the newest audits found. */
+	listAuditFindings: (cursor: string | null, limit: number) => typedError<Page<AuditFinding>, UiError>(__TAURI_INVOKE("list_audit_findings", { cursor, limit })),
+	/**  Brings or sends what a difference is about. */
+	fixAuditFinding: (id: FindingId) => typedError<AuditFinding, UiError>(__TAURI_INVOKE("fix_audit_finding", { id })),
 	/**  Finds records of all kinds; best matches first. */
 	search: (text: string, limit: number) => typedError<SearchHit[], UiError>(__TAURI_INVOKE("search", { text, limit })),
 	/**  Numbers of the home page. */
@@ -261,6 +281,115 @@ export type AppliedPayment = {
 /**  Active rows, archived rows or both. */
 export type ArchiveFilter = "active" | "archived" | "all";
 
+/**  What is wrong with a record. */
+export type AuditCause = 
+/**  It is there and not here. */
+"missing_here" | 
+/**  It is here, should be there, and never was. */
+"missing_there" | 
+/**  It was there and is gone. */
+"deleted_there" | 
+/**  It was changed there, and no sync has seen it. */
+"changed_there" | 
+/**  It was changed here, and nothing is on its way. */
+"changed_here" | 
+/**  Both. */
+"changed_both";
+
+/**  The newest audit of a connection. */
+export type AuditConnection = {
+	/**  Which connection. */
+	connection_id: ConnectionId,
+	/**  Vendor name. */
+	vendor_name: string,
+	/**  Account name. */
+	account_name: string,
+	/**  When (RFC 3339, UTC); `None` when it never was. */
+	checked_at: string | null,
+	/**  First day. */
+	from_day: string | null,
+	/**  Last day. */
+	to_day: string | null,
+	/**  Why it could not be finished, as a sentence. */
+	error: string | null,
+	/**  Differences still to be mended. */
+	open_count: number,
+	/**  One entry per kind of record. */
+	kinds: AuditKind[],
+};
+
+/**  A day of a kind, in one currency. */
+export type AuditDay = {
+	/**  The day, `YYYY-MM-DD`; `None` for kinds without one. */
+	day: string | null,
+	/**  Records here. */
+	here_count: number,
+	/**  Records there. */
+	there_count: number,
+	/**  Their sum here; `None` for kinds without amounts. */
+	here_total: MoneyView | null,
+	/**  Their sum there. */
+	there_total: MoneyView | null,
+	/**  Records on their way, which explain a difference. */
+	waiting_count: number,
+	/**  Differences still to be mended. */
+	open_count: number,
+	/**  Counts or sums are not the same. */
+	differs: boolean,
+};
+
+/**  A difference. */
+export type AuditFinding = {
+	/**  Id. */
+	id: FindingId,
+	/**  Which connection. */
+	connection_id: ConnectionId,
+	/**  Vendor name. */
+	vendor_name: string,
+	/**  Kind of record. */
+	kind: string,
+	/**  What is wrong. */
+	cause: AuditCause,
+	/**  Local id, to open it. */
+	record_id: string | null,
+	/**  Name or number. */
+	title: string,
+	/**  Its day, where the kind has one. */
+	day: string | null,
+	/**  Amount here. */
+	here: MoneyView | null,
+	/**  Amount there. */
+	there: MoneyView | null,
+	/**  What differs: here as before, there as after. */
+	fields: FieldChange[],
+	/**  When it was mended (RFC 3339, UTC). */
+	fixed_at: string | null,
+	/**  What came of mending it, as a sentence; may be empty. */
+	outcome: string,
+};
+
+/**  A kind of record on both sides. */
+export type AuditKind = {
+	/**  Kind of record. */
+	kind: string,
+	/**  Records here. */
+	here_count: number,
+	/**  Records there. */
+	there_count: number,
+	/**  Differences still to be mended. */
+	open_count: number,
+	/**  Day by day, newest first; one without a day for kinds that have none. */
+	days: AuditDay[],
+};
+
+/**  The newest audit of every connection. */
+export type AuditView = {
+	/**  One entry per connection. */
+	connections: AuditConnection[],
+	/**  Differences still to be mended. */
+	open_count: number,
+};
+
 /**  One movement of the processor's balance. */
 export type BalanceEntryRow = {
 	/**  Id. */
@@ -371,6 +500,66 @@ export type CompanyView = {
 	version: number,
 };
 
+/**  The owner's choice for a field. */
+export type ConflictChoice = {
+	/**  Which field. */
+	field: string,
+	/**  Whose value. */
+	side: ConflictSide,
+};
+
+/**  A field with two values. */
+export type ConflictField = {
+	/**  Name of the field. */
+	field: string,
+	/**  Fields with the same group are decided together. */
+	group: string,
+	/**  What is here, for people; `None` when empty. */
+	ours: string | null,
+	/**  What is there. */
+	theirs: string | null,
+	/**  Who changed ours: `owner` or a vendor's name, where history tells. */
+	ours_by: string | null,
+	/**  When ours was changed (RFC 3339, UTC). */
+	ours_at: string | null,
+};
+
+/**  Who decides when both sides changed the same field. */
+export type ConflictRule = 
+/**  The owner, each time. */
+"ask" | 
+/**  What is here wins and is sent. */
+"ours" | 
+/**  What is there wins and is taken over. */
+"theirs";
+
+/**  A side of a conflict. */
+export type ConflictSide = 
+/**  What is here. */
+"ours" | 
+/**  What the vendor has. */
+"theirs";
+
+/**  A record that waits for a decision. */
+export type ConflictView = {
+	/**  Which connection. */
+	connection_id: ConnectionId,
+	/**  Vendor name. */
+	vendor_name: string,
+	/**  Kind of record. */
+	kind: string,
+	/**  Local id. */
+	record_id: string,
+	/**  Its name or number. */
+	title: string,
+	/**  When it was found (RFC 3339, UTC). */
+	since: string,
+	/**  When the vendor's copy was last changed, by the vendor's clock (RFC 3339, UTC). */
+	theirs_at: string | null,
+	/**  The fields to decide. */
+	fields: ConflictField[],
+};
+
 /**  What the connect dialog sends. */
 export type ConnectDraft = {
 	/**  Which vendor. */
@@ -464,6 +653,8 @@ export type ConnectionView = {
 	problem_count: number,
 	/**  Choices made for it. */
 	settings: ConnectionSetting[],
+	/**  Who decides when both sides changed the same field; `None` where nothing is sent, so nothing can clash. */
+	conflict_rule: ConflictRule | null,
 };
 
 /**  A customer as typed. */
@@ -538,6 +729,32 @@ export type CustomerView = {
 	updated_at: string,
 };
 
+/**  A change that the owner decided not to send. */
+export type DroppedRow = {
+	/**  Id of the change. */
+	id: OutboxId,
+	/**  Which connection. */
+	connection_id: ConnectionId,
+	/**  Vendor name. */
+	vendor_name: string,
+	/**  Kind of record. */
+	kind: string,
+	/**  Local id, to open it. */
+	record_id: string,
+	/**  Its name or number back then. */
+	title: string,
+	/**  `create`, `update` or `retire`. */
+	operation: string,
+	/**  Why it waited, as a sentence; may be empty. */
+	why: string,
+	/**  Why it was dropped. */
+	reason: string,
+	/**  Tries until then. */
+	attempts: number,
+	/**  When it was dropped (RFC 3339, UTC). */
+	dropped_at: string,
+};
+
 /**  The one event type. */
 export type Event = 
 /**  Committed data changed; queries with one of these tags are stale. */
@@ -600,6 +817,9 @@ export type FieldError = {
 	/**  What is wrong and what would be right, as a sentence. */
 	reason: string,
 };
+
+/**  A difference between both sides that an audit found. */
+export type FindingId = string;
 
 /**  One change in a record's life. */
 export type HistoryEntry = {
@@ -1465,6 +1685,8 @@ export type ProblemAction =
 "retry" | 
 /**  Change the record, which tries again by itself. */
 "edit_record" | 
+/**  Give the invoice the next free number, which tries again by itself. */
+"renumber" | 
 /**  Sign in again. */
 "sign_in" | 
 /**  Choose something in the connection's settings. */
@@ -1787,7 +2009,7 @@ export type SyncStatus = {
 };
 
 /**  What a change makes stale. Queries name the tags they are made of. */
-export type Tag = "company" | "customers" | "items" | "orders" | "invoices" | "payments" | "stock" | "money_records" | "connections" | "outbox" | "problems" | "runs" | "plans" | "settings";
+export type Tag = "company" | "customers" | "items" | "orders" | "invoices" | "payments" | "stock" | "money_records" | "connections" | "outbox" | "problems" | "runs" | "plans" | "audits" | "settings";
 
 /**  A tax code to add or change. */
 export type TaxCodeDraft = {

@@ -246,9 +246,8 @@ impl Core {
             return;
         }
         let synced = || Ok(self.store.read(|db| rows::get(db, id))?.is_some_and(|row| row.last_synced_at.is_some()));
-        let begun = synced().and_then(|synced: bool| {
-            if synced { self.start_first_run(id) } else { self.ask_first(id) }
-        });
+        let begun =
+            synced().and_then(|synced: bool| if synced { self.start_first_run(id) } else { self.ask_first(id) });
         if let Err(error) = begun {
             tracing::warn!(%error, "the first run of a connection could not be begun");
         }

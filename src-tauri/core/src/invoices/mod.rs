@@ -272,6 +272,20 @@ impl crate::Core {
         })
     }
 
+    /// Gives an open invoice the next free number, as when a vendor has another document with the present one. It is sent again
+    /// by itself.
+    pub fn renumber_invoice(&self, id: InvoiceId) -> crate::Result<InvoiceView> {
+        let now = self.now();
+        self.store.write(|tx| {
+            let mut draft = self.invoice_view(&tx.db(), id)?.draft;
+            let company = crate::company::require(tx)?;
+            let day = draft.issued_on.parse().unwrap_or_else(|_| company.day_of(now));
+            draft.number = number::next(tx, &company, day)?.text;
+            save::save(tx, &draft, now)?;
+            self.invoice_view(&tx.db(), id)
+        })
+    }
+
     /// Voids invoices; drafts are removed. All or none.
     pub fn void_invoices(&self, ids: Vec<InvoiceId>) -> crate::Result<()> {
         self.store.write(|tx| save::void(tx, &ids, self.now()))

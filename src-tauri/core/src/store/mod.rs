@@ -3,13 +3,16 @@
 //! Absent on purpose: rules. Functions here take a [`Tx`] or a [`Db`] and plain values; what may be written is decided in the
 //! area modules.
 
+pub mod audits;
 pub mod charges;
 pub mod columns;
 pub mod company;
+pub mod conflicts;
 pub mod connections;
 pub mod cursors;
 pub mod customers;
 pub mod decisions;
+pub mod dropped;
 pub mod export;
 pub mod history;
 pub mod invoice_list;

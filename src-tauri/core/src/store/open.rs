@@ -8,8 +8,11 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Every format the file ever had, oldest first. Entries are never changed once released.
-const MIGRATIONS: &[M<'static>] =
-    &[M::up(include_str!("migrations/0001_first.sql")), M::up(include_str!("migrations/0002_plan.sql"))];
+const MIGRATIONS: &[M<'static>] = &[
+    M::up(include_str!("migrations/0001_first.sql")),
+    M::up(include_str!("migrations/0002_plan.sql")),
+    M::up(include_str!("migrations/0004_audit.sql")),
+];
 
 /// Pages of the file that are copied in one go.
 const COPIED_AT_ONCE: i32 = 4_096;

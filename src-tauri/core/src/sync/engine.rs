@@ -10,7 +10,7 @@ use super::{RunState, RunTrigger, RunView};
 use crate::event::{Event, Tag};
 use crate::ids::{ConnectionId, PlanId, RunId};
 use crate::store::connections::{self as rows, ConnectionRow};
-use crate::store::runs::{self, NewPart};
+use crate::store::runs::{self, Counts, NewPart};
 use crate::store::{Db, Listener, Tx, decisions, plans};
 use crate::{Core, Error, Result};
 use chrono::{DateTime, Utc};
@@ -216,7 +216,10 @@ impl Core {
                 Message::Plan(connection) => self.plan_first_sync(connection).await,
                 Message::Tick if due.is_some_and(|due| self.is_due(due)) => {
                     match self.begin_run(None, RunTrigger::Timer) {
-                        Ok(run) => self.work_off(run.id).await,
+                        Ok(run) => {
+                            self.work_off(run.id).await;
+                            self.audit_if_due().await;
+                        }
                         // Nothing is connected yet.
                         Err(Error::Refused(_)) => {}
                         Err(error) => tracing::error!(%error, "the timed run could not be begun"),
@@ -255,6 +258,34 @@ impl Core {
         let run = self.begin_run(connection_id, trigger)?;
         self.work(run.id).await?;
         self.run_view(run.id)
+    }
+
+    /// Applies something outside the usual order as a run of its own, so that it is accounted for like any other; within the
+    /// run that waits to begin, where there is one.
+    pub(super) async fn apply_alone(
+        &self,
+        connection: ConnectionId,
+        work: impl FnOnce(&Tx<'_>, RunId) -> Result<Counts>,
+    ) -> Result<()> {
+        let _alone = self.engine.alone().await;
+        let queued = self.engine.own.lock().is_some();
+        let run = self.begin_run(Some(connection), RunTrigger::Owner)?.id;
+        let _owned = (!queued).then(|| Owned(&self.engine));
+        let done = self.store.write(|tx| {
+            let counts = work(tx, run)?;
+            runs::advance(tx, run, connection, RunState::Running, "", counts, self.now())
+        });
+        if !queued {
+            let (state, text) = match &done {
+                Ok(()) => (RunState::Done, None),
+                Err(error) => (RunState::Failed, Some(error.to_string())),
+            };
+            self.store.write(|tx| {
+                runs::end_part(tx, run, connection, state, text.as_deref(), self.now())?;
+                runs::end(tx, run, state, self.now())
+            })?;
+        }
+        done
     }
 
     /// The open run of this process, or a new one.

@@ -3,9 +3,10 @@
 //!
 //! While nothing of ours waits, the fields that changed over there are taken over. While a change of ours waits, the record is
 //! merged field by field; where both changed the same field, ours stays here, theirs is kept beside it, and the change is held
-//! until the owner saves the record again (ours wins) or tries the problem again (theirs wins). While a change of ours may be
-//! under way, the record is put aside until that is settled.
+//! until the owner decides, unless the connection has a rule for that (see `conflicts`). While a change of ours may be under
+//! way, the record is put aside until that is settled.
 
+use super::conflicts;
 use super::explain::action_name;
 use super::merge::{Agreed, Fields, Merge, changed_there, differences, fields_of, overlay, same, three_way, words};
 use super::records::{self, Rendered, Same, Source, Taken};
@@ -152,7 +153,8 @@ impl Incoming<'_> {
             return Ok(Outcome::Held);
         };
         let base = link.as_ref().and_then(|link| link.agreed.clone()).unwrap_or_default();
-        let merge = three_way(*kind, &base, &ours, &self.fields);
+        let mut merge = three_way(*kind, &base, &ours, &self.fields);
+        let decided = conflicts::apply_rule(tx, from, &mut merge)?;
         let taken = if merge.incoming.is_empty() {
             Taken { local_id: local_id.to_owned(), created: false, changes: Vec::new() }
         } else {
@@ -167,6 +169,9 @@ impl Incoming<'_> {
         }
         let theirs = merge.conflicts.iter().map(|conflict| (conflict.field.clone(), conflict.theirs.clone())).collect();
         self.agree(local_id, Some(&base), theirs, Some(local))?;
+        if let Some(decided) = decided {
+            decided.note(tx, from, *kind, local_id)?;
+        }
         let news = self.settle_entries(local_id, &merge, pending, link.is_none())?;
         match (self.account_for(&taken)?, news) {
             (_, Some(news)) => Ok(Outcome::Problem(news)),
@@ -344,7 +349,7 @@ pub fn is_void(record: &Record) -> bool {
     }
 }
 
-fn note(
+pub(super) fn note(
     tx: &Tx<'_>,
     from: &Source<'_>,
     kind: RecordKind,
@@ -464,35 +469,4 @@ pub fn report_refused(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, error: &c
         action: action_name(ProblemAction::Retry),
     };
     problems::report(tx, &problem, from.now)
-}
-
-/// Ends a conflict in favour of the vendor: their values are taken over, and what else of ours waits is sent.
-pub fn take_theirs(tx: &Tx<'_>, from: &Source<'_>, kind: RecordKind, local_id: &str) -> Result<()> {
-    let Some(mut link) = links::by_local(&tx.db(), from.connection, kind, local_id)? else { return Ok(()) };
-    let Some(agreed) = link.agreed.as_mut() else { return Ok(()) };
-    let theirs = std::mem::take(&mut agreed.conflict);
-    let ours = |tx: &Tx<'_>| match records::render(&tx.db(), from.connection, kind, local_id)? {
-        Rendered::Ready(record) => fields_of(&record),
-        _ => Ok(Fields::new()),
-    };
-    agreed.remote.extend(theirs.clone());
-    let record = super::merge::record_of(kind, overlay(&ours(tx)?, &agreed.remote))?;
-    tx.set_origin(Some(from.connection));
-    records::take_over(tx, from, &link.remote_id, Some(local_id), &record, &theirs)?;
-    let now = ours(tx)?;
-    for name in theirs.keys() {
-        if let Some(value) = now.get(name) {
-            agreed.local.insert(name.clone(), value.clone());
-        }
-    }
-    let merge = three_way(kind, agreed, &now, &Fields::new());
-    links::put(tx, &link, from.now)?;
-    for entry in outbox::of_record(&tx.db(), from.connection, kind, local_id)? {
-        if merge.outgoing.is_empty() {
-            outbox::remove(tx, entry.id)?;
-        } else {
-            outbox::reset(tx, entry.id, from.now)?;
-        }
-    }
-    Ok(())
 }

@@ -105,7 +105,7 @@ pub fn record_of(kind: RecordKind, fields: Fields) -> Result<Record> {
 }
 
 /// Fields that only make sense together are merged as one: the sum of an invoice belongs to its lines.
-fn unit(kind: RecordKind, field: &str) -> &str {
+pub fn unit(kind: RecordKind, field: &str) -> &str {
     match (kind, field) {
         (RecordKind::Invoice, "lines" | "discount" | "shipping" | "tax" | "total" | "currency")
         | (RecordKind::Order, "lines" | "shipping_amount" | "tax_amount" | "total")

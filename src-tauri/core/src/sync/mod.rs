@@ -1,6 +1,11 @@
 //! The sync engine: pulls, merges, pushes, and keeps an account of all of it.
 
+mod audit;
 mod check;
+mod codes;
+mod compare;
+mod conflicts;
+mod dropped;
 mod engine;
 mod explain;
 mod gate;
@@ -20,8 +25,13 @@ mod status;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use audit::{AuditConnection, AuditDay, AuditFinding, AuditKind, AuditView};
 pub use check::{Area, Finding};
+pub use compare::AuditCause;
+pub use conflicts::{ConflictChoice, ConflictField, ConflictRule, ConflictSide, ConflictView};
+pub use dropped::DroppedRow;
 
+pub(crate) use conflicts::rule_of as conflict_rule;
 pub(crate) use engine::Engine;
 
 use crate::connections::ConnectionView;
@@ -223,6 +233,8 @@ pub enum ProblemAction {
     Retry,
     /// Change the record, which tries again by itself.
     EditRecord,
+    /// Give the invoice the next free number, which tries again by itself.
+    Renumber,
     /// Sign in again.
     SignIn,
     /// Choose something in the connection's settings.

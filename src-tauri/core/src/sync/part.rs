@@ -126,7 +126,10 @@ impl Core {
         let who = self.vendor_name(&row.vendor);
         let from = Source { connection: row.id, vendor: &row.vendor, who: &who, run: RunId::new(), now: self.now() };
         match &problem.local_id {
-            Some(local_id) => super::incoming::take_theirs(tx, &from, outbox::kind(&problem.kind)?, local_id),
+            Some(local_id) => {
+                let kind = outbox::kind(&problem.kind)?;
+                super::conflicts::decide(tx, &from, kind, local_id, |_| super::ConflictSide::Theirs)
+            }
             None => Ok(()),
         }
     }

@@ -1,8 +1,10 @@
 //! The sync engine against scripted vendors: one binary, one file per rule group. Nothing waits on real time.
 
+mod audit;
 mod conflict;
 mod connect;
 mod crash;
+mod decide;
 mod engine;
 mod merge;
 mod plan;

@@ -1,9 +1,10 @@
-/** Three views of the sync, named in the path; a run opens beside the list. */
+/** The views of the sync, named in the path; a run opens beside the list. */
 import { Button } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
 import { IconPlayerPause, IconPlayerPlay, IconRefresh, IconX } from "@tabler/icons-react";
 import { useChange, useRead, useSyncNow } from "../../api";
 import { ListPage, notifyError, PageHeader, useGo, useSearchParams, useSubPath, ViewTabs } from "../../shared";
+import { AuditPage } from "./AuditPage";
 import { OutboxList } from "./OutboxList";
 import { PlanHeader, PlanPage } from "./PlanPage";
 import { ProblemList } from "./ProblemList";
@@ -12,7 +13,7 @@ import { RunPanel } from "./RunPanel";
 import { RunProgress } from "./RunProgress";
 import classes from "./sync.module.css";
 
-const views = ["runs", "preview", "waiting", "problems"] as const;
+const views = ["runs", "preview", "waiting", "problems", "audit"] as const;
 
 export function SyncPage() {
   const { t } = useLingui();
@@ -38,6 +39,7 @@ export function SyncPage() {
             { value: "preview", label: t`Preview`, count: plans > 0 ? <span className={classes.count}>{plans}</span> : undefined },
             { value: "waiting", label: t`Waiting to be sent`, count: waiting > 0 ? <span className={classes.count}>{waiting}</span> : undefined },
             { value: "problems", label: t`Problems`, count: problems > 0 ? <span className={classes.problemCount}>{problems}</span> : undefined },
+            { value: "audit", label: t`Audit` },
           ]}
         />
       }
@@ -48,6 +50,7 @@ export function SyncPage() {
       {view === "preview" && <PlanPage />}
       {view === "waiting" && <OutboxList />}
       {view === "problems" && <ProblemList />}
+      {view === "audit" && <AuditPage />}
     </ListPage>
   );
 }
