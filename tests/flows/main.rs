@@ -21,3 +21,4 @@ mod save_invoice;
 mod shop;
 mod sync_now;
 mod two_way;
+mod undo;

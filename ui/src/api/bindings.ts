@@ -153,6 +153,16 @@ export const commands = {
 	listAuditFindings: (cursor: string | null, limit: number) => typedError<Page<AuditFinding>, UiError>(__TAURI_INVOKE("list_audit_findings", { cursor, limit })),
 	/**  Brings or sends what a difference is about. */
 	fixAuditFinding: (id: FindingId) => typedError<AuditFinding, UiError>(__TAURI_INVOKE("fix_audit_finding", { id })),
+	/**  What undoing a run would do, record by record. */
+	previewUndo: (id: RunId) => typedError<UndoReport, UiError>(__TAURI_INVOKE("preview_undo", { id })),
+	/**  Begins the run that undoes another. */
+	undoRun: (id: RunId) => typedError<RunView, UiError>(__TAURI_INVOKE("undo_run", { id })),
+	/**  What a run that undid another did, record by record. */
+	getUndo: (id: RunId) => typedError<UndoReport, UiError>(__TAURI_INVOKE("get_undo", { id })),
+	/**  A record as it was after an entry of its history. */
+	getRecordVersion: (kind: string, id: string, historyId: number) => typedError<RecordVersion, UiError>(__TAURI_INVOKE("get_record_version", { kind, id, historyId })),
+	/**  Saves a record as it was after an entry of its history. */
+	restoreRecordVersion: (kind: string, id: string, historyId: number, version: number) => typedError<null, UiError>(__TAURI_INVOKE("restore_record_version", { kind, id, historyId, version })),
 	/**  Finds records of all kinds; best matches first. */
 	search: (text: string, limit: number) => typedError<SearchHit[], UiError>(__TAURI_INVOKE("search", { text, limit })),
 	/**  Numbers of the home page. */
@@ -823,6 +833,8 @@ export type FindingId = string;
 
 /**  One change in a record's life. */
 export type HistoryEntry = {
+	/**  Names the entry among all of history, to ask for the record's state as of then. */
+	id: number,
 	/**  When (RFC 3339, UTC). */
 	at: string,
 	/**  `owner`, or the name of the vendor the change came from. */
@@ -1752,6 +1764,22 @@ export type RecordSyncState =
 /**  Both sides changed the same field. */
 "conflict";
 
+/**  A record as it was after one of its changes. */
+export type RecordVersion = {
+	/**  The entry of its history. */
+	history_id: number,
+	/**  When (RFC 3339, UTC). */
+	at: string,
+	/**  `owner`, `undo`, or the name of the vendor the change came from. */
+	who: string,
+	/**  What happened then. */
+	action: string,
+	/**  All its fields, as of then and as of now. */
+	fields: VersionField[],
+	/**  Why this state can't be brought back; `None` when it can. */
+	refusal: string | null,
+};
+
 /**  One record that a run changed. */
 export type RunChange = {
 	/**  When (RFC 3339, UTC). */
@@ -1829,7 +1857,7 @@ export type RunState =
 "interrupted";
 
 /**  What started a run. */
-export type RunTrigger = "owner" | "timer" | "connected" | "command_line" | "planned";
+export type RunTrigger = "owner" | "timer" | "connected" | "command_line" | "planned" | "undo";
 
 /**  A run. */
 export type RunView = {
@@ -2077,6 +2105,51 @@ export type UiError = {
 	request_id: string,
 };
 
+/**  What undoing does, or did, to one record. */
+export type UndoOutcome = 
+/**  Earlier values are put back, here and over there. */
+"put_back" | 
+/**  The run had made it over there: it is voided, cancelled or made inactive, here and over there. */
+"retired" | 
+/**  It had come in with the run: it is archived here and stays over there. */
+"archived_here" | 
+/**  It is as it was before the run already. */
+"as_before" | 
+/**  It stays as it is; the reasons say why. */
+"left";
+
+/**  One record of a run that is undone. */
+export type UndoRecord = {
+	/**  Kind of record, such as `invoice`. */
+	kind: string,
+	/**  Local id, to open it. */
+	record_id: string | null,
+	/**  Its name or number. */
+	title: string,
+	/**  What happens to it. */
+	outcome: UndoOutcome,
+	/**  Field by field: as it is, and as it will be. */
+	fields: FieldChange[],
+	/**  Why it, or a part of it, stays as it is; sentences. */
+	reasons: string[],
+	/**  Done here, and on its way to a vendor. */
+	waiting: boolean,
+};
+
+/**  What undoing a run does, or did. */
+export type UndoReport = {
+	/**  The run that is undone. */
+	target: RunView,
+	/**  Its records, at most 500: first those that change, then those that stay, then those that are as before already. */
+	records: UndoRecord[],
+	/**  How many records change. */
+	change_count: number,
+	/**  How many stay as they are, wholly or in part. */
+	left_count: number,
+	/**  How many are as before already. */
+	as_before_count: number,
+};
+
 /**  A base URL. */
 export type VendorEndpoint = {
 	/**  Name. */
@@ -2119,6 +2192,16 @@ export type VendorView = {
 	endpoints: VendorEndpoint[],
 	/**  The redirect URI to register with the vendor; only for OAuth. */
 	redirect_uri: string | null,
+};
+
+/**  A field as of then and as of now. */
+export type VersionField = {
+	/**  Name of the field. */
+	field: string,
+	/**  As of then; `None` when it was empty. */
+	then: string | null,
+	/**  As of now; `None` when it is empty. */
+	now: string | null,
 };
 
 /* Tauri Specta runtime */

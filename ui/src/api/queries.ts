@@ -57,6 +57,8 @@ const changing = [
   "dropOutbox",
   "auditNow",
   "fixAuditFinding",
+  "undoRun",
+  "restoreRecordVersion",
   "exportData",
 ] as const satisfies readonly CommandName[];
 
@@ -93,6 +95,10 @@ export const queryTags: Record<QueryName, readonly Tag[]> = {
   syncStatus: ["connections", "runs", "outbox", "problems", "settings"],
   listRuns: ["runs"],
   getRun: ["runs"],
+  // What an undo would do depends on every record as it is now; asked for each time it is shown, with `fresh`.
+  previewUndo: ["runs"],
+  getUndo: ["runs"],
+  getRecordVersion: ["customers", "items", "orders", "invoices", "payments"],
   listOutbox: ["outbox", "problems"],
   listProblems: ["problems", "outbox"],
   listConflicts: ["problems", "outbox"],

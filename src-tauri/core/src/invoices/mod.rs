@@ -9,6 +9,8 @@ mod view;
 mod write;
 
 pub use invoice::{Invoice, InvoiceLine, InvoiceState, InvoiceTax, status_of};
+pub(crate) use view::draft_of;
+pub(crate) use write::facts;
 pub use write::write;
 
 use crate::company;

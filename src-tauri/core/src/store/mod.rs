@@ -38,7 +38,9 @@ pub mod reports;
 pub mod runs;
 pub mod search;
 pub mod shipments;
+pub mod snapshots;
 pub mod stock;
+pub mod undo;
 
 use crate::event::{Event, Tag};
 use crate::ids::ConnectionId;

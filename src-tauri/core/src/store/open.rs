@@ -11,6 +11,7 @@ use std::time::Duration;
 const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0001_first.sql")),
     M::up(include_str!("migrations/0002_plan.sql")),
+    M::up(include_str!("migrations/0003_undo.sql")),
     M::up(include_str!("migrations/0004_audit.sql")),
 ];
 

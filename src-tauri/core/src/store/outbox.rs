@@ -2,7 +2,7 @@
 //! frozen then, so that every further try under its key sends the same.
 
 use super::history::moment;
-use super::{Db, Tx, links, problems};
+use super::{Db, Tx, links, problems, undo};
 use crate::event::Tag;
 use crate::ids::{ConnectionId, OutboxId};
 use crate::{Error, Result};
@@ -157,6 +157,7 @@ pub fn enqueue_for(
     }
     problems::clear_outgoing(tx, connection, kind, local_id)?;
     links::settle(tx, connection, kind, local_id, now)?;
+    undo::overtake(tx, kind, local_id)?;
     let operation = match (wish, there) {
         (Wish::Retire, true) => "retire",
         (Wish::Retire, false) => {

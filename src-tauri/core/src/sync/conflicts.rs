@@ -198,6 +198,9 @@ pub(super) fn decide(
         }
     }
     let merge = three_way(kind, agreed, &now, &Fields::new());
+    if merge.outgoing.is_empty() {
+        agreed.history = history::latest(&tx.db(), kind, local_id)?;
+    }
     links::put(tx, &link, from.now)?;
     for entry in outbox::of_record(&tx.db(), from.connection, kind, local_id)? {
         if merge.outgoing.is_empty() {

@@ -10,13 +10,13 @@ use super::conflicts;
 use super::explain::action_name;
 use super::merge::{Agreed, Fields, Merge, changed_there, differences, fields_of, overlay, same, three_way, words};
 use super::records::{self, Rendered, Same, Source, Taken};
-use super::{ChangeDirection, ProblemAction};
+use super::{ChangeDirection, ProblemAction, undo};
 use crate::Result;
 use crate::store::links::{self, Link};
 use crate::store::outbox::{self, Entry, State, Wish};
 use crate::store::problems::{self, CONFLICT, NewProblem};
 use crate::store::runs::{self, NewChange};
-use crate::store::{Tx, parked};
+use crate::store::{Tx, history, parked};
 use crate::view::FieldChange;
 use connector_contract::{Content, Pulled, Record, RecordKind};
 use serde_json::Value;
@@ -169,14 +169,12 @@ impl Incoming<'_> {
         }
         let theirs = merge.conflicts.iter().map(|conflict| (conflict.field.clone(), conflict.theirs.clone())).collect();
         self.agree(local_id, Some(&base), theirs, Some(local))?;
+        let news = self.settle_entries(local_id, &merge, pending, link.is_none())?;
+        let outcome = self.account_for(&taken)?;
         if let Some(decided) = decided {
             decided.note(tx, from, *kind, local_id)?;
         }
-        let news = self.settle_entries(local_id, &merge, pending, link.is_none())?;
-        match (self.account_for(&taken)?, news) {
-            (_, Some(news)) => Ok(Outcome::Problem(news)),
-            (outcome, None) => Ok(outcome),
-        }
+        Ok(news.map_or(outcome, Outcome::Problem))
     }
 
     /// A document voided over there stays void: a change of ours would bring it back to life, so it is not sent.
@@ -271,7 +269,10 @@ impl Incoming<'_> {
 
     /// Writes the link: what they show is agreed but for conflicts, and so is `local` where it is given.
     fn agree(&self, local_id: &str, base: Option<&Agreed>, conflict: Fields, local: Option<Fields>) -> Result<()> {
-        let base = base.cloned().unwrap_or_default();
+        let (base, db) = (base.cloned().unwrap_or_default(), self.tx.db());
+        // With a change of ours that waits, not all of our record is agreed.
+        let whole = local.is_some() && outbox::of_record(&db, self.from.connection, self.kind, local_id)?.is_empty();
+        let history = if whole { history::latest(&db, self.kind, local_id)? } else { base.history };
         let mut theirs = self.fields.clone();
         theirs.retain(|name, _| !conflict.contains_key(name));
         let link = Link {
@@ -285,6 +286,7 @@ impl Incoming<'_> {
                 local: local.unwrap_or(base.local),
                 conflict,
                 seen_at: self.pulled.updated_at.or(base.seen_at),
+                history,
             }),
             deleted: false,
         };
@@ -309,13 +311,14 @@ impl Incoming<'_> {
         if !taken.created && taken.changes.is_empty() {
             return Ok(Outcome::Same);
         }
-        let retired = is_retired(self.theirs);
+        let retired = records::is_retired(self.theirs);
         let action = match (taken.created, retired) {
             (true, _) => "created",
             (false, true) => "voided",
             (false, false) => "updated",
         };
         note(tx, from, *kind, &taken.local_id, action, &taken.changes)?;
+        undo::keep::here(tx, from.run, *kind, &taken.local_id, taken.created, Some((from.connection, self.pulled)))?;
         if !(taken.created && retired) {
             let wish = if retired { Wish::Retire } else { Wish::Upsert };
             outbox::enqueue(tx, *kind, &taken.local_id, wish, from.now)?;
@@ -327,16 +330,6 @@ impl Incoming<'_> {
             false if retired && taken.changes.iter().any(goes) => Outcome::Retired,
             false => Outcome::Updated,
         })
-    }
-}
-
-fn is_retired(record: &Record) -> bool {
-    match record {
-        Record::Customer(_) | Record::Item(_) => records::is_archived(record),
-        Record::Invoice(invoice) => invoice.voided,
-        Record::Payment(payment) => payment.voided,
-        Record::Shipment(shipment) => shipment.voided,
-        _ => false,
     }
 }
 
@@ -397,6 +390,7 @@ fn deleted(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, kind: RecordKind) ->
     let changes = records::retire(tx, from, kind, &local_id)?;
     note(tx, from, kind, &local_id, "deleted", &changes)?;
     if !changes.is_empty() {
+        undo::keep::here(tx, from.run, kind, &local_id, false, Some((from.connection, pulled)))?;
         outbox::enqueue(tx, kind, &local_id, Wish::Retire, from.now)?;
     }
     Ok(Outcome::Retired)

@@ -30,6 +30,9 @@ pub struct Agreed {
     /// When the vendor's record was last changed as far as we have seen, so that an older page is recognised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_at: Option<DateTime<Utc>>,
+    /// The entry of our record's history that was the newest then, to find the whole record of that moment again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<u32>,
 }
 
 impl Agreed {

@@ -20,16 +20,19 @@ mod push;
 mod records;
 mod rehearsal;
 mod retry;
+mod run;
 mod settle;
 mod status;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod undo;
 
 pub use audit::{AuditConnection, AuditDay, AuditFinding, AuditKind, AuditView};
 pub use check::{Area, Finding};
 pub use compare::AuditCause;
 pub use conflicts::{ConflictChoice, ConflictField, ConflictRule, ConflictSide, ConflictView};
 pub use dropped::DroppedRow;
+pub use undo::{UndoOutcome, UndoRecord, UndoReport};
 
 pub(crate) use conflicts::rule_of as conflict_rule;
 pub(crate) use engine::Engine;
@@ -68,6 +71,7 @@ pub enum RunTrigger {
     Connected,
     CommandLine,
     Planned,
+    Undo,
 }
 
 /// Where a run, or its part for one connection, stands.

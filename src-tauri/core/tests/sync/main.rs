@@ -11,4 +11,6 @@ mod plan;
 mod pull;
 mod push;
 mod store;
+mod undo;
+mod versions;
 mod world;

@@ -164,6 +164,17 @@ pub fn is_archived(record: &Record) -> bool {
     }
 }
 
+/// Whether it is archived or void.
+pub fn is_retired(record: &Record) -> bool {
+    match record {
+        Record::Customer(_) | Record::Item(_) => is_archived(record),
+        Record::Invoice(invoice) => invoice.voided,
+        Record::Payment(payment) => payment.voided,
+        Record::Shipment(shipment) => shipment.voided,
+        _ => false,
+    }
+}
+
 /// What to call a remote record that is not here.
 pub fn title(theirs: &Record) -> String {
     match theirs {
