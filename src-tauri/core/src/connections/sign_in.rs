@@ -247,9 +247,9 @@ impl Core {
         }
         let synced = || Ok(self.store.read(|db| rows::get(db, id))?.is_some_and(|row| row.last_synced_at.is_some()));
         let begun =
-            synced().and_then(|synced: bool| if synced { self.start_first_run(id) } else { self.ask_first(id) });
+            synced().and_then(|synced: bool| if synced { self.start_run_of_connected(id) } else { self.ask_first(id) });
         if let Err(error) = begun {
-            tracing::warn!(%error, "the first run of a connection could not be begun");
+            tracing::warn!(%error, "the run after connecting could not be begun");
         }
     }
 }

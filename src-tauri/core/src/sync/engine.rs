@@ -30,7 +30,7 @@ enum Message {
     Tick,
     /// This run was begun and waits to be worked off.
     SyncNow(RunId),
-    /// This connection was made during a run that it has no part in.
+    /// This connection was signed in again during a run that it has no part in.
     Connected(ConnectionId),
     /// This connection is new: work out what its first sync would do.
     Plan(ConnectionId),
@@ -197,7 +197,7 @@ impl Core {
                         Ok(run) => self.work_off(run.id).await,
                         // It was disconnected meanwhile.
                         Err(Error::NotFound(_)) => {}
-                        Err(error) => tracing::error!(%error, "the first run of a connection could not be begun"),
+                        Err(error) => tracing::error!(%error, "the run of a connection signed in again could not be begun"),
                     }
                     due = self.arm(None);
                 }
@@ -243,8 +243,8 @@ impl Core {
         Ok(run)
     }
 
-    /// A new connection is synced at once, or right after the run going on when that one began without it.
-    pub(crate) fn start_first_run(&self, id: ConnectionId) -> Result<()> {
+    /// A connection that was signed in again is synced at once, or right after the run going on when that began without it.
+    pub(crate) fn start_run_of_connected(&self, id: ConnectionId) -> Result<()> {
         let run = self.start_run(Some(id), RunTrigger::Connected)?;
         if run.parts.iter().all(|part| part.connection_id != id) {
             self.engine.tell(Message::Connected(id));
