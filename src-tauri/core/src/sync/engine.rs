@@ -197,7 +197,9 @@ impl Core {
                         Ok(run) => self.work_off(run.id).await,
                         // It was disconnected meanwhile.
                         Err(Error::NotFound(_)) => {}
-                        Err(error) => tracing::error!(%error, "the run of a connection signed in again could not be begun"),
+                        Err(error) => {
+                            tracing::error!(%error, "the run of a connection signed in again could not be begun");
+                        }
                     }
                     due = self.arm(None);
                 }
