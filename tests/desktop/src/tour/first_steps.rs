@@ -149,7 +149,7 @@ async fn first_look(stage: &mut Stage, vendor: &str) -> anyhow::Result<()> {
 
     stage.record.begin(&format!("First sync with {vendor}, as previewed"));
     stage.window()?.press("Do this").await?;
-    app::until("the run of the preview", Duration::from_secs(60), async || {
+    app::until("the run of the preview", Duration::from_mins(1), async || {
         Ok((stage.books().number("SELECT count(*) FROM runs")? > before).then_some(()))
     })
     .await?;
