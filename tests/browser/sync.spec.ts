@@ -8,7 +8,7 @@ test('the first sync brings everything over and lists what it changed', async ({
   await connectWithKeys(page, 'Stripe');
   await syncNow(page, bridge);
   await open(page, '/sync');
-  await row(page, 'Runs', 'After connecting').last().click();
+  await row(page, 'Runs', 'After a preview').last().click();
   const run = panel(page, /^Run of/);
   await expect(run).toContainText('QuickBooks');
   await expect(run).toContainText('Blue Heron Cafe');

@@ -1,6 +1,8 @@
 //! The trait a vendor implements, and what a pull hands over.
 
-use crate::{ConnectorError, Push, Pushed, Record, RemoteId, RemoteVersion};
+use crate::{
+    ConnectorError, InventoryPage, InventoryRequest, Push, Pushed, Record, RecordKind, RemoteId, RemoteVersion,
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +25,22 @@ pub trait Connector: Send + Sync {
     /// Options for the settings named in the descriptor, such as the vendor's accounts. Empty where there are none.
     async fn choices(&self) -> Result<Vec<Choice>, ConnectorError> {
         Ok(Vec::new())
+    }
+
+    /// The kinds that can be listed whole and looked up one by one, in the order that makes references resolve. Empty where
+    /// the vendor can't be compared with.
+    fn inventory_kinds(&self) -> &'static [RecordKind] {
+        &[]
+    }
+
+    /// One page of everything of a kind, whatever the feed of changes has shown. Asked only for [`Self::inventory_kinds`].
+    async fn inventory(&self, request: InventoryRequest) -> Result<InventoryPage, ConnectorError> {
+        Err(ConnectorError::Protocol(format!("{} records can't be listed", request.kind.as_str())))
+    }
+
+    /// One record as it is now; `NotFound` when it is gone. Asked only for [`Self::inventory_kinds`].
+    async fn fetch(&self, kind: RecordKind, _id: &RemoteId) -> Result<Pulled, ConnectorError> {
+        Err(ConnectorError::Protocol(format!("{} records can't be looked up", kind.as_str())))
     }
 }
 
@@ -119,11 +137,11 @@ pub enum Content {
     /// It exists and looks like this.
     Present(Box<Record>),
     /// It was deleted there.
-    Deleted(crate::RecordKind),
+    Deleted(RecordKind),
     /// It could not be understood; it becomes a problem to show and blocks nothing else.
     Unreadable {
         /// Which kind.
-        kind: crate::RecordKind,
+        kind: RecordKind,
         /// What is wrong with it, naming the field.
         reason: String,
     },

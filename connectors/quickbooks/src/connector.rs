@@ -4,8 +4,8 @@ use crate::api::Api;
 use crate::choices;
 use chrono::{DateTime, Utc};
 use connector_contract::{
-    Account, Choice, ConnectionConfig, Connector, ConnectorError, Environment, Mode, Page, PullRequest, Push, Pushed,
-    Stream,
+    Account, Choice, ConnectionConfig, Connector, ConnectorError, Environment, InventoryPage, InventoryRequest, Mode,
+    Page, PullRequest, Pulled, Push, Pushed, RecordKind, RemoteId, Stream,
 };
 use connector_http::Exchange;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -81,5 +81,17 @@ impl Connector for QuickBooks {
         let mut choices = choices::choices(self.api.accounts().await?);
         choices.extend(choices::items(self.api.service_items().await?));
         Ok(choices)
+    }
+
+    fn inventory_kinds(&self) -> &'static [RecordKind] {
+        &crate::inventory::KINDS
+    }
+
+    async fn inventory(&self, request: InventoryRequest) -> Result<InventoryPage, ConnectorError> {
+        crate::inventory::list(self, &request).await
+    }
+
+    async fn fetch(&self, kind: RecordKind, id: &RemoteId) -> Result<Pulled, ConnectorError> {
+        crate::inventory::fetch(self, kind, id).await
     }
 }

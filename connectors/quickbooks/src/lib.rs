@@ -12,6 +12,7 @@ mod connector;
 mod cursor;
 mod entity;
 mod fault;
+mod inventory;
 mod map;
 mod pull;
 mod push;

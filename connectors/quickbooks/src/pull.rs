@@ -36,12 +36,12 @@ const SHORTEST: Duration = Duration::minutes(1);
 const IDS: usize = 100;
 
 /// What one request brought.
-struct Batch {
-    rows: Vec<(Entity, Vec<Value>)>,
+pub(crate) struct Batch {
+    pub rows: Vec<(Entity, Vec<Value>)>,
     /// The server's time.
-    time: DateTime<Utc>,
+    pub time: DateTime<Utc>,
     /// Whether stock keeping units were asked for; `*` and capture leave them out.
-    sku_selected: bool,
+    pub sku_selected: bool,
 }
 
 impl Batch {
@@ -89,13 +89,20 @@ async fn list(
     changed_since: Option<DateTime<Utc>>,
     walk: &Walk,
 ) -> Result<(Batch, Option<Walk>), ConnectorError> {
-    let mut conditions = Vec::new();
+    let conditions = changed_since.map(|since| format!("MetaData.LastUpdatedTime >= {}", quoted(&stamp(since))));
+    rows_where(connector, entity, conditions.into_iter().collect(), walk).await
+}
+
+/// One page of the rows that meet all conditions, in the order of ids, and the place of the next one.
+pub(crate) async fn rows_where(
+    connector: &QuickBooks,
+    entity: Entity,
+    mut conditions: Vec<String>,
+    walk: &Walk,
+) -> Result<(Batch, Option<Walk>), ConnectorError> {
     if entity.is_list() {
         // Otherwise inactive rows are left out.
-        conditions.push("Active IN (true,false)".to_owned());
-    }
-    if let Some(since) = changed_since {
-        conditions.push(format!("MetaData.LastUpdatedTime >= {}", quoted(&stamp(since))));
+        conditions.insert(0, "Active IN (true,false)".to_owned());
     }
     let condition = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
     let statement = format!(
@@ -202,7 +209,7 @@ async fn step(connector: &QuickBooks, cursor: &mut ChangesCursor) -> Result<Batc
 }
 
 /// Turns rows into records, asking first for what the rows leave out.
-async fn records(connector: &QuickBooks, mut batch: Batch) -> Result<Vec<Pulled>, ConnectorError> {
+pub(crate) async fn records(connector: &QuickBooks, mut batch: Batch) -> Result<Vec<Pulled>, ConnectorError> {
     let company = connector.api.company().await?;
     let mut payments = batch.rows.iter().filter(|(entity, _)| *entity == Entity::Payment).flat_map(|(_, rows)| rows);
     let methods = if payments.any(lacks_method_name) { connector.api.methods().await? } else { &[] };

@@ -6,6 +6,7 @@
 mod auth;
 mod cursor;
 mod events;
+mod inventory;
 mod map;
 mod pull;
 mod push;
@@ -13,8 +14,9 @@ mod wire;
 
 use auth::Key;
 use connector_contract::{
-    Account, Capability, ConnectionConfig, Connector, ConnectorError, Descriptor, Direction, Endpoint, Field, Page,
-    PullRequest, Push, Pushed, RecordKind, SignIn, Stream, Vendor,
+    Account, Capability, ConnectionConfig, Connector, ConnectorError, Descriptor, Direction, Endpoint, Field,
+    InventoryPage, InventoryRequest, Page, PullRequest, Pulled, Push, Pushed, RecordKind, RemoteId, SignIn, Stream,
+    Vendor,
 };
 use connector_http::{Base, Client, Exchange};
 use std::sync::Arc;
@@ -114,6 +116,18 @@ impl Connector for Stripe {
 
     async fn push(&self, push: Push) -> Result<Pushed, ConnectorError> {
         Err(push::refuse(&push))
+    }
+
+    fn inventory_kinds(&self) -> &'static [RecordKind] {
+        const { &[RecordKind::Charge, RecordKind::Payout] }
+    }
+
+    async fn inventory(&self, request: InventoryRequest) -> Result<InventoryPage, ConnectorError> {
+        self.reader.inventory(&request).await
+    }
+
+    async fn fetch(&self, kind: RecordKind, id: &RemoteId) -> Result<Pulled, ConnectorError> {
+        Ok(map::pulled(kind, &self.reader.object(kind, &id.0).await?, None))
     }
 }
 

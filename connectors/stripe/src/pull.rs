@@ -25,7 +25,7 @@ const OVERLAP_S: i64 = 600;
 const SETTLING_S: i64 = 60;
 /// After a pause, events are read a day at a time, oldest day first.
 const WINDOW_S: i64 = DAY;
-const DAY: i64 = 86_400;
+pub(crate) const DAY: i64 = 86_400;
 
 /// Reads one account.
 pub struct Reader {
@@ -222,7 +222,7 @@ impl Reader {
         page(records, &rest, is_unfinished(&rest, now))
     }
 
-    fn page(&self, path: &str, after: Option<&str>) -> Call {
+    pub(crate) fn page(&self, path: &str, after: Option<&str>) -> Call {
         let call = Call::get(self.base.route(path, &[])).query("limit", PAGE);
         match after {
             Some(after) => call.query("starting_after", after),
@@ -230,7 +230,7 @@ impl Reader {
         }
     }
 
-    async fn fetch(&self, call: Call) -> Result<wire::List, ConnectorError> {
+    pub(crate) async fn fetch(&self, call: Call) -> Result<wire::List, ConnectorError> {
         self.client.send(call).await?.json()
     }
 }
@@ -279,7 +279,7 @@ pub(crate) fn members_of(payout: &Value) -> Option<Errand> {
 }
 
 /// Where the next page starts, if there is one.
-fn last_id(list: &wire::List) -> Option<String> {
+pub(crate) fn last_id(list: &wire::List) -> Option<String> {
     let row = list.data.last().filter(|_| list.has_more)?;
     map::id_of(row).map(str::to_owned)
 }

@@ -2,7 +2,7 @@
 import { Button, Loader, Text, Tooltip, UnstyledButton } from "@mantine/core";
 import { plural } from "@lingui/core/macro";
 import { Plural, useLingui } from "@lingui/react/macro";
-import { IconAlertTriangle, IconCheck, IconCloudOff, IconRefresh, IconX } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCheck, IconCloudOff, IconEye, IconRefresh, IconX } from "@tabler/icons-react";
 import { clsx } from "clsx";
 import { type ConnectionView, type RunView, useChange, useRead, useSyncNow } from "../api";
 import { formatAgo, notifyError, useGo } from "../shared";
@@ -28,6 +28,7 @@ export function SyncFoot() {
           <span className={classes.muted}>{t`No account connected`}</span>
         </UnstyledButton>
       )}
+      <PlanWaits />
       <Counts waiting={status.data?.waiting_count ?? 0} problems={status.data?.problem_count ?? 0} />
       {run === null ? (
         <Button
@@ -89,6 +90,20 @@ function StateSign({ state }: { state: ConnectionView["state"] }) {
     case "needs_sign_in":
       return <IconX size={14} aria-hidden className={classes.problem} />;
   }
+}
+
+/** A preview that waits for the owner; until then nothing of it is done. */
+function PlanWaits() {
+  const { t } = useLingui();
+  const go = useGo();
+  const plans = useRead("syncPlans", []);
+  if (!plans.data?.plans.some((plan) => plan.state === "ready")) return null;
+  return (
+    <UnstyledButton className={classes.line} onClick={() => go("/sync/preview")}>
+      <IconEye size={14} aria-hidden className={classes.muted} />
+      <Text span size="xs" fw={500}>{t`A preview waits for you`}</Text>
+    </UnstyledButton>
+  );
 }
 
 function Counts({ waiting, problems }: { waiting: number; problems: number }) {

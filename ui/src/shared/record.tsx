@@ -1,5 +1,5 @@
 /** Parts of a record's panel: how it stands with each connection, and its history field by field. */
-import { Stack, Text } from "@mantine/core";
+import { Anchor, Stack, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import type { FieldChange, HistoryEntry, RecordSync } from "../api";
 import { SyncBadge } from "./badges";
@@ -61,16 +61,32 @@ export function FieldChanges({ fields }: { fields: FieldChange[] }) {
   );
 }
 
-export function HistoryList({ history }: { history: HistoryEntry[] }) {
+/** Who made a change, in a sentence. */
+export function useWhoWords(): (who: string) => string {
   const { t } = useLingui();
+  return (who) => {
+    if (who === "owner") return t`by you`;
+    return who === "undo" ? t`by undoing a run` : t`by ${who}`;
+  };
+}
+
+/** What happened to a record, newest first. With `onOpen` each entry can be opened. */
+export function HistoryList({ history, onOpen }: { history: HistoryEntry[]; onOpen?: (entry: HistoryEntry) => void }) {
+  const who = useWhoWords();
   return (
     <ol className={classes.history}>
       {history.map((entry) => (
-        <li key={`${entry.at} ${entry.who} ${entry.action}`}>
+        <li key={entry.id}>
           <div className={classes.line}>
             <span>
-              <span className={classes.name}>{fieldWords(entry.action)}</span>{" "}
-              <span className={classes.muted}>{entry.who === "owner" ? t`by you` : t`by ${entry.who}`}</span>
+              {onOpen === undefined ? (
+                <span className={classes.name}>{fieldWords(entry.action)}</span>
+              ) : (
+                <Anchor component="button" type="button" inherit className={classes.name} onClick={() => onOpen(entry)}>
+                  {fieldWords(entry.action)}
+                </Anchor>
+              )}{" "}
+              <span className={classes.muted}>{who(entry.who)}</span>
             </span>
             <time className={classes.muted} dateTime={entry.at}>
               {formatMoment(entry.at)}

@@ -186,6 +186,8 @@ pub struct ConnectionView {
     pub problem_count: u32,
     /// Choices made for it.
     pub settings: Vec<ConnectionSetting>,
+    /// Who decides when both sides changed the same field; `None` where nothing is sent, so nothing can clash.
+    pub conflict_rule: Option<crate::sync::ConflictRule>,
 }
 
 /// Where a connection stands.

@@ -110,6 +110,12 @@ impl Core {
             waiting_count,
             problem_count,
             settings: settings.collect(),
+            conflict_rule: match descriptor {
+                Some(descriptor) if descriptor.capabilities.iter().any(|c| descriptor.sends(c.kind)) => {
+                    Some(crate::sync::conflict_rule(db, row.id)?)
+                }
+                _ => None,
+            },
             vendor: row.vendor,
         })
     }

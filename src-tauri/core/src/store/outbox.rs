@@ -2,7 +2,7 @@
 //! frozen then, so that every further try under its key sends the same.
 
 use super::history::moment;
-use super::{Db, Tx, links, problems};
+use super::{Db, Tx, links, problems, undo};
 use crate::event::Tag;
 use crate::ids::{ConnectionId, OutboxId};
 use crate::{Error, Result};
@@ -157,6 +157,7 @@ pub fn enqueue_for(
     }
     problems::clear_outgoing(tx, connection, kind, local_id)?;
     links::settle(tx, connection, kind, local_id, now)?;
+    undo::overtake(tx, kind, local_id)?;
     let operation = match (wish, there) {
         (Wish::Retire, true) => "retire",
         (Wish::Retire, false) => {
@@ -204,6 +205,14 @@ pub fn of_record(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, local_
 pub fn get(db: &Db<'_>, id: OutboxId) -> Result<Option<Entry>> {
     let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} FROM outbox WHERE id = ?1"))?;
     Ok(statement.query_row([id], read).optional()?)
+}
+
+/// Entries of all connections whose last try may have had its effect.
+pub fn unsettled(db: &Db<'_>) -> Result<Vec<Entry>> {
+    let mut statement =
+        db.prepare_cached(&format!("SELECT {COLUMNS} FROM outbox WHERE state IN ('sending', 'unknown') ORDER BY row"))?;
+    let rows = statement.query_map([], read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Which entries to look at when looking for the next to send.

@@ -4,14 +4,12 @@
 //! laptop that slept has not counted its hours. A run's steps are short and each commits by itself, so the loop may end
 //! between any two of them: what is left is marked interrupted at the next start and picked up from cursors and outbox.
 //!
-//! Absent on purpose: a queue of runs. "Sync now" during a run is that run.
+//! Absent on purpose: a queue of runs ("Sync now" during a run is that run), and what a run does (`run`).
 
 use super::{RunState, RunTrigger, RunView};
 use crate::event::{Event, Tag};
-use crate::ids::{ConnectionId, RunId};
-use crate::store::connections::{self as rows, ConnectionRow};
-use crate::store::runs::{self, NewPart};
-use crate::store::{Listener, Tx};
+use crate::ids::{ConnectionId, PlanId, RunId};
+use crate::store::Listener;
 use crate::{Core, Error, Result};
 use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
@@ -19,7 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 /// Longest sleep at a stretch, so that a clock that jumped is noticed.
@@ -32,8 +30,10 @@ enum Message {
     Tick,
     /// This run was begun and waits to be worked off.
     SyncNow(RunId),
-    /// This connection was made during a run that it has no part in.
+    /// This connection was signed in again during a run that it has no part in.
     Connected(ConnectionId),
+    /// This connection is new: work out what its first sync would do.
+    Plan(ConnectionId),
     /// Look at settings and clock again.
     Wake,
     /// The timer was paused or resumed.
@@ -48,13 +48,19 @@ pub(crate) struct Engine {
     /// Taken by the loop while it runs.
     inbox: Mutex<Option<UnboundedReceiver<Message>>>,
     looping: watch::Sender<bool>,
-    cancel: AtomicBool,
-    stop: AtomicBool,
+    pub(super) cancel: AtomicBool,
+    pub(super) stop: AtomicBool,
     /// The open run if it is this process's; an open run of another life is a leftover.
-    own: Mutex<Option<RunId>>,
+    pub(super) own: Mutex<Option<RunId>>,
     /// Held while a run is worked off.
-    working: tokio::sync::Mutex<()>,
+    pub(super) working: tokio::sync::Mutex<()>,
     next_run_at: Mutex<Option<DateTime<Utc>>>,
+    /// A plan is being worked out.
+    pub(super) planning: AtomicBool,
+    /// Told when that is to stop.
+    pub(super) stop_planning: Notify,
+    /// Runs of this engine are rehearsals of this plan.
+    pub(super) rehearsal: Option<PlanId>,
 }
 
 impl Default for Engine {
@@ -69,11 +75,34 @@ impl Default for Engine {
             own: Mutex::default(),
             working: tokio::sync::Mutex::default(),
             next_run_at: Mutex::default(),
+            planning: AtomicBool::default(),
+            stop_planning: Notify::new(),
+            rehearsal: None,
         }
     }
 }
 
 impl Engine {
+    /// For a core on a copy: everything it does is written down in this plan.
+    pub(super) fn rehearsing(plan: PlanId) -> Self {
+        Self { rehearsal: Some(plan), ..Self::default() }
+    }
+
+    /// Waits until nothing is being worked off, and keeps it so.
+    pub(super) async fn alone(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.working.lock().await
+    }
+
+    /// Has the loop work off a run that was begun.
+    pub(super) fn work_on(&self, run: RunId) {
+        self.tell(Message::SyncNow(run));
+    }
+
+    /// Has the loop work out the first sync of a new connection.
+    pub(super) fn plan_for(&self, connection: ConnectionId) {
+        self.tell(Message::Plan(connection));
+    }
+
     /// Whether a loop is running in this process.
     pub(crate) fn is_looping(&self) -> bool {
         *self.looping.borrow()
@@ -126,16 +155,6 @@ impl Drop for Looping<'_> {
     }
 }
 
-/// Forgets the run when its work ends or is dropped: from then on the row, if still open, is a leftover.
-struct Owned<'a>(&'a Engine);
-
-impl Drop for Owned<'_> {
-    fn drop(&mut self) {
-        *self.0.own.lock() = None;
-        self.0.cancel.store(false, Ordering::Relaxed);
-    }
-}
-
 /// When the timer is due, by the machine's steady clock and by the calendar.
 #[derive(Clone, Copy)]
 struct Due {
@@ -178,13 +197,19 @@ impl Core {
                         Ok(run) => self.work_off(run.id).await,
                         // It was disconnected meanwhile.
                         Err(Error::NotFound(_)) => {}
-                        Err(error) => tracing::error!(%error, "the first run of a connection could not be begun"),
+                        Err(error) => {
+                            tracing::error!(%error, "the run of a connection signed in again could not be begun");
+                        }
                     }
                     due = self.arm(None);
                 }
+                Message::Plan(connection) => self.plan_first_sync(connection).await,
                 Message::Tick if due.is_some_and(|due| self.is_due(due)) => {
                     match self.begin_run(None, RunTrigger::Timer) {
-                        Ok(run) => self.work_off(run.id).await,
+                        Ok(run) => {
+                            self.work_off(run.id).await;
+                            self.audit_if_due().await;
+                        }
                         // Nothing is connected yet.
                         Err(Error::Refused(_)) => {}
                         Err(error) => tracing::error!(%error, "the timed run could not be begun"),
@@ -202,6 +227,7 @@ impl Core {
     /// Ends the loop after its current step; returns when it has ended.
     pub async fn stop(&self) {
         self.engine.stop.store(true, Ordering::Relaxed);
+        self.engine.stop_planning.notify_waiters();
         self.engine.tell(Message::Stop);
         let mut looping = self.engine.looping.subscribe();
         // An error means the sender is gone, and with it the loop.
@@ -213,46 +239,14 @@ impl Core {
         self.engine.tell(Message::Wake);
     }
 
-    /// Runs one sync to its end without the loop, for the command line and tests. Waits for a run going on in this process;
-    /// one left open by an earlier life is marked interrupted first.
-    pub async fn run_to_end(&self, connection_id: Option<ConnectionId>, trigger: RunTrigger) -> Result<RunView> {
-        let _alone = self.engine.working.lock().await;
-        self.engine.stop.store(false, Ordering::Relaxed);
-        self.mark_leftovers()?;
-        let run = self.begin_run(connection_id, trigger)?;
-        self.work(run.id).await?;
-        self.run_view(run.id)
-    }
-
-    /// The open run of this process, or a new one.
-    pub(super) fn begin_run(&self, scope: Option<ConnectionId>, trigger: RunTrigger) -> Result<RunView> {
-        let mut own = self.engine.own.lock();
-        let now = self.now();
-        let id = self.store.write(|tx| {
-            if let Some(open) = runs::open(&tx.db())? {
-                if *own == Some(open) {
-                    return Ok(open);
-                }
-                runs::end(tx, open, RunState::Interrupted, now)?;
-            }
-            let parts = self.parts_of_run(tx, scope)?;
-            let id = RunId::new();
-            runs::begin(tx, id, trigger, &parts, now)?;
-            Ok(id)
-        })?;
-        *own = Some(id);
-        drop(own);
-        self.run_view(id)
-    }
-
     pub(super) fn start_run(&self, scope: Option<ConnectionId>, trigger: RunTrigger) -> Result<RunView> {
         let run = self.begin_run(scope, trigger)?;
         self.engine.tell(Message::SyncNow(run.id));
         Ok(run)
     }
 
-    /// A new connection is synced at once, or right after the run going on when that one began without it.
-    pub(crate) fn start_first_run(&self, id: ConnectionId) -> Result<()> {
+    /// A connection that was signed in again is synced at once, or right after the run going on when that began without it.
+    pub(crate) fn start_run_of_connected(&self, id: ConnectionId) -> Result<()> {
         let run = self.start_run(Some(id), RunTrigger::Connected)?;
         if run.parts.iter().all(|part| part.connection_id != id) {
             self.engine.tell(Message::Connected(id));
@@ -260,7 +254,16 @@ impl Core {
         Ok(())
     }
 
+    pub(super) fn start_undo(&self, target: RunId) -> Result<RunView> {
+        let run = self.begin_undo(target)?;
+        self.engine.tell(Message::SyncNow(run.id));
+        Ok(run)
+    }
+
     pub(super) fn cancel_open_run(&self) {
+        if self.is_planning() {
+            self.engine.stop_planning.notify_waiters();
+        }
         if self.engine.own.lock().is_some() {
             self.engine.cancel.store(true, Ordering::Relaxed);
         }
@@ -268,87 +271,6 @@ impl Core {
 
     pub(super) fn timer_changed(&self) {
         self.engine.tell(Message::Pause);
-    }
-
-    /// One part per connection, always in the same order: by vendor as listed, then by age.
-    fn parts_of_run(&self, tx: &Tx<'_>, scope: Option<ConnectionId>) -> Result<Vec<NewPart>> {
-        let mut connections = rows::all(&tx.db())?;
-        if let Some(scope) = scope {
-            connections.retain(|row| row.id == scope);
-            if connections.is_empty() {
-                return Err(Error::NotFound("connection"));
-            }
-        }
-        if connections.is_empty() {
-            return Err(Error::Refused("Nothing is connected yet. Connect an account first.".into()));
-        }
-        let place = |row: &ConnectionRow| self.parts.vendors.iter().position(|v| v.descriptor.id == row.vendor);
-        connections.sort_by_key(|row| place(row).unwrap_or(usize::MAX));
-        Ok(connections
-            .into_iter()
-            .map(|row| NewPart {
-                connection_id: row.id,
-                vendor_name: self.vendor_name(&row.vendor),
-                account_name: row.account_name,
-            })
-            .collect())
-    }
-
-    /// What an owner calls a vendor.
-    pub(crate) fn vendor_name(&self, id: &str) -> String {
-        self.vendor(id).map_or_else(|| id.to_owned(), |vendor| vendor.descriptor.name.to_owned())
-    }
-
-    fn mark_leftovers(&self) -> Result<()> {
-        let own = *self.engine.own.lock();
-        self.store.write(|tx| match runs::open(&tx.db())? {
-            Some(open) if own != Some(open) => runs::end(tx, open, RunState::Interrupted, self.now()),
-            _ => Ok(()),
-        })
-    }
-
-    async fn work_off(&self, run: RunId) {
-        let _alone = self.engine.working.lock().await;
-        if *self.engine.own.lock() != Some(run) {
-            return;
-        }
-        if let Err(error) = self.work(run).await {
-            tracing::error!(%error, "the run could not be kept");
-        }
-    }
-
-    /// Works a run off: each part in turn, whatever became of the one before.
-    async fn work(&self, run: RunId) -> Result<()> {
-        let _owned = Owned(&self.engine);
-        let mut halted = None;
-        for part in self.run_view(run)?.parts {
-            halted = self.engine.halted();
-            if halted.is_some() {
-                break;
-            }
-            if let Err(error) = self.sync_part(run, part.connection_id).await {
-                // The store itself failed (a full disk): say so on this part if it can be said, and go on.
-                tracing::error!(%error, "a part of the run could not be kept");
-                let text = error.to_string();
-                self.store.write(|tx| {
-                    runs::end_part(tx, run, part.connection_id, RunState::Failed, Some(&text), self.now())
-                })?;
-            }
-        }
-        halted = halted.or_else(|| self.engine.halted());
-        let parts = self.run_view(run)?.parts;
-        let failed = parts.iter().filter(|part| part.state == RunState::Failed).count();
-        let state = match halted {
-            Some(state) => state,
-            None if failed == parts.len() => RunState::Failed,
-            None if failed > 0 || parts.iter().any(|part| part.state != RunState::Done) => RunState::DoneWithProblems,
-            None => RunState::Done,
-        };
-        self.store.write(|tx| runs::end(tx, run, state, self.now()))
-    }
-
-    pub(super) fn run_view(&self, id: RunId) -> Result<RunView> {
-        self.store.read(|db| runs::view(db, id, self.now()))?.ok_or(Error::NotFound("run"))
     }
 
     /// Sets the timer by the settings. A timer that is set and whose interval has not changed keeps its time.

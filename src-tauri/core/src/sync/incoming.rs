@@ -3,19 +3,20 @@
 //!
 //! While nothing of ours waits, the fields that changed over there are taken over. While a change of ours waits, the record is
 //! merged field by field; where both changed the same field, ours stays here, theirs is kept beside it, and the change is held
-//! until the owner saves the record again (ours wins) or tries the problem again (theirs wins). While a change of ours may be
-//! under way, the record is put aside until that is settled.
+//! until the owner decides, unless the connection has a rule for that (see `conflicts`). While a change of ours may be under
+//! way, the record is put aside until that is settled.
 
+use super::conflicts;
 use super::explain::action_name;
 use super::merge::{Agreed, Fields, Merge, changed_there, differences, fields_of, overlay, same, three_way, words};
-use super::records::{self, Rendered, Source, Taken};
-use super::{ChangeDirection, ProblemAction};
+use super::records::{self, Rendered, Same, Source, Taken};
+use super::{ChangeDirection, ProblemAction, undo};
 use crate::Result;
 use crate::store::links::{self, Link};
 use crate::store::outbox::{self, Entry, State, Wish};
 use crate::store::problems::{self, CONFLICT, NewProblem};
 use crate::store::runs::{self, NewChange};
-use crate::store::{Tx, parked};
+use crate::store::{Tx, history, parked};
 use crate::view::FieldChange;
 use connector_contract::{Content, Pulled, Record, RecordKind};
 use serde_json::Value;
@@ -40,15 +41,15 @@ pub enum Outcome {
 }
 
 /// Applies a record. Errors concern this record alone.
-pub fn apply(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled) -> Result<Outcome> {
+pub fn apply(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, same: Same<'_>) -> Result<Outcome> {
     match &pulled.content {
-        Content::Present(record) => present(tx, from, pulled, record),
+        Content::Present(record) => present(tx, from, pulled, record, same),
         Content::Deleted(kind) => deleted(tx, from, pulled, *kind),
         Content::Unreadable { kind, reason } => unreadable(tx, from, pulled, *kind, reason).map(Outcome::Problem),
     }
 }
 
-fn present(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, theirs: &Record) -> Result<Outcome> {
+fn present(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, theirs: &Record, same: Same<'_>) -> Result<Outcome> {
     let kind = theirs.kind();
     let mut link = links::by_remote(&tx.db(), from.connection, kind, &pulled.remote_id)?;
     if link.as_ref().is_some_and(|link| is_older(link, pulled)) {
@@ -61,7 +62,7 @@ fn present(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, theirs: &Record) -> 
         link = None;
         local_id = local_id.filter(|_| !matches!(kind, RecordKind::Invoice | RecordKind::Payment));
     } else if local_id.is_none() {
-        local_id = records::find_same(&tx.db(), from, theirs)?;
+        local_id = records::find_same(&tx.db(), from, theirs, same)?;
     }
     let pending = match &local_id {
         Some(local_id) => outbox::of_record(&tx.db(), from.connection, kind, local_id)?,
@@ -152,7 +153,8 @@ impl Incoming<'_> {
             return Ok(Outcome::Held);
         };
         let base = link.as_ref().and_then(|link| link.agreed.clone()).unwrap_or_default();
-        let merge = three_way(*kind, &base, &ours, &self.fields);
+        let mut merge = three_way(*kind, &base, &ours, &self.fields);
+        let decided = conflicts::apply_rule(tx, from, &mut merge)?;
         let taken = if merge.incoming.is_empty() {
             Taken { local_id: local_id.to_owned(), created: false, changes: Vec::new() }
         } else {
@@ -168,10 +170,11 @@ impl Incoming<'_> {
         let theirs = merge.conflicts.iter().map(|conflict| (conflict.field.clone(), conflict.theirs.clone())).collect();
         self.agree(local_id, Some(&base), theirs, Some(local))?;
         let news = self.settle_entries(local_id, &merge, pending, link.is_none())?;
-        match (self.account_for(&taken)?, news) {
-            (_, Some(news)) => Ok(Outcome::Problem(news)),
-            (outcome, None) => Ok(outcome),
+        let outcome = self.account_for(&taken)?;
+        if let Some(decided) = decided {
+            decided.note(tx, from, *kind, local_id)?;
         }
+        Ok(news.map_or(outcome, Outcome::Problem))
     }
 
     /// A document voided over there stays void: a change of ours would bring it back to life, so it is not sent.
@@ -266,7 +269,10 @@ impl Incoming<'_> {
 
     /// Writes the link: what they show is agreed but for conflicts, and so is `local` where it is given.
     fn agree(&self, local_id: &str, base: Option<&Agreed>, conflict: Fields, local: Option<Fields>) -> Result<()> {
-        let base = base.cloned().unwrap_or_default();
+        let (base, db) = (base.cloned().unwrap_or_default(), self.tx.db());
+        // With a change of ours that waits, not all of our record is agreed.
+        let whole = local.is_some() && outbox::of_record(&db, self.from.connection, self.kind, local_id)?.is_empty();
+        let history = if whole { history::latest(&db, self.kind, local_id)? } else { base.history };
         let mut theirs = self.fields.clone();
         theirs.retain(|name, _| !conflict.contains_key(name));
         let link = Link {
@@ -280,6 +286,7 @@ impl Incoming<'_> {
                 local: local.unwrap_or(base.local),
                 conflict,
                 seen_at: self.pulled.updated_at.or(base.seen_at),
+                history,
             }),
             deleted: false,
         };
@@ -304,13 +311,14 @@ impl Incoming<'_> {
         if !taken.created && taken.changes.is_empty() {
             return Ok(Outcome::Same);
         }
-        let retired = is_retired(self.theirs);
+        let retired = records::is_retired(self.theirs);
         let action = match (taken.created, retired) {
             (true, _) => "created",
             (false, true) => "voided",
             (false, false) => "updated",
         };
         note(tx, from, *kind, &taken.local_id, action, &taken.changes)?;
+        undo::keep::here(tx, from.run, *kind, &taken.local_id, taken.created, Some((from.connection, self.pulled)))?;
         if !(taken.created && retired) {
             let wish = if retired { Wish::Retire } else { Wish::Upsert };
             outbox::enqueue(tx, *kind, &taken.local_id, wish, from.now)?;
@@ -325,16 +333,6 @@ impl Incoming<'_> {
     }
 }
 
-fn is_retired(record: &Record) -> bool {
-    match record {
-        Record::Customer(_) | Record::Item(_) => records::is_archived(record),
-        Record::Invoice(invoice) => invoice.voided,
-        Record::Payment(payment) => payment.voided,
-        Record::Shipment(shipment) => shipment.voided,
-        _ => false,
-    }
-}
-
 /// Whether it is a document that no longer counts.
 pub fn is_void(record: &Record) -> bool {
     match record {
@@ -344,7 +342,7 @@ pub fn is_void(record: &Record) -> bool {
     }
 }
 
-fn note(
+pub(super) fn note(
     tx: &Tx<'_>,
     from: &Source<'_>,
     kind: RecordKind,
@@ -392,6 +390,7 @@ fn deleted(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, kind: RecordKind) ->
     let changes = records::retire(tx, from, kind, &local_id)?;
     note(tx, from, kind, &local_id, "deleted", &changes)?;
     if !changes.is_empty() {
+        undo::keep::here(tx, from.run, kind, &local_id, false, Some((from.connection, pulled)))?;
         outbox::enqueue(tx, kind, &local_id, Wish::Retire, from.now)?;
     }
     Ok(Outcome::Retired)
@@ -464,35 +463,4 @@ pub fn report_refused(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, error: &c
         action: action_name(ProblemAction::Retry),
     };
     problems::report(tx, &problem, from.now)
-}
-
-/// Ends a conflict in favour of the vendor: their values are taken over, and what else of ours waits is sent.
-pub fn take_theirs(tx: &Tx<'_>, from: &Source<'_>, kind: RecordKind, local_id: &str) -> Result<()> {
-    let Some(mut link) = links::by_local(&tx.db(), from.connection, kind, local_id)? else { return Ok(()) };
-    let Some(agreed) = link.agreed.as_mut() else { return Ok(()) };
-    let theirs = std::mem::take(&mut agreed.conflict);
-    let ours = |tx: &Tx<'_>| match records::render(&tx.db(), from.connection, kind, local_id)? {
-        Rendered::Ready(record) => fields_of(&record),
-        _ => Ok(Fields::new()),
-    };
-    agreed.remote.extend(theirs.clone());
-    let record = super::merge::record_of(kind, overlay(&ours(tx)?, &agreed.remote))?;
-    tx.set_origin(Some(from.connection));
-    records::take_over(tx, from, &link.remote_id, Some(local_id), &record, &theirs)?;
-    let now = ours(tx)?;
-    for name in theirs.keys() {
-        if let Some(value) = now.get(name) {
-            agreed.local.insert(name.clone(), value.clone());
-        }
-    }
-    let merge = three_way(kind, agreed, &now, &Fields::new());
-    links::put(tx, &link, from.now)?;
-    for entry in outbox::of_record(&tx.db(), from.connection, kind, local_id)? {
-        if merge.outgoing.is_empty() {
-            outbox::remove(tx, entry.id)?;
-        } else {
-            outbox::reset(tx, entry.id, from.now)?;
-        }
-    }
-    Ok(())
 }

@@ -1,22 +1,40 @@
 //! The sync engine: pulls, merges, pushes, and keeps an account of all of it.
 
+mod audit;
 mod check;
+mod codes;
+mod compare;
+mod conflicts;
+mod dropped;
 mod engine;
 mod explain;
+mod gate;
 mod incoming;
 pub mod merge;
+mod pairs;
 mod part;
+pub mod plan;
+mod plan_run;
 mod pull;
 mod push;
 mod records;
+mod rehearsal;
 mod retry;
+mod run;
 mod settle;
 mod status;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod undo;
 
+pub use audit::{AuditConnection, AuditDay, AuditFinding, AuditKind, AuditView};
 pub use check::{Area, Finding};
+pub use compare::AuditCause;
+pub use conflicts::{ConflictChoice, ConflictField, ConflictRule, ConflictSide, ConflictView};
+pub use dropped::DroppedRow;
+pub use undo::{UndoOutcome, UndoRecord, UndoReport};
 
+pub(crate) use conflicts::rule_of as conflict_rule;
 pub(crate) use engine::Engine;
 
 use crate::connections::ConnectionView;
@@ -52,6 +70,8 @@ pub enum RunTrigger {
     Timer,
     Connected,
     CommandLine,
+    Planned,
+    Undo,
 }
 
 /// Where a run, or its part for one connection, stands.
@@ -217,6 +237,8 @@ pub enum ProblemAction {
     Retry,
     /// Change the record, which tries again by itself.
     EditRecord,
+    /// Give the invoice the next free number, which tries again by itself.
+    Renumber,
     /// Sign in again.
     SignIn,
     /// Choose something in the connection's settings.

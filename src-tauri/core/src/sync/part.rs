@@ -2,6 +2,8 @@
 //! Whatever goes wrong ends this part alone.
 
 use super::explain::{Explained, action_name, explain};
+use super::gate::Gate;
+use super::pairs::Pairs;
 use super::pull::Toll;
 use super::records::Source;
 use super::status::{BRAKE, brake_note};
@@ -14,8 +16,9 @@ use crate::store::problems::{self, NewProblem, ProblemRecord};
 use crate::store::runs::{self, Counts};
 use crate::store::{Tx, links};
 use crate::{Core, Error, Result};
-use connector_contract::{Connector, ConnectorError, Descriptor, RecordKind};
-use std::collections::{BTreeMap, HashSet};
+use connector_contract::{Connector, ConnectorError, Descriptor, RecordKind, RemoteId};
+use parking_lot::Mutex;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Why a part ended before its time.
@@ -59,6 +62,12 @@ pub struct Part<'a> {
     pub(super) failures: u32,
     /// A problem of the connection as a whole was met in this run.
     pub(super) reported: bool,
+    /// How far it may go.
+    pub(super) gate: Gate,
+    /// Records sent in this run: what comes back of them is our own doing.
+    pub(super) sent: HashSet<(RecordKind, RemoteId)>,
+    /// Ours that may be the same as theirs, read when first needed.
+    pub(super) pairs: Mutex<HashMap<RecordKind, Pairs>>,
 }
 
 /// Records queued in one transaction when a new connection is offered what was there before.
@@ -87,6 +96,7 @@ impl Core {
                 });
             }
         };
+        let gate = self.gate_of(run)?;
         let note = self.store.read(|db| rows::note(db, &brake_note(connection)))?;
         let mut part = Part {
             core: self,
@@ -96,12 +106,15 @@ impl Core {
             connector,
             problems: 0,
             tolls: BTreeMap::new(),
-            brake_released: note.is_some(),
+            brake_released: note.is_some() || gate.is_planned(),
             tried: HashSet::new(),
             moved_on: HashSet::new(),
             needed: HashSet::new(),
             failures: 0,
             reported: false,
+            gate,
+            sent: HashSet::new(),
+            pairs: Mutex::default(),
         };
         let ended = part.work().await;
         part.finish(ended)
@@ -113,7 +126,10 @@ impl Core {
         let who = self.vendor_name(&row.vendor);
         let from = Source { connection: row.id, vendor: &row.vendor, who: &who, run: RunId::new(), now: self.now() };
         match &problem.local_id {
-            Some(local_id) => super::incoming::take_theirs(tx, &from, outbox::kind(&problem.kind)?, local_id),
+            Some(local_id) => {
+                let kind = outbox::kind(&problem.kind)?;
+                super::conflicts::decide(tx, &from, kind, local_id, |_| super::ConflictSide::Theirs)
+            }
             None => Ok(()),
         }
     }

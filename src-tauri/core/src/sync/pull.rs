@@ -6,7 +6,7 @@ use super::incoming::{self, Outcome};
 use super::part::{Ended, Part};
 use super::status::BRAKE;
 use crate::store::runs::{self, Counts};
-use crate::store::{Tx, cursors, links, parked, problems};
+use crate::store::{Tx, cursors, decisions, links, parked, problems};
 use crate::{Error, Result};
 use connector_contract::{ConnectorError, Content, Page, PullRequest, Pulled, RecordKind, Stream};
 use std::cell::{Cell, RefCell};
@@ -22,6 +22,9 @@ const CHANGE_ALWAYS: u32 = 100;
 /// Pages of one stream read in one run before the others get their turn; a vendor that always promises more ends here.
 const MOST_PAGES: u32 = 10_000;
 
+/// Records looked at again in one transaction.
+const SET_ASIDE_PORTION: usize = 500;
+
 /// What the run has done to records of a kind that exist on both sides.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Toll {
@@ -36,6 +39,7 @@ impl Part<'_> {
         for stream in self.connector.streams() {
             complete &= self.pull_stream(*stream).await?;
         }
+        self.retry_set_aside()?;
         self.retry_parked()?;
         Ok(complete)
     }
@@ -108,8 +112,7 @@ impl Part<'_> {
         tolls: &mut BTreeMap<RecordKind, Toll>,
     ) -> Result<()> {
         let kind = kind_of(pulled);
-        let from = self.source();
-        match tx.attempt(|| incoming::apply(tx, &from, pulled))? {
+        match self.admit(tx, pulled)? {
             Ok(outcome) => {
                 if outcome != Outcome::Held {
                     parked::remove(tx, self.row.id, kind, &pulled.remote_id)?;
@@ -141,6 +144,28 @@ impl Part<'_> {
         }
     }
 
+    /// Looks again at what was set aside before: a decision may have been made, or the record may be free again.
+    fn retry_set_aside(&mut self) -> Result<(), Ended> {
+        let waiting = self.core.store.read(|db| decisions::all_aside(db, self.row.id))?;
+        for portion in waiting.chunks(SET_ASIDE_PORTION) {
+            let tolls = RefCell::new(self.tolls.clone());
+            let counts = self.core.store.write(|tx| {
+                tx.set_origin(Some(self.row.id));
+                let mut counts = Counts::default();
+                for pulled in portion {
+                    self.take_record(tx, pulled, &mut counts, &mut tolls.borrow_mut())?;
+                }
+                if counts != Counts::default() {
+                    runs::advance(tx, self.run, self.row.id, RunState::Running, "Sorting", counts, self.core.now())?;
+                }
+                Ok(counts)
+            })?;
+            self.tolls = tolls.into_inner();
+            self.problems += counts.problems;
+        }
+        Ok(())
+    }
+
     /// Tries what was put aside again, as long as that helps, and reports what still can't be applied.
     fn retry_parked(&mut self) -> Result<(), Ended> {
         loop {
@@ -152,7 +177,7 @@ impl Part<'_> {
                 let mut refused = Vec::new();
                 let mut done = Counts::default();
                 for pulled in parked {
-                    match tx.attempt(|| incoming::apply(tx, &self.source(), &pulled))? {
+                    match self.admit(tx, &pulled)? {
                         Ok(Outcome::Held) => refused.push((pulled, None)),
                         Ok(outcome) => {
                             parked::remove(tx, self.row.id, kind_of(&pulled), &pulled.remote_id)?;
@@ -164,7 +189,8 @@ impl Part<'_> {
                     }
                 }
                 let progress = refused.len() < before;
-                if !progress {
+                // What waits for a record that the owner holds is no problem.
+                if !progress && decisions::count_aside(&tx.db(), self.row.id)? == 0 {
                     for (pulled, error) in &refused {
                         if let Some(error) = error {
                             done.problems += u32::from(incoming::report_refused(tx, &self.source(), pulled, error)?);
@@ -212,7 +238,8 @@ impl Part<'_> {
     }
 }
 
-fn kind_of(pulled: &Pulled) -> RecordKind {
+/// The kind of a record that came in.
+pub(super) fn kind_of(pulled: &Pulled) -> RecordKind {
     match &pulled.content {
         Content::Present(record) => record.kind(),
         Content::Deleted(kind) | Content::Unreadable { kind, .. } => *kind,

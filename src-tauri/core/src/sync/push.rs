@@ -12,7 +12,7 @@ use super::settle::Settled;
 use crate::ids::OutboxId;
 use crate::store::links::{self, Link};
 use crate::store::outbox::{self, Entry, State, Wanted, Wish};
-use crate::store::{Tx, problems};
+use crate::store::{Tx, history, problems};
 use crate::{Error, Result};
 use connector_contract::{
     Attempt, ConnectorError, IdempotencyKey, Operation, Push, RecordKind, RemoteId, RemoteVersion,
@@ -47,6 +47,9 @@ pub struct Frozen {
     pub version: Option<RemoteVersion>,
     /// The record; not for a retirement.
     pub fields: Option<Fields>,
+    /// The entry of the record's history that was the newest when it was frozen.
+    #[serde(default)]
+    pub history: Option<u32>,
 }
 
 /// What is to be done with an entry.
@@ -60,6 +63,8 @@ enum Prepared {
         /// Which ones.
         needs: Vec<(RecordKind, String)>,
     },
+    /// The owner does not want it to go now.
+    KeptBack,
     /// It has become pointless and is gone.
     Dropped,
 }
@@ -125,6 +130,10 @@ impl Part<'_> {
                 self.needed.extend(needs);
                 return Ok(if queued { Pushing::Queued } else { Pushing::Nothing });
             }
+            Prepared::KeptBack => {
+                self.tried.insert(id);
+                return Ok(Pushing::Nothing);
+            }
             Prepared::Dropped => return Ok(Pushing::Nothing),
         };
         self.tried.insert(id);
@@ -133,7 +142,10 @@ impl Part<'_> {
         let transient = answer.as_ref().is_err_and(ConnectorError::is_transient);
         self.failures = if transient { self.failures + 1 } else { 0 };
         match self.settle(&ready, answer)? {
-            Settled::Sent => Ok(Pushing::Sent),
+            Settled::Sent => {
+                self.went_out(ready.entry.kind, &ready.entry.local_id)?;
+                Ok(Pushing::Sent)
+            }
             Settled::MovedOn => {
                 // Somebody else was faster: read what they did, merge, and try once more.
                 self.pull_all().await?;
@@ -160,6 +172,11 @@ impl Part<'_> {
                 Err(waits) => return Ok(waits),
             },
         };
+        if let Some(why) = self.keeps_back(tx, &entry, &frozen)? {
+            // It stays in the state it is in: one that may have had its effect still may.
+            outbox::settle(tx, entry.id, entry.state, None, why, now)?;
+            return Ok(Prepared::KeptBack);
+        }
         let attempt = match entry.state {
             State::Sending | State::Unknown => Attempt::AfterUnknown,
             State::Waiting | State::Retrying | State::Rejected => Attempt::Clean,
@@ -171,11 +188,12 @@ impl Part<'_> {
     fn render(&self, tx: &Tx<'_>, entry: &Entry, link: Option<Link>) -> Result<Result<Frozen, Prepared>> {
         let (remote_id, version) = link.map(|link| (link.remote_id, link.version)).unzip();
         let version = version.flatten();
+        let history = history::latest(&tx.db(), entry.kind, &entry.local_id)?;
         if entry.operation == "retire" {
             if remote_id.is_none() {
                 return drop_entry(tx, entry).map(Err);
             }
-            return Ok(Ok(Frozen { operation: "retire".into(), remote_id, version, fields: None }));
+            return Ok(Ok(Frozen { operation: "retire".into(), remote_id, version, fields: None, history }));
         }
         match records::render(&tx.db(), self.row.id, entry.kind, &entry.local_id)? {
             // What was archived before it was ever sent is not made over there, unless something needs it.
@@ -190,7 +208,7 @@ impl Part<'_> {
             Rendered::Ready(record) if incoming::is_void(&record) => drop_entry(tx, entry).map(Err),
             Rendered::Ready(record) => {
                 let operation = if remote_id.is_some() { "update" } else { "create" }.to_owned();
-                Ok(Ok(Frozen { operation, remote_id, version, fields: Some(fields_of(&record)?) }))
+                Ok(Ok(Frozen { operation, remote_id, version, fields: Some(fields_of(&record)?), history }))
             }
             // What it refers to may never come. A newer change of the record, such as its void, takes its place.
             Rendered::Missing(missing) => {
@@ -236,7 +254,7 @@ enum Pushing {
 impl Ready {
     /// What the connector is asked to do.
     fn push(&self) -> Result<Push> {
-        let Frozen { operation, remote_id, version, fields } = &self.frozen;
+        let Frozen { operation, remote_id, version, fields, .. } = &self.frozen;
         let record = || match fields {
             Some(fields) => record_of(self.entry.kind, fields.clone()).map(Box::new),
             None => Err(Error::Bug("a change without a record".into())),

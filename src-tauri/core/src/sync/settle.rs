@@ -5,7 +5,7 @@ use super::merge::{Agreed, Fields, differences, fields_of, overlay, record_of, s
 use super::part::Part;
 use super::push::Ready;
 use super::retry::{GIVE_UP_AFTER, delay, spread};
-use super::{ChangeDirection, ProblemAction, RunState, records};
+use super::{ChangeDirection, ProblemAction, RunState, records, undo};
 use crate::store::links::{self, Link};
 use crate::store::outbox::{self, State};
 use crate::store::problems::{self, NewProblem};
@@ -76,7 +76,8 @@ impl Part<'_> {
             self.link(tx, ready, &pushed.remote_id, &pushed, &ours, &theirs, &before)?;
             problems::clear_entry(tx, entry.id)?;
             outbox::remove(tx, entry.id)?;
-            self.account_for(tx, ready, &before.local)?;
+            self.account_for(tx, ready, &before, Some(&pushed))?;
+            undo::sent::arrived(tx, &self.source(), ready)?;
             let counts = Counts { sent: 1, ..Counts::default() };
             runs::advance(tx, self.run, self.row.id, RunState::Running, "Sending", counts, now)?;
             self.take_assigned(tx, ready, &pushed, &ours, &theirs).map(Ok)
@@ -115,20 +116,22 @@ impl Part<'_> {
                 local: ours.clone(),
                 conflict: Fields::new(),
                 seen_at: before.seen_at,
+                history: ready.frozen.history.or(before.history),
             }),
             deleted: false,
         };
         links::put(tx, &link, self.core.now())
     }
 
-    fn account_for(&self, tx: &Tx<'_>, ready: &Ready, before: &Fields) -> Result<()> {
+    fn account_for(&self, tx: &Tx<'_>, ready: &Ready, before: &Agreed, pushed: Option<&Pushed>) -> Result<()> {
         let entry = &ready.entry;
         let (action, fields) = match (ready.frozen.operation.as_str(), &ready.frozen.fields) {
             ("create", Some(ours)) => ("created", differences(&Fields::new(), ours)),
-            ("update", Some(ours)) => ("updated", differences(before, ours)),
+            ("update", Some(ours)) => ("updated", differences(&before.local, ours)),
             _ => ("voided", Vec::new()),
         };
-        self.note(tx, entry.kind, &entry.local_id, action, &fields)
+        self.note(tx, entry.kind, &entry.local_id, action, &fields)?;
+        undo::keep::sent(tx, self.run, self.row.id, ready, before, pushed)
     }
 
     fn note(&self, tx: &Tx<'_>, kind: RecordKind, local_id: &str, action: &str, fields: &[FieldChange]) -> Result<()> {
@@ -179,9 +182,12 @@ impl Part<'_> {
             let from = self.source();
             let taken = records::take_over(tx, &from, &pushed.remote_id, Some(&entry.local_id), &record, &number)?;
             self.note(tx, entry.kind, &entry.local_id, "numbered", &taken.changes)?;
+            undo::keep::here(tx, self.run, entry.kind, &entry.local_id, false, None)?;
             // Our writing of it has the number now too.
             if let Some(mut link) = links::by_local(&tx.db(), self.row.id, entry.kind, &entry.local_id)? {
-                link.agreed.get_or_insert_default().local.extend(number);
+                let agreed = link.agreed.get_or_insert_default();
+                agreed.local.extend(number);
+                agreed.history = history::latest(&tx.db(), entry.kind, &entry.local_id)?;
                 links::put(tx, &link, self.core.now())?;
             }
         }
@@ -220,8 +226,13 @@ impl Part<'_> {
         let from = self.source();
         let taken = records::take_over(tx, &from, &pushed.remote_id, Some(&entry.local_id), &record, &stored)?;
         self.note(tx, entry.kind, &entry.local_id, "stored_otherwise", &taken.changes)?;
+        if !taken.changes.is_empty() {
+            undo::keep::here(tx, self.run, entry.kind, &entry.local_id, false, None)?;
+        }
         if let Some(mut link) = links::by_local(&tx.db(), self.row.id, entry.kind, &entry.local_id)? {
-            link.agreed.get_or_insert_default().local.extend(stored);
+            let agreed = link.agreed.get_or_insert_default();
+            agreed.local.extend(stored);
+            agreed.history = history::latest(&tx.db(), entry.kind, &entry.local_id)?;
             links::put(tx, &link, self.core.now())?;
         }
         Ok(false)
@@ -283,7 +294,8 @@ impl Part<'_> {
     fn gone_as_wished(&mut self, ready: &Ready) -> Result<Settled> {
         self.core.store.write(|tx| {
             self.bury(tx, ready)?;
-            self.account_for(tx, ready, &Fields::new())
+            self.account_for(tx, ready, &Agreed::default(), None)?;
+            undo::sent::arrived(tx, &self.source(), ready)
         })?;
         Ok(Settled::Sent)
     }
@@ -292,6 +304,7 @@ impl Part<'_> {
     fn gone(&mut self, ready: &Ready, error: &ConnectorError) -> Result<Settled> {
         let news = self.core.store.write(|tx| {
             self.bury(tx, ready)?;
+            undo::sent::refused(tx, &self.source(), &ready.entry, "It no longer exists over there.")?;
             let title = links::title(&tx.db(), ready.entry.kind, &ready.entry.local_id)?;
             self.report_entry(tx, ready, explain(error, self.descriptor, &title), false)
         })?;
@@ -339,6 +352,11 @@ impl Part<'_> {
                 problems::clear_entry(tx, entry.id)?;
                 outbox::remove(tx, entry.id)?;
                 return Ok((true, false));
+            }
+            if undo::sent::refused(tx, &self.source(), entry, &explained.message)? {
+                problems::clear_entry(tx, entry.id)?;
+                outbox::remove(tx, entry.id)?;
+                return Ok((false, false));
             }
             outbox::settle(tx, entry.id, State::Rejected, None, &explained.message, self.core.now())?;
             Ok((false, self.report_entry(tx, ready, explained, true)?))

@@ -23,13 +23,13 @@ pub(super) fn brake_note(connection: crate::ids::ConnectionId) -> String {
 }
 
 /// Pages are positions: rows are numbered in the order they came.
-fn position(cursor: Option<&str>, start: i64) -> Result<i64> {
+pub(super) fn position(cursor: Option<&str>, start: i64) -> Result<i64> {
     cursor.map_or(Ok(start), |cursor| {
         cursor.parse().map_err(|_| Error::invalid("cursor", "This page no longer exists; start at the first."))
     })
 }
 
-fn page<T>(mut rows: Vec<(i64, T)>, limit: u32) -> Page<T> {
+pub(super) fn page<T>(mut rows: Vec<(i64, T)>, limit: u32) -> Page<T> {
     let more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
     let next_cursor = rows.last().filter(|_| more).map(|(position, _)| position.to_string());

@@ -4,8 +4,8 @@
 use chrono::{DateTime, Duration, Utc};
 use connector_contract::{
     Account, Attempt, BrowserSignIn, Capability, Choice, ConnectionConfig, Connector, ConnectorError, Content, Cursor,
-    Descriptor, Direction, Endpoint, Field, Operation, Page, PullRequest, Pulled, Push, Pushed, Record, RecordKind,
-    RemoteId, RemoteVersion, Secret, SettingField, SignIn, Stream, Vendor,
+    Descriptor, Direction, Endpoint, Field, InventoryPage, InventoryRequest, Operation, Page, PullRequest, Pulled,
+    Push, Pushed, Record, RecordKind, RemoteId, RemoteVersion, Secret, SettingField, SignIn, Stream, Vendor,
 };
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -117,6 +117,7 @@ struct State {
     push_faults: VecDeque<Option<Fault>>,
     pull_faults: VecDeque<ConnectorError>,
     identify_faults: VecDeque<ConnectorError>,
+    inventory_faults: VecDeque<ConnectorError>,
     exchange_faults: VecDeque<ConnectorError>,
     revoked: u32,
     server_time: Option<DateTime<Utc>>,
@@ -219,6 +220,18 @@ impl Script {
     /// Asking for the account fails.
     pub fn break_identify(&self, fault: ConnectorError) {
         self.state.lock().identify_faults.push_back(fault);
+    }
+
+    /// Listing what there is fails.
+    pub fn break_inventory(&self, fault: ConnectorError) {
+        self.state.lock().inventory_faults.push_back(fault);
+    }
+
+    /// The feed does not show this record's last change to those who have not read it yet, as at a window's edge.
+    pub fn hide_unread(&self, kind: RecordKind, id: &str) {
+        if let Some(remote) = self.state.lock().remotes.get_mut(&(kind, RemoteId(id.to_owned()))) {
+            remote.sequence = 0;
+        }
     }
 
     /// Exchanging the next code fails.
@@ -412,6 +425,32 @@ impl Connector for Script {
 
     async fn choices(&self) -> Result<Vec<Choice>, ConnectorError> {
         Ok(self.state.lock().choices.clone())
+    }
+
+    fn inventory_kinds(&self) -> &'static [RecordKind] {
+        const BOTH: &[RecordKind] = &[RecordKind::Customer, RecordKind::Item, RecordKind::Invoice, RecordKind::Payment];
+        const PARCEL: &[RecordKind] = &[RecordKind::Order];
+        if self.descriptor.sends(RecordKind::Invoice) { BOTH } else { PARCEL }
+    }
+
+    /// Two records a page, so that every audit turns pages.
+    async fn inventory(&self, request: InventoryRequest) -> Result<InventoryPage, ConnectorError> {
+        tokio::task::yield_now().await;
+        let mut state = self.state.lock();
+        if let Some(fault) = state.inventory_faults.pop_front() {
+            return Err(fault);
+        }
+        let after = request.cursor.map(|cursor| RemoteId(cursor.0));
+        let there = state.remotes.iter().filter(|((kind, _), remote)| *kind == request.kind && remote.record.is_some());
+        let rest = there.filter(|((_, id), _)| after.as_ref().is_none_or(|after| id > after));
+        let page: Vec<Pulled> = rest.take(2).map(|((_, id), remote)| remote.pulled(id)).collect();
+        let next = page.last().filter(|_| page.len() == 2).map(|last| Cursor(last.remote_id.0.clone()));
+        Ok(InventoryPage { records: page, next })
+    }
+
+    async fn fetch(&self, kind: RecordKind, id: &RemoteId) -> Result<Pulled, ConnectorError> {
+        tokio::task::yield_now().await;
+        Ok(self.state.lock().current(kind, id)?.pulled(id))
     }
 }
 

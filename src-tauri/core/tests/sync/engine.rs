@@ -51,14 +51,36 @@ async fn sync_now_during_a_run_is_that_run() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_connected_during_a_run_has_its_first_run_right_after() {
+async fn what_is_connected_during_a_run_is_previewed_right_after() {
     let (world, _) = with_books().await;
     world.sync_well().await;
     let engine = start(&world);
     settle().await;
     world.customer("Ada");
     world.books.break_pushes([Some(Fault::Late(Wait::from_mins(3)))]);
-    let busy = world.sync_now(None, RunTrigger::Owner).expect("a run");
+    world.sync_now(None, RunTrigger::Owner).expect("a run");
+    settle().await;
+    let parcels = world.connect_parcels().await;
+    settle().await;
+    assert!(world.sync_plans().expect("plans").plans.is_empty(), "the run goes on");
+    tokio::time::sleep(Wait::from_mins(4)).await;
+    settle().await;
+    let plans = world.sync_plans().expect("plans");
+    assert_eq!(plans.plans[0].parts.iter().map(|part| part.connection_id).collect::<Vec<_>>(), [parcels]);
+    assert_eq!(plans.asking, [parcels]);
+    engine.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_signed_in_again_during_a_run_without_it_is_synced_right_after() {
+    let (world, books) = with_books().await;
+    world.connect_parcels().await;
+    world.sync_well().await;
+    let engine = start(&world);
+    settle().await;
+    world.customer("Ada");
+    world.books.break_pushes([Some(Fault::Late(Wait::from_mins(3)))]);
+    let busy = world.sync_now(Some(books), RunTrigger::Owner).expect("a run");
     settle().await;
     let parcels = world.connect_parcels().await;
     assert_eq!(world.sync_status().expect("a status").open_run.map(|run| run.id), Some(busy.id));
@@ -129,15 +151,20 @@ async fn switching_the_timer_on_takes_effect_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn connecting_while_the_loop_runs_starts_the_first_run() {
+async fn connecting_again_while_the_loop_runs_starts_a_run() {
     let world = world();
     let engine = start(&world);
+    settle().await;
+    world.connect_books().await;
+    settle().await;
+    let first = world.sync_plans().expect("plans").plans[0].id;
+    world.run_plan(first, true).expect("a run");
     settle().await;
     world.books.put("c1", Record::Customer(customer("Ada")));
     world.connect_books().await;
     settle().await;
     let runs = world.list_runs(None, 10).expect("runs").rows;
-    assert_eq!((runs.len(), runs[0].trigger, runs[0].state), (1, RunTrigger::Connected, RunState::Done));
+    assert_eq!((runs.len(), runs[0].trigger, runs[0].state), (2, RunTrigger::Connected, RunState::Done));
     assert_eq!(world.count_of("customers"), 1);
     engine.abort();
 }

@@ -1,15 +1,44 @@
 /** What waits to be sent, in order, and why it waits. */
+import { SegmentedControl } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
 import { IconSend } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { type Data, type OutboxRow, useListResult, usePages } from "../../api";
-import { DataTable, EmptyState, fieldWords, formatMoment, recordPath, StatusBadge, type TableColumn, useGo } from "../../shared";
+import { DataTable, EmptyState, fieldWords, formatMoment, recordPath, StatusBadge, type TableColumn, useGo, useSearchParams } from "../../shared";
+import { DropChanges } from "./DropDialog";
+import { DroppedList } from "./DroppedList";
+import classes from "./sync.module.css";
 import { kindBefore, kindWords } from "./words";
 
 const rowsOf = (page: Data<"listOutbox">) => page.rows;
 const stateCell = (row: OutboxRow) => <StatusBadge kind="outbox" status={row.state} />;
 
+const bulkActions = (rows: OutboxRow[], clear: () => void) => <DropChanges rows={rows} clear={clear} />;
+
+/** What waits, or what was dropped instead. */
 export function OutboxList() {
+  const { t } = useLingui();
+  const [params, setParams] = useSearchParams();
+  const dropped = params.dropped === "1";
+  return (
+    <>
+      <div className={classes.switch}>
+        <SegmentedControl
+          aria-label={t`Show`}
+          data={[
+            { value: "waiting", label: t`Waiting` },
+            { value: "dropped", label: t`Dropped` },
+          ]}
+          value={dropped ? "dropped" : "waiting"}
+          onChange={(value) => setParams({ dropped: value === "dropped" ? "1" : undefined })}
+        />
+      </div>
+      {dropped ? <DroppedList /> : <WaitingList />}
+    </>
+  );
+}
+
+function WaitingList() {
   const { t } = useLingui();
   const go = useGo();
   const list = useListResult(usePages("listOutbox", (cursor) => [cursor, 100]), rowsOf);
@@ -41,6 +70,7 @@ export function OutboxList() {
       rowId={(row) => row.id}
       rowLabel={(row) => row.title}
       onOpen={open}
+      bulkActions={bulkActions}
       empty={
         <EmptyState
           icon={<IconSend size={24} />}

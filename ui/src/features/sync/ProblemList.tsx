@@ -2,16 +2,31 @@
 import { Button, Skeleton, Text } from "@mantine/core";
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { IconCircleCheck } from "@tabler/icons-react";
-import { type Data, type ProblemRow, useChange, useListResult, usePages } from "../../api";
-import { EmptyState, ErrorState, fieldWords, formatMoment, notifyError, RecordLink, recordPath, useGo } from "../../shared";
+import { type ConflictView, type Data, type ProblemRow, useChange, useListResult, usePages } from "../../api";
+import { EmptyState, ErrorState, fieldWords, formatMoment, notifyDone, notifyError, RecordLink, recordPath, useGo } from "../../shared";
+import { ConflictCard } from "./ConflictCard";
 import classes from "./sync.module.css";
 import { kindBefore, kindWords } from "./words";
 
 const rowsOf = (page: Data<"listProblems">) => page.rows;
+const conflictsOf = (page: Data<"listConflicts">) => page.rows;
+
+/** The conflict a problem is about, where it is one. */
+function conflictOf(problem: ProblemRow, conflicts: ConflictView[]): ConflictView | undefined {
+  return conflicts.find(
+    (conflict) =>
+      conflict.connection_id === problem.connection_id &&
+      conflict.kind === problem.kind &&
+      conflict.record_id === problem.record_id &&
+      conflict.since === problem.since &&
+      problem.action === "edit_record",
+  );
+}
 
 export function ProblemList() {
   const { t } = useLingui();
   const list = useListResult(usePages("listProblems", (cursor) => [cursor, 50]), rowsOf);
+  const conflicts = useListResult(usePages("listConflicts", (cursor) => [cursor, 200]), conflictsOf);
   const retry = useChange("retryProblems", { onError: notifyError });
   if (list.error) return <ErrorState error={list.error} onRetry={list.retry} />;
   if (list.pending) return <Skeleton height={96} m="md" />;
@@ -33,9 +48,10 @@ export function ProblemList() {
           <Trans>Try all again</Trans>
         </Button>
       )}
-      {list.rows.map((row) => (
-        <Problem key={row.id} problem={row} />
-      ))}
+      {list.rows.map((row) => {
+        const conflict = conflictOf(row, conflicts.rows);
+        return conflict ? <ConflictCard key={row.id} conflict={conflict} /> : <Problem key={row.id} problem={row} />;
+      })}
       {list.hasMore && (
         <Button variant="default" mt="md" onClick={list.loadMore}>
           <Trans>Show more</Trans>
@@ -91,11 +107,18 @@ function ProblemActions({ problem }: { problem: ProblemRow }) {
       {t`Try again`}
     </Button>
   );
+  const openRecord = record && <Button variant="default" onClick={() => go(record.path, record.search)}>{t`Open the record`}</Button>;
   const mends: Record<ProblemRow["action"], React.ReactNode> = {
     retry: again,
     edit_record: (
       <>
-        {record && <Button variant="default" onClick={() => go(record.path, record.search)}>{t`Open the record`}</Button>}
+        {openRecord}
+        {again}
+      </>
+    ),
+    renumber: (
+      <>
+        {problem.kind === "invoice" && problem.record_id !== null ? <NextNumber id={problem.record_id} /> : openRecord}
         {again}
       </>
     ),
@@ -117,5 +140,19 @@ function ProblemActions({ problem }: { problem: ProblemRow }) {
         </Button>
       )}
     </div>
+  );
+}
+
+/** Gives an invoice whose number is taken there the next free one. */
+function NextNumber({ id }: { id: string }) {
+  const { t } = useLingui();
+  const renumber = useChange("renumberInvoice", {
+    onError: notifyError,
+    onSuccess: ({ draft }) => notifyDone(t`It is invoice ${draft.number} now, and goes out with the next sync.`),
+  });
+  return (
+    <Button variant="default" loading={renumber.isPending} onClick={() => renumber.mutate([id])}>
+      {t`Use the next number`}
+    </Button>
   );
 }

@@ -2,10 +2,11 @@
 import { Button, Skeleton, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { IconArrowLeft, IconArrowRight } from "@tabler/icons-react";
-import { type RunChange, type RunPartView, usePages } from "../../api";
+import { type RunChange, type RunPartView, type RunView, usePages } from "../../api";
 import { ErrorNote, FieldChanges, fieldWords, formatDuration, formatMoment, PanelSection, RecordLink, SidePanel, StatusBadge } from "../../shared";
 import { PartCounts } from "./RunProgress";
 import classes from "./sync.module.css";
+import { UndoButton, UndoResult } from "./UndoRun";
 import { kindBefore, kindWords, triggerWords } from "./words";
 
 export function RunPanel({ id, onClose }: { id: string; onClose: () => void }) {
@@ -18,6 +19,7 @@ export function RunPanel({ id, onClose }: { id: string; onClose: () => void }) {
       title={run ? t`Run of ${formatMoment(run.started_at)}` : t`Run`}
       subtitle={run && `${t(triggerWords[run.trigger])} · ${formatDuration(run.duration_ms)}`}
       onClose={onClose}
+      {...(run && undoable(run) && { footer: <UndoButton run={run} /> })}
     >
       {pages.error && <ErrorNote error={pages.error} onRetry={() => void pages.refetch()} />}
       {pages.isPending && <Skeleton height={160} />}
@@ -33,6 +35,7 @@ export function RunPanel({ id, onClose }: { id: string; onClose: () => void }) {
               </Text>
             )}
           </PanelSection>
+          {run.trigger === "undo" && <UndoResult runId={run.id} />}
           <PanelSection title={t`What it changed`}>
             {changes.length === 0 ? (
               <Text size="sm" className={classes.muted}>
@@ -59,6 +62,8 @@ export function RunPanel({ id, onClose }: { id: string; onClose: () => void }) {
   );
 }
 
+const undoable = (run: RunView) => run.state !== "queued" && run.state !== "running";
+
 function Part({ part }: { part: RunPartView }) {
   return (
     <div className={classes.change}>
@@ -81,6 +86,10 @@ function Part({ part }: { part: RunPartView }) {
 function Change({ change }: { change: RunChange }) {
   const { t } = useLingui();
   const kind = kindWords[change.kind];
+  const directionWords = () => {
+    if (change.vendor_name === "") return t`on this computer`;
+    return change.direction === "in" ? t`from ${change.vendor_name}` : t`to ${change.vendor_name}`;
+  };
   const Arrow = change.direction === "in" ? IconArrowLeft : IconArrowRight;
   return (
     <li className={classes.change}>
@@ -94,7 +103,7 @@ function Change({ change }: { change: RunChange }) {
         <span className={classes.muted}>{fieldWords(change.action)}</span>
       </div>
       <Text size="xs" className={classes.muted}>
-        <Arrow size={12} aria-hidden /> {change.direction === "in" ? t`from ${change.vendor_name}` : t`to ${change.vendor_name}`}
+        <Arrow size={12} aria-hidden /> {directionWords()}
       </Text>
       {change.fields.length > 0 && <FieldChanges fields={change.fields} />}
     </li>

@@ -108,8 +108,20 @@ pub fn retire(tx: &Tx<'_>, from: &Source<'_>, kind: RecordKind, local_id: &str) 
     }
 }
 
+/// Which record of ours a new one of theirs is.
+#[derive(Debug, Clone, Copy)]
+pub enum Same<'a> {
+    /// The one with its name, number or key.
+    ByKey,
+    /// This one, or none: a person said so or was asked.
+    Told(Option<&'a str>),
+}
+
 /// The local record that is the same as a remote one without a link.
-pub fn find_same(db: &Db<'_>, from: &Source<'_>, theirs: &Record) -> Result<Option<String>> {
+pub fn find_same(db: &Db<'_>, from: &Source<'_>, theirs: &Record, same: Same<'_>) -> Result<Option<String>> {
+    if let Same::Told(local_id) = same {
+        return Ok(local_id.map(str::to_owned));
+    }
     let find = |key: NaturalKey<'_>| links::find_unlinked(db, from.connection, key);
     let customer = |remote: &RemoteId| links::local_of(db, from.connection, RecordKind::Customer, remote);
     match theirs {
@@ -148,6 +160,17 @@ pub fn is_archived(record: &Record) -> bool {
     match record {
         Record::Customer(customer) => !customer.active,
         Record::Item(item) => !item.active,
+        _ => false,
+    }
+}
+
+/// Whether it is archived or void.
+pub fn is_retired(record: &Record) -> bool {
+    match record {
+        Record::Customer(_) | Record::Item(_) => is_archived(record),
+        Record::Invoice(invoice) => invoice.voided,
+        Record::Payment(payment) => payment.voided,
+        Record::Shipment(shipment) => shipment.voided,
         _ => false,
     }
 }

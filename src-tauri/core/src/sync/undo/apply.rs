@@ -1,0 +1,451 @@
+//! Taking back a run's changes here, record by record, with the reason for each that stays. Runs inside one write, which a
+//! preview throws away.
+
+use super::fields::{Takeable, differing, takeable, words};
+use super::{UndoOutcome, UndoRecord, keep};
+use crate::ids::{ConnectionId, PaymentId, RunId};
+use crate::invoices::{Invoice, InvoiceState};
+use crate::orders::OrderStatus;
+use crate::payments::DepositTo;
+use crate::store::outbox::{self, Wish};
+use crate::store::runs::{self, NewChange};
+use crate::store::undo::{self as rows, KeptChange};
+use crate::store::{self, Tx, links, snapshots};
+use crate::sync::ChangeDirection;
+use crate::sync::merge::{Fields, same};
+use crate::view::FieldChange;
+use crate::{Error, Result, history};
+use backroom_money::Money;
+use chrono::{DateTime, Utc};
+use connector_contract::RecordKind;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the history says who did it.
+pub const WHO: &str = "undo";
+
+/// What is undone, and how.
+pub struct Undoing<'a> {
+    /// The run that undoes; `None` for a preview.
+    pub run: Option<RunId>,
+    /// The run that is undone.
+    pub target: RunId,
+    /// Connections that could not be read just now; their records stay.
+    pub unread: &'a [ConnectionId],
+    /// The present moment.
+    pub now: DateTime<Utc>,
+}
+
+/// All that a run did to one record.
+#[derive(Debug)]
+struct Touched {
+    kind: RecordKind,
+    local_id: String,
+    title: String,
+    /// It came in with the run: from this vendor.
+    came_from: Option<String>,
+    /// The run made it over there.
+    made_there: bool,
+    /// It was deleted over there.
+    deleted_there: bool,
+    /// The states of each change, oldest first.
+    states: Vec<(Option<Fields>, Fields)>,
+    before: Option<Fields>,
+    after: Option<Fields>,
+    connections: BTreeMap<ConnectionId, String>,
+}
+
+/// Steps that depend on each other: a payment is taken off before its invoice is voided.
+const ORDER: [RecordKind; 5] =
+    [RecordKind::Payment, RecordKind::Invoice, RecordKind::Order, RecordKind::Item, RecordKind::Customer];
+
+/// Takes back what the target run did. Returns what was done to each record.
+pub fn apply(tx: &Tx<'_>, undoing: &Undoing<'_>) -> Result<Vec<UndoRecord>> {
+    let mut touched = gather(rows::changes(&tx.db(), undoing.target)?);
+    touched.sort_by_key(|record| ORDER.iter().position(|kind| *kind == record.kind).unwrap_or(ORDER.len()));
+    let mut retiring = BTreeSet::new();
+    let mut records = Vec::with_capacity(touched.len());
+    for record in touched {
+        let work = Work { tx, undoing, record: &record, retiring: &retiring };
+        let done = match tx.attempt(|| work.undo())? {
+            Ok(done) => done,
+            // Mostly a number that must be unique and that another record has by now. One record never stops the others.
+            Err(Error::Bug(cause)) => {
+                tracing::warn!(kind = record.kind.as_str(), cause, "a record could not be put back");
+                Done::left("Another record stands in the way, such as one that has its number by now.")
+            }
+            Err(error) => Done::left(error.to_string()),
+        };
+        if done.outcome == UndoOutcome::Retired && record.kind == RecordKind::Payment {
+            retiring.insert(record.local_id.clone());
+        }
+        let queued = rows::is_queued(&tx.db(), record.kind, &record.local_id)?;
+        let changes = matches!(done.outcome, UndoOutcome::PutBack | UndoOutcome::Retired);
+        let step = UndoRecord {
+            kind: record.kind.as_str().to_owned(),
+            record_id: Some(record.local_id.clone()),
+            title: record.title.clone(),
+            outcome: done.outcome,
+            fields: done.fields,
+            reasons: done.reasons,
+            waiting: queued && changes,
+        };
+        if let Some(run) = undoing.run {
+            rows::add_step(tx, run, &step, done.fallback.as_ref())?;
+        }
+        records.push(step);
+    }
+    Ok(records)
+}
+
+/// One entry per record, from how it was before its first change to how it was after its last one.
+fn gather(changes: Vec<KeptChange>) -> Vec<Touched> {
+    let mut all: Vec<Touched> = Vec::new();
+    let mut places: BTreeMap<(RecordKind, String), usize> = BTreeMap::new();
+    for change in changes {
+        let Some(local_id) = change.local_id else { continue };
+        let key = (change.kind, local_id.clone());
+        let place = *places.entry(key).or_insert_with(|| {
+            all.push(Touched {
+                kind: change.kind,
+                local_id,
+                title: change.title.clone(),
+                came_from: None,
+                made_there: false,
+                deleted_there: false,
+                before: None,
+                after: None,
+                states: Vec::new(),
+                connections: BTreeMap::new(),
+            });
+            all.len() - 1
+        });
+        let touched = &mut all[place];
+        touched.title = change.title;
+        touched.connections.extend(change.connection_id.map(|id| (id, change.vendor_name.clone())));
+        match (change.action.as_str(), change.direction) {
+            ("created", ChangeDirection::In) => touched.came_from = Some(change.vendor_name),
+            ("created", ChangeDirection::Out) => touched.made_there = true,
+            ("deleted", _) => touched.deleted_there = true,
+            _ => {}
+        }
+        touched.states.extend(change.after.map(|after| (change.before, after)));
+    }
+    for touched in &mut all {
+        touched.after = touched.states.last().map(|(_, after)| after.clone());
+        touched.before = before_all(&touched.states);
+    }
+    all
+}
+
+/// The record as it would be without these changes, each with its state before and after; `None` when one of them made it.
+/// Changes of different fields may overlap in time, so each is taken back by its own fields.
+fn before_all(states: &[(Option<Fields>, Fields)]) -> Option<Fields> {
+    let mut record = states.last()?.1.clone();
+    for (before, after) in states.iter().rev() {
+        let before = before.as_ref()?;
+        let changed = before.iter().filter(|(name, value)| !same(value, after.get(*name).unwrap_or(&Value::Null)));
+        record.extend(changed.map(|(name, value)| (name.clone(), value.clone())));
+    }
+    Some(record)
+}
+
+/// What was done to a record.
+struct Done {
+    outcome: UndoOutcome,
+    fields: Vec<FieldChange>,
+    reasons: Vec<String>,
+    fallback: Option<Fields>,
+}
+
+impl Done {
+    fn left(reason: impl Into<String>) -> Self {
+        Self::plain(UndoOutcome::Left, vec![reason.into()])
+    }
+
+    fn plain(outcome: UndoOutcome, reasons: Vec<String>) -> Self {
+        Self { outcome, fields: Vec::new(), reasons, fallback: None }
+    }
+}
+
+/// One record at work.
+struct Work<'a> {
+    tx: &'a Tx<'a>,
+    undoing: &'a Undoing<'a>,
+    record: &'a Touched,
+    /// Payments that this undo cancels.
+    retiring: &'a BTreeSet<String>,
+}
+
+impl Work<'_> {
+    fn undo(&self) -> Result<Done> {
+        let Self { tx, record, .. } = self;
+        match record.kind {
+            RecordKind::Shipment => return Ok(Done::left("What left the house, or came back, stays: it is a fact.")),
+            RecordKind::Charge
+            | RecordKind::Refund
+            | RecordKind::Dispute
+            | RecordKind::BalanceEntry
+            | RecordKind::Payout => return Ok(Done::left("Money that a payment processor moved stays: it is a fact.")),
+            _ => {}
+        }
+        let Some(after) = &record.after else {
+            return Ok(Done::left("How it was before was not kept with this run."));
+        };
+        let Some(now) = snapshots::of(tx, record.kind, &record.local_id)? else {
+            return Ok(Done::left("It is no longer here."));
+        };
+        if let Some(reason) = self.blocked()? {
+            return Ok(Done::left(reason));
+        }
+        if let Some(vendor) = &record.came_from {
+            return self.undo_arrival(vendor, &now);
+        }
+        if record.made_there {
+            return self.undo_making(after, &now);
+        }
+        match &record.before {
+            Some(before) => self.put_back(before, after, &now),
+            None => Ok(Done::left("How it was before was not kept with this run.")),
+        }
+    }
+
+    /// Why nothing may be done to it right now.
+    fn blocked(&self) -> Result<Option<String>> {
+        let Self { tx, undoing, record, .. } = self;
+        if record.deleted_there {
+            return Ok(Some("It was deleted over there, which can't be taken back from here.".into()));
+        }
+        for (connection, vendor) in &record.connections {
+            if undoing.unread.contains(connection) {
+                return Ok(Some(format!("{vendor} could not be read just now. Undo the run again when it can.")));
+            }
+            let Some(link) = links::by_local(&tx.db(), *connection, record.kind, &record.local_id)? else { continue };
+            if link.deleted {
+                return Ok(Some(format!("It was deleted in {vendor} since.")));
+            }
+            if link.agreed.is_some_and(|agreed| !agreed.conflict.is_empty()) {
+                return Ok(Some(format!("It was changed here and in {vendor} at the same time; decide that first.")));
+            }
+        }
+        if rows::is_stuck(&tx.db(), record.kind, &record.local_id)? {
+            return Ok(Some("A change of it is stuck on its way; see the Sync page.".into()));
+        }
+        Ok(None)
+    }
+
+    /// It came in with the run: the vendor's own record is not ours to take away. Entries of lists are put out of sight here.
+    fn undo_arrival(&self, vendor: &str, now: &Fields) -> Result<Done> {
+        if !matches!(self.record.kind, RecordKind::Customer | RecordKind::Item) {
+            let how = if self.record.kind == RecordKind::Order { "Cancel" } else { "Void" };
+            return Ok(Done::left(format!("It was made in {vendor}, so it stays. {how} it if it is not wanted.")));
+        }
+        if now.get("archived") == Some(&Value::Bool(true)) {
+            return Ok(Done::plain(UndoOutcome::AsBefore, Vec::new()));
+        }
+        let fields = self.write(&archived())?;
+        self.note("archived", &fields)?;
+        Ok(Done { fields, ..Done::plain(UndoOutcome::ArchivedHere, Vec::new()) })
+    }
+
+    /// The run made it over there: it is voided, cancelled or made inactive, unless somebody has changed it since.
+    fn undo_making(&self, after: &Fields, now: &Fields) -> Result<Done> {
+        let Self { tx, undoing, record, .. } = self;
+        if self.is_retired(now) {
+            return Ok(Done::plain(UndoOutcome::AsBefore, Vec::new()));
+        }
+        let since = differing(record.kind, after, now);
+        if !since.is_empty() {
+            return Ok(Done::left(format!("It was changed since ({}), so it stays.", words(&since))));
+        }
+        if matches!(record.kind, RecordKind::Customer | RecordKind::Item) {
+            let fields = self.write(&archived())?;
+            outbox::enqueue(tx, record.kind, &record.local_id, Wish::Upsert, undoing.now)?;
+            self.note("archived", &fields)?;
+            let fallback = [("archived".to_owned(), Value::Bool(false))].into_iter().collect();
+            return Ok(Done { fields, fallback: Some(fallback), ..Done::plain(UndoOutcome::Retired, Vec::new()) });
+        }
+        if let Some(reason) = self.may_not_retire()? {
+            return Ok(Done::left(reason));
+        }
+        // Documents are retired over there first: once void here they could not come back if the vendor refuses.
+        outbox::enqueue(tx, record.kind, &record.local_id, Wish::Retire, undoing.now)?;
+        if !rows::is_queued(&tx.db(), record.kind, &record.local_id)? {
+            return Ok(Done::left("It is no longer tied to a connected account."));
+        }
+        let (field, from, to) = match record.kind {
+            RecordKind::Payment => ("voided", None, "yes"),
+            RecordKind::Invoice => ("status", Some(InvoiceState::Open.as_str()), InvoiceState::Void.as_str()),
+            _ => ("status", now.get("status").and_then(Value::as_str), OrderStatus::Cancelled.as_str()),
+        };
+        let change = FieldChange { field: field.into(), before: from.map(str::to_owned), after: Some(to.to_owned()) };
+        Ok(Done { fields: vec![change], ..Done::plain(UndoOutcome::Retired, Vec::new()) })
+    }
+
+    fn is_retired(&self, now: &Fields) -> bool {
+        let text = |name: &str| now.get(name).and_then(Value::as_str).unwrap_or_default();
+        let on = |name: &str| now.get(name) == Some(&Value::Bool(true));
+        match self.record.kind {
+            RecordKind::Invoice => text("state") == InvoiceState::Void.as_str(),
+            RecordKind::Order => text("status") == OrderStatus::Cancelled.as_str(),
+            RecordKind::Payment => on("voided"),
+            _ => on("archived"),
+        }
+    }
+
+    fn may_not_retire(&self) -> Result<Option<String>> {
+        let Self { tx, record, .. } = self;
+        match record.kind {
+            RecordKind::Invoice => {
+                let Some(invoice) = self.invoice()? else { return Ok(None) };
+                let paid = self.paid_by_others(&invoice)?;
+                Ok((!paid.is_zero()).then(|| {
+                    let paid = paid.to_decimal_string();
+                    format!("Payments of {paid} are applied to it. Cancel or move them first, then undo the run again.")
+                }))
+            }
+            RecordKind::Payment => {
+                let payment =
+                    record.local_id.parse().ok().map(|id| store::payments::get(tx, id)).transpose()?.flatten();
+                Ok(payment
+                    .filter(|payment| payment.deposit_to == DepositTo::Processor)
+                    .map(|_| "Money that a payment processor moved stays: it is a fact.".to_owned()))
+            }
+            _ => Ok(self.has_left()?.then(|| "It has left the house, which stays.".to_owned())),
+        }
+    }
+
+    fn invoice(&self) -> Result<Option<Invoice>> {
+        let id = self.record.local_id.parse().map_err(|_| Error::Bug("a stored id is not an id".into()))?;
+        store::invoices::get(self.tx, id)
+    }
+
+    fn paid_by_others(&self, invoice: &Invoice) -> Result<Money> {
+        let applied = store::payments::applied_to(self.tx, invoice.id, invoice.currency)?;
+        let others = applied.into_iter().filter(|(id, _): &(PaymentId, _)| !self.retiring.contains(&id.to_string()));
+        Ok(Money::sum(invoice.currency, others.map(|(_, amount)| amount))?)
+    }
+
+    fn has_left(&self) -> Result<bool> {
+        let id = self.record.local_id.parse().map_err(|_| Error::Bug("a stored id is not an id".into()))?;
+        let order = store::orders::get(self.tx, id)?;
+        Ok(order.is_some_and(|order| matches!(order.status, OrderStatus::PartlyShipped | OrderStatus::Shipped)))
+    }
+
+    /// Puts back what still holds what the run wrote.
+    fn put_back(&self, before: &Fields, after: &Fields, now: &Fields) -> Result<Done> {
+        let Self { tx, undoing, record, .. } = self;
+        let mut found = takeable(record.kind, before, after, now);
+        let mut reasons = Vec::new();
+        if !found.changed_since.is_empty() {
+            reasons.push(format!("Changed since, so left: {}.", words(&found.changed_since)));
+        }
+        reasons.extend(self.irreversible(&mut found, now)?);
+        if found.fields.is_empty() {
+            let outcome = if reasons.is_empty() { UndoOutcome::AsBefore } else { UndoOutcome::Left };
+            return Ok(Done::plain(outcome, reasons));
+        }
+        let fields = self.write(&found.fields)?;
+        if fields.is_empty() {
+            return Ok(Done::plain(UndoOutcome::AsBefore, reasons));
+        }
+        outbox::enqueue(tx, record.kind, &record.local_id, Wish::Upsert, undoing.now)?;
+        self.note("put_back", &fields)?;
+        let names = found.fields.keys();
+        let fallback = names.map(|name| (name.clone(), now.get(name).cloned().unwrap_or(Value::Null))).collect();
+        Ok(Done { fields, fallback: Some(fallback), ..Done::plain(UndoOutcome::PutBack, reasons) })
+    }
+
+    /// Takes out what can't go back, with the reasons.
+    fn irreversible(&self, found: &mut Takeable, now: &Fields) -> Result<Vec<String>> {
+        let text = |name: &str| now.get(name).and_then(Value::as_str).unwrap_or_default();
+        let all = |found: &mut Takeable, reason: &str| {
+            found.fields.clear();
+            vec![reason.to_owned()]
+        };
+        if found.fields.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(match self.record.kind {
+            RecordKind::Invoice if text("state") == InvoiceState::Void.as_str() => {
+                all(found, "A void invoice stays void. Copy it to bill the same again.")
+            }
+            RecordKind::Payment if now.get("voided") == Some(&Value::Bool(true)) => {
+                all(found, "A cancelled payment stays cancelled. Record it again instead.")
+            }
+            RecordKind::Order if text("status") == OrderStatus::Cancelled.as_str() => {
+                all(found, "A cancelled order stays cancelled.")
+            }
+            RecordKind::Order if self.has_left()? => {
+                all(found, "It has left the house, so it can't be changed any more.")
+            }
+            RecordKind::Invoice => self.paid_invoice(found)?.into_iter().collect(),
+            _ => Vec::new(),
+        })
+    }
+
+    /// What is paid on an invoice holds its customer, and its total up.
+    fn paid_invoice(&self, found: &mut Takeable) -> Result<Option<String>> {
+        let Some(invoice) = self.invoice()? else { return Ok(None) };
+        let paid = self.paid_by_others(&invoice)?;
+        if paid.is_zero() {
+            return Ok(None);
+        }
+        let earlier: Option<Money> =
+            found.fields.get("total").map(|total| serde_json::from_value(total.clone())).transpose()?;
+        let too_low = earlier.is_some_and(|total| total.minor() < paid.minor());
+        if !too_low && !found.fields.contains_key("customer_id") {
+            return Ok(None);
+        }
+        let kind = RecordKind::Invoice;
+        found.fields.retain(|name, _| {
+            let unit = super::fields::unit(kind, name);
+            name != "customer_id" && !(too_low && unit == "amounts")
+        });
+        let paid = paid.to_decimal_string();
+        Ok(Some(format!("Payments of {paid} are applied to it, so its amounts and its customer stay.")))
+    }
+
+    fn write(&self, fields: &Fields) -> Result<Vec<FieldChange>> {
+        let Self { tx, undoing, record, .. } = self;
+        history::put_back(tx, record.kind, &record.local_id, fields, WHO, undoing.now)
+    }
+
+    fn note(&self, action: &str, fields: &[FieldChange]) -> Result<()> {
+        let Self { tx, undoing, record, .. } = self;
+        match undoing.run {
+            Some(run) => note_here(tx, run, record.kind, &record.local_id, action, fields, undoing.now),
+            None => Ok(()),
+        }
+    }
+}
+
+fn archived() -> Fields {
+    [("archived".to_owned(), Value::Bool(true))].into_iter().collect()
+}
+
+/// Notes in the run what was just written here.
+pub(super) fn note_here(
+    tx: &Tx<'_>,
+    run: RunId,
+    kind: RecordKind,
+    local_id: &str,
+    action: &str,
+    fields: &[FieldChange],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    if fields.is_empty() {
+        return Ok(());
+    }
+    let change = NewChange {
+        vendor_name: "",
+        direction: ChangeDirection::In,
+        kind,
+        local_id: Some(local_id),
+        title: &links::title(&tx.db(), kind, local_id)?,
+        action,
+        fields,
+    };
+    runs::add_change(tx, run, &change, now)?;
+    keep::here(tx, run, kind, local_id, false, None)
+}

@@ -1,0 +1,101 @@
+/** A record's history whose entries open: all its fields as of then beside those of now, and a button that brings them back. */
+import { Button, Group, Modal, Skeleton, Stack, Table, Text } from "@mantine/core";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useState } from "react";
+import { type HistoryEntry, type RecordVersion, useChange, useRead } from "../api";
+import { ErrorNote } from "./ErrorState";
+import { fieldWords, formatMoment } from "./format";
+import { notifyDone } from "./notify";
+import { HistoryList, useWhoWords } from "./record";
+import classes from "./record.module.css";
+
+type Props = {
+  kind: "customer" | "item" | "order" | "invoice";
+  id: string;
+  /** The version on show; a newer one is not overwritten. */
+  version: number | null;
+  history: HistoryEntry[];
+};
+
+export function RecordHistory({ kind, id, version, history }: Props) {
+  const [open, setOpen] = useState<number | null>(null);
+  return (
+    <>
+      <HistoryList history={history} onOpen={(entry) => setOpen(entry.id)} />
+      {open !== null && <VersionDialog kind={kind} id={id} version={version} historyId={open} onClose={() => setOpen(null)} />}
+    </>
+  );
+}
+
+type DialogProps = Omit<Props, "history"> & { historyId: number; onClose: () => void };
+
+function VersionDialog({ kind, id, version, historyId, onClose }: DialogProps) {
+  const { t } = useLingui();
+  const read = useRead("getRecordVersion", [kind, id, historyId]);
+  const restore = useChange("restoreRecordVersion", {
+    onSuccess: () => {
+      notifyDone(t`The earlier state is back`);
+      onClose();
+    },
+  });
+  const then = read.data;
+  return (
+    <Modal opened onClose={onClose} title={then ? t`As of ${formatMoment(then.at)}` : t`Earlier state`} size="lg" centered zIndex={300}>
+      <Stack gap="md">
+        {read.error && <ErrorNote error={read.error} onRetry={() => void read.refetch()} />}
+        {read.isPending && <Skeleton height={160} />}
+        {then && <VersionFields then={then} />}
+        {restore.error && <ErrorNote error={restore.error} />}
+        {then?.refusal != null && (
+          <Text size="sm" className={classes.muted}>
+            {then.refusal}
+          </Text>
+        )}
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose}>
+            <Trans>Close</Trans>
+          </Button>
+          <Button
+            disabled={then === undefined || then.refusal !== null}
+            loading={restore.isPending}
+            onClick={() => restore.mutate([kind, id, historyId, version ?? 0])}
+          >
+            <Trans>Bring back</Trans>
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+function VersionFields({ then }: { then: RecordVersion }) {
+  const { t } = useLingui();
+  const who = useWhoWords();
+  return (
+    <>
+      <Text size="sm">
+        {fieldWords(then.action)} <span className={classes.muted}>{who(then.who)}</span>
+      </Text>
+      {then.fields.length > 0 && (
+        <Table verticalSpacing={6}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t`Field`}</Table.Th>
+              <Table.Th>{t`Then`}</Table.Th>
+              <Table.Th>{t`Now`}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {then.fields.map((field) => (
+              <Table.Tr key={field.field} className={field.then === field.now ? classes.muted : classes.name}>
+                <Table.Td>{fieldWords(field.field)}</Table.Td>
+                <Table.Td>{field.then ?? t`(empty)`}</Table.Td>
+                <Table.Td>{field.then === field.now ? t`the same` : (field.now ?? t`(empty)`)}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+    </>
+  );
+}
