@@ -9,7 +9,7 @@ use super::records::{self, Rendered, Source};
 use super::status::{page, position};
 use crate::ids::{ConnectionId, RunId};
 use crate::store::links::{self, Link};
-use crate::store::outbox::{self, Wish};
+use crate::store::outbox::{self, State, Wish};
 use crate::store::problems::{self, ProblemRecord};
 use crate::store::{Db, Tx, conflicts as rows, connections, history};
 use crate::view::{FieldChange, HistoryEntry, Page};
@@ -203,10 +203,13 @@ pub(super) fn decide(
     }
     links::put(tx, &link, from.now)?;
     for entry in outbox::of_record(&tx.db(), from.connection, kind, local_id)? {
-        if merge.outgoing.is_empty() {
-            outbox::remove(tx, entry.id)?;
-        } else {
-            outbox::reset(tx, entry.id, from.now)?;
+        match entry.state {
+            // It may have had its effect: that is found out first, as it was sent.
+            State::Sending | State::Unknown => {}
+            State::Waiting | State::Retrying | State::Rejected if merge.outgoing.is_empty() => {
+                outbox::remove(tx, entry.id)?;
+            }
+            State::Waiting | State::Retrying | State::Rejected => outbox::reset(tx, entry.id, from.now)?,
         }
     }
     Ok(())
