@@ -1,8 +1,9 @@
 //! Both sides change the same field: the owner decides field by field, or a rule does, and both sides agree afterwards.
 
-use crate::shop::{Shop, connected};
-use backroom_core::ids::ConnectionId;
-use backroom_core::sync::{ConflictChoice, ConflictRule, ConflictSide, RunState};
+use crate::shop::{Shop, connected, shop};
+use backroom_core::company::TaxCodeDraft;
+use backroom_core::ids::{ConnectionId, TaxCodeId};
+use backroom_core::sync::{ConflictChoice, ConflictRule, ConflictSide, ProblemAction, RunState};
 use serde_json::{Value, json};
 use vendor_sim::Vendor;
 
@@ -83,11 +84,44 @@ async fn an_invoice_whose_number_is_taken_there_gets_the_next_one_by_one_wish() 
     shop.act(Vendor::Quickbooks, "create_invoice", &body);
     shop.sync().await;
     let problem = shop.problems().remove(0);
-    assert_eq!(problem.action, backroom_core::sync::ProblemAction::Renumber, "{problem:#?}");
+    assert_eq!(problem.action, ProblemAction::Renumber, "{problem:#?}");
     let number = shop.renumber_invoice(saved.draft.id).unwrap().draft.number;
     assert_ne!(number, saved.draft.number);
     shop.sync_well().await;
     assert!(shop.problems().is_empty() && shop.outbox().is_empty());
     shop.one_there(Vendor::Quickbooks, "Invoice", "DocNumber", &number);
     shop.assert_sound();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_invoice_with_tax_asks_for_the_tax_code_where_the_company_names_none() {
+    let shop = shop("demo");
+    shop.act(
+        Vendor::Quickbooks,
+        "preferences",
+        &json!({ "TaxPrefs": { "PartnerTaxEnabled": null, "TaxGroupCodeRef": null } }),
+    );
+    shop.connect_all().await;
+    shop.sync_well().await;
+    let books = books(&shop);
+    let draft = TaxCodeDraft { id: TaxCodeId::new(), name: "Maine".into(), percent: "5.5".into(), archived: false };
+    let code = shop.save_tax_code(draft).unwrap();
+    let anna = shop.customer("Anna Lindqvist").draft.id;
+    let mut draft = shop.new_invoice(backroom_core::invoices::InvoiceSource::Customer { id: anna }).unwrap();
+    draft.lines = vec![backroom_core::testing::invoice_line("Work", "1", "100")];
+    draft.lines[0].tax_code_id = Some(code.id);
+    let number = shop.save_invoice(draft).unwrap().draft.number;
+    shop.sync().await;
+    let problem = shop.problems().remove(0);
+    assert_eq!(problem.action, ProblemAction::ConnectionSettings, "{problem:#?}");
+    assert_eq!(problem.setting.as_deref(), Some("tax_code"));
+    assert!(problem.message.contains("sales tax code"), "{problem:#?}");
+    let view = shop.refresh_connection_choices(books).await.unwrap();
+    let setting = view.settings.iter().find(|setting| setting.id == "tax_code").unwrap();
+    let choice = setting.options[0].value.clone();
+    shop.save_connection_setting(books, "tax_code".into(), Some(choice)).unwrap();
+    shop.sync_well().await;
+    assert!(shop.problems().is_empty() && shop.outbox().is_empty());
+    let there = shop.one_there(Vendor::Quickbooks, "Invoice", "DocNumber", &number);
+    assert_eq!(there["TotalAmt"].to_string(), "105.5");
 }

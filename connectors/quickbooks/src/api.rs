@@ -32,6 +32,9 @@ pub(crate) struct Api {
     methods: OnceCell<Vec<Method>>,
     accounts: OnceCell<Vec<wire::Account>>,
     service_items: OnceCell<Vec<wire::ServiceItem>>,
+    tax_codes: OnceCell<Vec<wire::TaxCode>>,
+    /// The tax code that the owner chose.
+    chosen_tax_code: Option<String>,
 }
 
 /// How a write differs from a plain create or sparse update.
@@ -53,6 +56,8 @@ impl Api {
             methods: OnceCell::new(),
             accounts: OnceCell::new(),
             service_items: OnceCell::new(),
+            tax_codes: OnceCell::new(),
+            chosen_tax_code: config.settings.get("tax_code").filter(|code| !code.is_empty()).cloned(),
         }
     }
 
@@ -104,7 +109,10 @@ impl Api {
             discounts: prefs.sales.allow_discount.unwrap_or(true),
             shipping: prefs.sales.allow_shipping.unwrap_or(true),
             automated_tax: prefs.tax.partner_tax_enabled.is_some(),
-            tax_code: prefs.tax.tax_group_code_ref.map(|code| code.value).filter(|code| !code.is_empty()),
+            tax_code: self
+                .chosen_tax_code
+                .clone()
+                .or_else(|| prefs.tax.tax_group_code_ref.map(|code| code.value).filter(|code| !code.is_empty())),
         })
     }
 
@@ -200,6 +208,23 @@ impl Api {
             Ok(items.filter(|item| !item.id.is_empty()).collect())
         };
         self.service_items.get_or_try_init(load).await.map(Vec::as_slice)
+    }
+
+    /// The active tax codes an invoice may name; read once. None where QuickBooks chooses the rate itself, and outside the
+    /// US, where each line names its own.
+    pub(crate) async fn tax_codes(&self) -> Result<&[wire::TaxCode], ConnectorError> {
+        let company = self.company().await?;
+        if company.automated_tax || !company.is_us() {
+            return Ok(&[]);
+        }
+        let load = || async {
+            let (rows, _) = self.query("TaxCode", "SELECT * FROM TaxCode MAXRESULTS 1000").await?;
+            let codes = rows.into_iter().filter_map(|row| wire::read::<wire::TaxCode>(row).ok());
+            // TAX and NON only mark lines.
+            let whole = |code: &wire::TaxCode| !matches!(code.id.as_str(), "" | "TAX" | "NON");
+            Ok(codes.filter(|code| code.active != Some(false) && whole(code)).collect())
+        };
+        self.tax_codes.get_or_try_init(load).await.map(Vec::as_slice)
     }
 }
 

@@ -80,6 +80,8 @@ impl Connector for QuickBooks {
     async fn choices(&self) -> Result<Vec<Choice>, ConnectorError> {
         let mut choices = choices::choices(self.api.accounts().await?);
         choices.extend(choices::items(self.api.service_items().await?));
+        let default = self.api.company().await?.tax_code.as_deref();
+        choices.extend(choices::tax_codes(self.api.tax_codes().await?, default));
         Ok(choices)
     }
 

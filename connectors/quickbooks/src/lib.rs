@@ -83,6 +83,12 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
             required: false,
         },
         SettingField {
+            id: "tax_code",
+            label: "Sales tax code",
+            help: "Invoices with tax name it; only companies without automated sales tax need one",
+            required: false,
+        },
+        SettingField {
             id: "expense_account",
             label: "Cost of goods sold account",
             help: "New items book their cost here; without one no cost is sent",

@@ -75,6 +75,20 @@ pub fn retry_problems(core: State<'_, Arc<Core>>, ids: Vec<ProblemId>) -> Reply<
     answer("retry_problems", || core.retry_problems(ids))
 }
 
+/// Lets a run pass that stopped because it would have changed too much.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn release_brake(core: State<'_, Arc<Core>>, id: ProblemId) -> Reply<()> {
+    answer("release_brake", || core.release_brake(id))
+}
+
+/// Gives a customer or an item another name, for a vendor that does not take the one it has.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn rename_record(core: State<'_, Arc<Core>>, kind: String, id: String, name: String) -> Reply<()> {
+    answer("rename_record", || core.rename_record(&kind, &id, &name))
+}
+
 /// Takes a problem off the list.
 #[tauri::command(async)]
 #[specta::specta]

@@ -121,6 +121,10 @@ export const commands = {
 	listProblems: (cursor: string | null, limit: number) => typedError<Page<ProblemRow>, UiError>(__TAURI_INVOKE("list_problems", { cursor, limit })),
 	/**  Tries again what a problem is about. */
 	retryProblems: (ids: ProblemId[]) => typedError<null, UiError>(__TAURI_INVOKE("retry_problems", { ids })),
+	/**  Lets a run pass that stopped because it would have changed too much. */
+	releaseBrake: (id: ProblemId) => typedError<null, UiError>(__TAURI_INVOKE("release_brake", { id })),
+	/**  Gives a customer or an item another name, for a vendor that does not take the one it has. */
+	renameRecord: (kind: string, id: string, name: string) => typedError<null, UiError>(__TAURI_INVOKE("rename_record", { kind, id, name })),
 	/**  Takes a problem off the list. */
 	dismissProblem: (id: ProblemId) => typedError<null, UiError>(__TAURI_INVOKE("dismiss_problem", { id })),
 	/**  Works out what a run would do, without sending anything. */
@@ -1701,8 +1705,14 @@ export type ProblemAction =
 "renumber" | 
 /**  Sign in again. */
 "sign_in" | 
-/**  Choose something in the connection's settings. */
+/**  Choose something in the connection's settings; `ProblemRow::setting` says what. */
 "connection_settings" | 
+/**  Give the customer or item another name, which tries again by itself. */
+"rename" | 
+/**  Choose between the two values of each field. */
+"decide" | 
+/**  Let one run pass that stopped because it would have changed too much. */
+"release" | 
 /**  Nothing but to know. */
 "dismiss";
 
@@ -1731,6 +1741,10 @@ export type ProblemRow = {
 	vendor_text: string,
 	/**  What mends it. */
 	action: ProblemAction,
+	/**  The setting of the connection that mends it, where it is one. */
+	setting: string | null,
+	/**  The change that was refused; it may be dropped with a reason. */
+	outbox_id: OutboxId | null,
 	/**  When it was first seen (RFC 3339, UTC). */
 	since: string,
 	/**  Tries so far. */

@@ -262,7 +262,9 @@ async fn a_company_is_known_by_its_realm_and_its_clock() {
 #[tokio::test(start_paused = true)]
 async fn accounts_are_offered_with_the_ones_made_for_the_purpose_suggested() {
     let script = Script::new();
+    let codes = r#"{"QueryResponse":{"TaxCode":[{"Id":"2","Name":"Maine"},{"Id":"3","Name":"Old","Active":false},{"Id":"TAX","Name":"TAX"}]}}"#;
     script.json(200, crate::testing::ACCOUNTS).json(200, &queried(Entity::Item, [7, 8]));
+    script.json(200, PREFERENCES).json(200, codes);
     let connector = connected(&script);
     let choices = connector.choices().await.unwrap();
     let of = |setting: &str| -> Vec<_> {
@@ -273,5 +275,6 @@ async fn accounts_are_offered_with_the_ones_made_for_the_purpose_suggested() {
     assert_eq!((of("expense_account"), of("asset_account")), (vec![("80", true)], vec![("81", true)]));
     connector.choices().await.unwrap();
     assert_eq!(of("default_item"), [("7", true), ("8", false)]);
-    assert_eq!(script.count(), 2, "accounts and items are read once");
+    assert_eq!(of("tax_code"), [("2", true)], "the company's own");
+    assert_eq!(script.count(), 4, "accounts, items, preferences and tax codes are read once");
 }

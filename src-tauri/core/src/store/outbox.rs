@@ -5,6 +5,7 @@ use super::history::moment;
 use super::{Db, Tx, links, problems, undo};
 use crate::event::Tag;
 use crate::ids::{ConnectionId, OutboxId};
+use crate::sync::conflicts;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use connector_contract::RecordKind;
@@ -145,6 +146,9 @@ pub fn enqueue_for(
 ) -> Result<()> {
     let link = links::by_local(&tx.db(), connection, kind, local_id)?;
     if link.as_ref().is_some_and(|link| link.deleted) {
+        return Ok(());
+    }
+    if wish == Wish::Upsert && conflicts::stays_open(tx, connection, kind, local_id, now)? {
         return Ok(());
     }
     let entries = of_record(&tx.db(), connection, kind, local_id)?;

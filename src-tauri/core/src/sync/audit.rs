@@ -206,6 +206,11 @@ impl Core {
         self.apply_alone(connection, |tx, run| {
             let from = source(connection, &row.vendor, vendor.descriptor.name, run, now);
             if let (AuditCause::ChangedBoth, Some(local_id)) = (AuditCause::named(&finding.cause), &finding.local_id) {
+                if !outbox::of_record(&tx.db(), connection, kind, local_id)?.is_empty() {
+                    return Err(Error::Refused(
+                        "It has changed since it was compared. Sync, then compare again.".into(),
+                    ));
+                }
                 // As a change that waits it is merged with theirs instead of giving way to it.
                 outbox::enqueue_for(tx, connection, kind, local_id, Wish::Upsert, now)?;
             }

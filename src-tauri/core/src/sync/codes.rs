@@ -2,7 +2,7 @@
 //! the connectors give themselves.
 
 use super::ProblemAction;
-use ProblemAction::{ConnectionSettings, Dismiss, EditRecord, Renumber, Retry, SignIn};
+use ProblemAction::{ConnectionSettings, Dismiss, EditRecord, Rename, Renumber, Retry, SignIn};
 
 /// Code, what is wrong, what to do, what mends it.
 type Known = (&'static str, &'static str, &'static str, ProblemAction);
@@ -12,8 +12,14 @@ pub const CODES: &[Known] = &[
     (
         "6240",
         "{vendor} already has another entry with the name of {record}.",
-        "Give it a name that is not used there, also not by vendors, employees or inactive entries, and save.",
-        EditRecord,
+        "Give it a name that is not used there, also not by vendors, employees or inactive entries.",
+        Rename,
+    ),
+    (
+        "name_characters",
+        "{vendor} takes no colon, tab or line break in a name, and {record} has one.",
+        "Give it a name without; it is sent again by itself.",
+        Rename,
     ),
     (
         "6140",

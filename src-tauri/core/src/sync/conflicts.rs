@@ -4,9 +4,10 @@
 //! such as the lines of an invoice and its total, are decided together.
 
 use super::incoming::note;
-use super::merge::{Fields, Merge, fields_of, overlay, record_of, three_way, unit, words};
+use super::merge::{Fields, Merge, fields_of, overlay, record_of, same, three_way, unit, words};
 use super::records::{self, Rendered, Source};
 use super::status::{page, position};
+use super::undo::fields::{unit as unit_here, unit_of_neutral};
 use crate::ids::{ConnectionId, RunId};
 use crate::store::links::{self, Link};
 use crate::store::outbox::{self, State, Wish};
@@ -14,10 +15,11 @@ use crate::store::problems::{self, ProblemRecord};
 use crate::store::{Db, Tx, conflicts as rows, connections, history};
 use crate::view::{FieldChange, HistoryEntry, Page};
 use crate::{Core, Error, Result};
+use chrono::{DateTime, Utc};
 use connector_contract::RecordKind;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Who decides when both sides changed the same field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, specta::Type)]
@@ -165,6 +167,36 @@ fn ours_of(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, local_id: &s
     }
 }
 
+/// Whether a conflict stays open now that the record was saved: fields that hold another value than when the conflict was found
+/// are decided for ours, together with those that belong to them; the others still wait for the owner.
+pub(crate) fn stays_open(
+    tx: &Tx<'_>,
+    connection: ConnectionId,
+    kind: RecordKind,
+    local_id: &str,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let Some(mut link) = links::by_local(&tx.db(), connection, kind, local_id)? else { return Ok(false) };
+    let Some(agreed) = link.agreed.as_mut().filter(|agreed| !agreed.conflict.is_empty()) else { return Ok(false) };
+    let ours = ours_of(&tx.db(), connection, kind, local_id)?;
+    let null = Value::Null;
+    let of = |fields: &Fields, name: &str| fields.get(name).unwrap_or(&null).clone();
+    let touched: BTreeSet<String> = agreed
+        .conflict
+        .keys()
+        .filter(|field| !same(&of(&agreed.mine, field), &of(&ours, field)))
+        .map(|field| unit(kind, field).to_owned())
+        .collect();
+    let (decided, open): (Fields, Fields) =
+        std::mem::take(&mut agreed.conflict).into_iter().partition(|(field, _)| touched.contains(unit(kind, field)));
+    agreed.remote.extend(decided);
+    agreed.mine.retain(|field, _| open.contains_key(field));
+    agreed.conflict = open;
+    let open = !agreed.conflict.is_empty();
+    links::put(tx, &link, now)?;
+    Ok(open)
+}
+
 /// Ends a conflict: theirs is taken over where `side` says so, ours stays where it does not, and what is ours is sent.
 pub(super) fn decide(
     tx: &Tx<'_>,
@@ -176,6 +208,7 @@ pub(super) fn decide(
     let Some(mut link) = links::by_local(&tx.db(), from.connection, kind, local_id)? else { return Ok(()) };
     let Some(agreed) = link.agreed.as_mut() else { return Ok(()) };
     let open = std::mem::take(&mut agreed.conflict);
+    agreed.mine.clear();
     // Either way the owner has seen theirs.
     agreed.remote.extend(open.clone());
     let (taken, kept): (Fields, Fields) = open.into_iter().partition(|(field, _)| side(field) == ConflictSide::Theirs);
@@ -229,12 +262,15 @@ fn detail(value: &Value) -> Option<String> {
     Some(lines.join("; ")).filter(|text| !text.is_empty())
 }
 
-/// Who last gave a field of ours its value. Names in history are those of the forms, so a field that is not found there is
-/// told by the newest change that did not come from this vendor.
-fn author<'h>(history: &'h [HistoryEntry], vendor: &str, field: &str) -> Option<&'h HistoryEntry> {
-    let mut ours = history.iter().filter(|entry| entry.who != vendor && !entry.fields.is_empty());
-    let newest = ours.clone().next();
-    ours.find(|entry| entry.fields.iter().any(|change| change.field == field)).or(newest)
+/// Who last gave a field of ours its value. Names in history are those of the forms. Nobody, where that can't be told.
+fn author<'h>(history: &'h [HistoryEntry], kind: RecordKind, vendor: &str, field: &str) -> Option<&'h HistoryEntry> {
+    let wanted = unit_of_neutral(kind, field);
+    history.iter().filter(|entry| entry.who != vendor).find(|entry| {
+        entry.fields.iter().any(|change| {
+            let name = change.field.split('.').next().unwrap_or_default();
+            name == field || unit_here(kind, name) == wanted
+        })
+    })
 }
 
 fn view(db: &Db<'_>, problem: ProblemRecord, vendor_name: String) -> Result<Option<ConflictView>> {
@@ -244,7 +280,7 @@ fn view(db: &Db<'_>, problem: ProblemRecord, vendor_name: String) -> Result<Opti
     let ours = ours_of(db, problem.connection_id, kind, &record_id)?;
     let history = history::newest(db, kind, &record_id, 50)?;
     let fields = agreed.conflict.iter().map(|(field, theirs)| {
-        let author = author(&history, &vendor_name, field);
+        let author = author(&history, kind, &vendor_name, field);
         ConflictField {
             field: field.clone(),
             group: unit(kind, field).to_owned(),

@@ -19,9 +19,11 @@ pub struct Explained {
     pub vendor_text: String,
     /// What mends it.
     pub action: ProblemAction,
+    /// The setting that mends it.
+    pub setting: Option<&'static str>,
 }
 
-use ProblemAction::{ConnectionSettings, Dismiss, EditRecord, Renumber, Retry, SignIn};
+use ProblemAction::{ConnectionSettings, Decide, Dismiss, EditRecord, Release, Rename, Renumber, Retry, SignIn};
 
 /// Explains an error that the owner has to act on.
 pub fn explain(error: &ConnectorError, descriptor: &Descriptor, record: &str) -> Explained {
@@ -33,6 +35,7 @@ pub fn explain(error: &ConnectorError, descriptor: &Descriptor, record: &str) ->
         advice: fill(advice),
         vendor_text: String::new(),
         action,
+        setting: None,
     };
     match error {
         ConnectorError::Rejected(rejection) => explain_rejection(rejection, descriptor, record, &fill),
@@ -96,7 +99,11 @@ fn explain_rejection(
     let (message, advice, action) = if let Some(setting) = setting {
         let message =
             format!("{} needs to know the {} to take {record}.", descriptor.name, setting.label.to_lowercase());
-        (sentence(&message), "Choose it in the settings of the connection.".to_owned(), ConnectionSettings)
+        (
+            sentence(&message),
+            "Choose it here; what was refused for want of it goes out again.".to_owned(),
+            ConnectionSettings,
+        )
     } else if let Some((_, message, advice, action)) = CODES.iter().find(|(known, ..)| known == code) {
         (fill(message), fill(advice), *action)
     } else {
@@ -105,7 +112,8 @@ fn explain_rejection(
         (message + ".", "Change the record and save it; it is sent again by itself.".to_owned(), EditRecord)
     };
     let vendor_text = if text.is_empty() { code.clone() } else { format!("{code}: {text}") };
-    Explained { code: code.clone(), message, advice, vendor_text, action }
+    let setting = setting.map(|setting| setting.id);
+    Explained { code: code.clone(), message, advice, vendor_text, action, setting }
 }
 
 /// The stored name of an action.
@@ -116,6 +124,9 @@ pub fn action_name(action: ProblemAction) -> &'static str {
         Renumber => "renumber",
         SignIn => "sign_in",
         ConnectionSettings => "connection_settings",
+        Rename => "rename",
+        Decide => "decide",
+        Release => "release",
         Dismiss => "dismiss",
     }
 }
@@ -128,6 +139,9 @@ pub fn action_named(name: &str) -> ProblemAction {
         "renumber" => Renumber,
         "sign_in" => SignIn,
         "connection_settings" => ConnectionSettings,
+        "rename" => Rename,
+        "decide" => Decide,
+        "release" => Release,
         _ => Dismiss,
     }
 }

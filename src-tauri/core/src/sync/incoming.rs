@@ -242,7 +242,7 @@ impl Incoming<'_> {
             .collect();
         let title = links::title(&tx.db(), *kind, local_id)?;
         let message = format!("It was changed here and in {} at the same time. {}.", from.who, fields.join("; "));
-        let advice = format!("Open it and save it to keep what is here, or try again to take what is in {}.", from.who);
+        let advice = "Choose for each field which value to keep; it is then sent to both sides.".to_owned();
         let problem = NewProblem {
             connection_id: from.connection,
             kind: kind.as_str(),
@@ -254,7 +254,8 @@ impl Incoming<'_> {
             message: &message,
             advice: &advice,
             vendor_text: "",
-            action: action_name(ProblemAction::EditRecord),
+            action: action_name(ProblemAction::Decide),
+            setting: None,
         };
         problems::report(tx, &problem, from.now)
     }
@@ -275,6 +276,8 @@ impl Incoming<'_> {
         let history = if whole { history::latest(&db, self.kind, local_id)? } else { base.history };
         let mut theirs = self.fields.clone();
         theirs.retain(|name, _| !conflict.contains_key(name));
+        let mut mine = if conflict.is_empty() { None } else { self.ours(local_id)? }.unwrap_or_default();
+        mine.retain(|name, _| conflict.contains_key(name));
         let link = Link {
             connection_id: self.from.connection,
             kind: self.kind,
@@ -285,6 +288,7 @@ impl Incoming<'_> {
                 remote: overlay(&base.remote, &theirs),
                 local: local.unwrap_or(base.local),
                 conflict,
+                mine,
                 seen_at: self.pulled.updated_at.or(base.seen_at),
                 history,
             }),
@@ -419,6 +423,7 @@ fn report_ended(
         advice,
         vendor_text: "",
         action: action_name(ProblemAction::Dismiss),
+        setting: None,
     };
     problems::report(tx, &problem, from.now)
 }
@@ -441,6 +446,7 @@ fn unreadable(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, kind: RecordKind,
         advice: &format!("Look at it in {}. When it is changed there it is read again by itself.", from.who),
         vendor_text: reason,
         action: action_name(ProblemAction::Retry),
+        setting: None,
     };
     problems::report(tx, &problem, from.now)
 }
@@ -461,6 +467,7 @@ pub fn report_refused(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, error: &c
         advice: &format!("It is kept and tried again with every sync. If it stays, mend it in {}.", from.who),
         vendor_text: "",
         action: action_name(ProblemAction::Retry),
+        setting: None,
     };
     problems::report(tx, &problem, from.now)
 }

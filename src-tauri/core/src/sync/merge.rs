@@ -27,6 +27,9 @@ pub struct Agreed {
     /// The vendor's values of fields that both sides changed, until the owner decides.
     #[serde(default, skip_serializing_if = "Fields::is_empty")]
     pub conflict: Fields,
+    /// Our values of these fields when the conflict was found, to tell whether the owner has changed them since.
+    #[serde(default, skip_serializing_if = "Fields::is_empty")]
+    pub mine: Fields,
     /// When the vendor's record was last changed as far as we have seen, so that an older page is recognised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_at: Option<DateTime<Utc>>,
@@ -39,6 +42,7 @@ impl Agreed {
     /// Counts the vendor's side of a conflict as seen, so that ours wins. `false` when there is no conflict.
     pub fn settle(&mut self) -> bool {
         let open = !self.conflict.is_empty();
+        self.mine.clear();
         self.remote.append(&mut self.conflict);
         open
     }

@@ -4,12 +4,13 @@ mod audit;
 mod check;
 mod codes;
 mod compare;
-mod conflicts;
+pub(crate) mod conflicts;
 mod dropped;
 mod engine;
 mod explain;
 mod gate;
 mod incoming;
+mod mend;
 pub mod merge;
 mod pairs;
 mod part;
@@ -241,8 +242,14 @@ pub enum ProblemAction {
     Renumber,
     /// Sign in again.
     SignIn,
-    /// Choose something in the connection's settings.
+    /// Choose something in the connection's settings; `ProblemRow::setting` says what.
     ConnectionSettings,
+    /// Give the customer or item another name, which tries again by itself.
+    Rename,
+    /// Choose between the two values of each field.
+    Decide,
+    /// Let one run pass that stopped because it would have changed too much.
+    Release,
     /// Nothing but to know.
     Dismiss,
 }
@@ -270,6 +277,10 @@ pub struct ProblemRow {
     pub vendor_text: String,
     /// What mends it.
     pub action: ProblemAction,
+    /// The setting of the connection that mends it, where it is one.
+    pub setting: Option<String>,
+    /// The change that was refused; it may be dropped with a reason.
+    pub outbox_id: Option<OutboxId>,
     /// When it was first seen (RFC 3339, UTC).
     pub since: String,
     /// Tries so far.
@@ -321,12 +332,19 @@ impl crate::Core {
         self.problems_page(cursor.as_deref(), limit)
     }
 
-    /// Tries again what a problem is about. For a conflict this takes the vendor's values; saving the record again keeps ours.
+    /// Tries again what problems are about, at once where the engine runs. Conflicts and runs that stopped for the owner are left:
+    /// they want a decision, see [`crate::Core::resolve_conflict`] and [`crate::Core::release_brake`].
     pub fn retry_problems(&self, ids: Vec<ProblemId>) -> crate::Result<()> {
         self.retry_all(&ids)
     }
 
-    /// Takes a problem off the list, and with it the refused change it is about: that is sent again only with the next save.
+    /// Lets the next run of a connection pass that stopped because it would have changed too much, and begins it where the engine
+    /// runs.
+    pub fn release_brake(&self, id: ProblemId) -> crate::Result<()> {
+        self.release(id)
+    }
+
+    /// Takes a problem off the list. One about a refused change stays until that is sent or dropped with a reason.
     pub fn dismiss_problem(&self, id: ProblemId) -> crate::Result<()> {
         self.dismiss(id)
     }

@@ -11,10 +11,10 @@ use super::{ProblemAction, RunState};
 use crate::event::Event;
 use crate::ids::{ConnectionId, OutboxId, RunId};
 use crate::store::connections::{self as rows, ConnectionRow};
+use crate::store::links;
 use crate::store::outbox::{self, Wish};
-use crate::store::problems::{self, NewProblem, ProblemRecord};
+use crate::store::problems::{self, NewProblem};
 use crate::store::runs::{self, Counts};
-use crate::store::{Tx, links};
 use crate::{Core, Error, Result};
 use connector_contract::{Connector, ConnectorError, Descriptor, RecordKind, RemoteId};
 use parking_lot::Mutex;
@@ -118,20 +118,6 @@ impl Core {
         };
         let ended = part.work().await;
         part.finish(ended)
-    }
-
-    /// What a problem's connection needs to take the vendor's side of a conflict.
-    pub(super) fn take_theirs(&self, tx: &Tx<'_>, problem: &ProblemRecord) -> Result<()> {
-        let Some(row) = rows::get(&tx.db(), problem.connection_id)? else { return Ok(()) };
-        let who = self.vendor_name(&row.vendor);
-        let from = Source { connection: row.id, vendor: &row.vendor, who: &who, run: RunId::new(), now: self.now() };
-        match &problem.local_id {
-            Some(local_id) => {
-                let kind = outbox::kind(&problem.kind)?;
-                super::conflicts::decide(tx, &from, kind, local_id, |_| super::ConflictSide::Theirs)
-            }
-            None => Ok(()),
-        }
     }
 }
 
@@ -303,7 +289,7 @@ impl Part<'_> {
     /// Reports an error of the connection as a whole, or of one of its streams.
     pub(super) fn report_connection(&mut self, error: &ConnectorError, stream: Option<&str>) -> Result<()> {
         let what = stream.map_or_else(|| "the account".to_owned(), |stream| format!("its {stream}"));
-        let Explained { code, message, advice, vendor_text, action } = explain(error, self.descriptor, &what);
+        let Explained { code, message, advice, vendor_text, action, .. } = explain(error, self.descriptor, &what);
         let code = stream.map_or_else(|| code.clone(), |stream| format!("{code} ({stream})"));
         self.report(&code, &message, &advice, &vendor_text, action)
     }
@@ -356,6 +342,7 @@ impl Part<'_> {
             advice,
             vendor_text,
             action: action_name(action),
+            setting: None,
         }
     }
 }

@@ -232,8 +232,8 @@ impl Part<'_> {
     fn braked(&mut self, text: &str) -> Result<Ended> {
         let vendor = self.descriptor.name;
         let message = format!("The sync with {vendor} stopped before it did something big. {text}");
-        let advice = format!("Look at {vendor}. If that is what you want, try again; the next sync then goes on.");
-        self.report(BRAKE, &message, &advice, "", super::ProblemAction::Retry)?;
+        let advice = format!("Look at {vendor}. If that is what you want, let the next sync do it.");
+        self.report(BRAKE, &message, &advice, "", super::ProblemAction::Release)?;
         Ok(Ended::Stopped(message))
     }
 }

@@ -115,6 +115,7 @@ impl Part<'_> {
                 remote: theirs.clone(),
                 local: ours.clone(),
                 conflict: Fields::new(),
+                mine: Fields::new(),
                 seen_at: before.seen_at,
                 history: ready.frozen.history.or(before.history),
             }),
@@ -249,6 +250,7 @@ impl Part<'_> {
             advice: format!("Compare the tax of both. Change it here and save, or change it in {vendor}."),
             vendor_text: String::new(),
             action: ProblemAction::EditRecord,
+            setting: None,
         };
         self.report_entry(tx, ready, explained, false)
     }
@@ -264,13 +266,14 @@ impl Part<'_> {
             advice: "Archive one of the two, or give this one another name and save.".into(),
             vendor_text: String::new(),
             action: ProblemAction::EditRecord,
+            setting: None,
         };
         self.report_entry(tx, ready, explained, true)
     }
 
     fn report_entry(&self, tx: &Tx<'_>, ready: &Ready, explained: Explained, tied: bool) -> Result<bool> {
         let entry = &ready.entry;
-        let Explained { code, message, advice, vendor_text, action } = explained;
+        let Explained { code, message, advice, vendor_text, action, setting } = explained;
         let problem = NewProblem {
             connection_id: self.row.id,
             kind: entry.kind.as_str(),
@@ -283,6 +286,7 @@ impl Part<'_> {
             advice: &advice,
             vendor_text: &vendor_text,
             action: action_name(action),
+            setting,
         };
         let news = problems::report(tx, &problem, self.core.now())?;
         let counts = Counts { problems: u32::from(news), ..Counts::default() };
@@ -321,6 +325,7 @@ impl Part<'_> {
             advice: "Try again to send it anew, or dismiss this to leave it out.".into(),
             vendor_text: String::new(),
             action: ProblemAction::Retry,
+            setting: None,
         };
         self.reject(ready, explained)
     }

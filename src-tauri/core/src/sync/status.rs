@@ -1,12 +1,12 @@
-//! What the faces see of the sync: status, runs, what waits, problems, and what the owner may do about them.
+//! What the faces see of the sync: status, runs, what waits, and problems. What the owner does about them is in `mend`.
 
 use super::explain::action_named;
 use super::{OutboxRow, OutboxState, ProblemRow, RunDetail, RunView, SyncStatus};
-use crate::ids::{ProblemId, RunId};
+use crate::ids::RunId;
 use crate::store::history::moment;
 use crate::store::outbox::{self, Entry, State};
-use crate::store::problems::{self, CONFLICT, ProblemRecord};
-use crate::store::{connections as rows, cursors, links, runs};
+use crate::store::problems::{self, ProblemRecord};
+use crate::store::{connections as rows, links, runs};
 use crate::view::Page;
 use crate::{Core, Error, Result};
 use std::collections::HashMap;
@@ -93,48 +93,6 @@ impl Core {
             Ok(page(found.collect(), limit))
         })
     }
-
-    pub(super) fn retry_all(&self, ids: &[ProblemId]) -> Result<()> {
-        let now = self.now();
-        self.store.write(|tx| {
-            for id in ids {
-                let Some(problem) = problems::get(&tx.db(), *id)? else { continue };
-                if problem.code == CONFLICT {
-                    self.take_theirs(tx, &problem)?;
-                } else if problem.code == BRAKE {
-                    rows::set_note(tx, &brake_note(problem.connection_id), Some("yes"))?;
-                } else if let Some(entry) = problem.outbox_id.map(|id| outbox::get(&tx.db(), id)).transpose()?.flatten()
-                {
-                    match entry.state {
-                        // Nobody knows whether it had its effect, so it must go out under its old key.
-                        State::Unknown | State::Sending => outbox::hurry(tx, entry.id)?,
-                        State::Waiting | State::Retrying | State::Rejected => outbox::reset(tx, entry.id, now)?,
-                    }
-                } else if problem.code == UNREADABLE {
-                    // A record that could not be read is looked at again only if its stream is read again.
-                    for stream in cursors::streams(&tx.db(), problem.connection_id)? {
-                        cursors::clear(tx, problem.connection_id, &stream)?;
-                    }
-                }
-                problems::remove(tx, problem.id)?;
-            }
-            Ok(())
-        })
-    }
-
-    pub(super) fn dismiss(&self, id: ProblemId) -> Result<()> {
-        let now = self.now();
-        self.store.write(|tx| {
-            let problem = problems::get(&tx.db(), id)?.ok_or(Error::NotFound("problem"))?;
-            if let Some(entry) = problem.outbox_id.map(|id| outbox::get(&tx.db(), id)).transpose()?.flatten()
-                && entry.state == State::Rejected
-            {
-                outbox::remove(tx, entry.id)?;
-                links::settle(tx, entry.connection_id, entry.kind, &entry.local_id, now)?;
-            }
-            problems::remove(tx, id)
-        })
-    }
 }
 
 fn outbox_row(entry: Entry, behind: bool, title: String, vendor_name: String) -> OutboxRow {
@@ -183,6 +141,8 @@ fn problem_row(problem: ProblemRecord, vendor_name: String) -> ProblemRow {
         advice: problem.advice,
         vendor_text: problem.vendor_text,
         action: action_named(&problem.action),
+        setting: problem.setting,
+        outbox_id: problem.outbox_id,
         since: problem.since,
         attempts: problem.attempts,
     }

@@ -8,7 +8,7 @@ use backroom_core::event::Event;
 use backroom_core::sync::testing::Fault;
 use backroom_core::sync::{Area, RunState, RunTrigger};
 use chrono::Duration;
-use connector_contract::{ConnectorError, Record};
+use connector_contract::{ConnectorError, Record, Rejection};
 use std::sync::Arc;
 use std::time::Duration as Wait;
 
@@ -89,6 +89,23 @@ async fn what_is_signed_in_again_during_a_run_without_it_is_synced_right_after()
     let runs = world.list_runs(None, 1).expect("runs").rows;
     assert_eq!((runs[0].trigger, runs[0].state), (RunTrigger::Connected, RunState::Done));
     assert_eq!(runs[0].parts.iter().map(|part| part.connection_id).collect::<Vec<_>>(), [parcels]);
+    engine.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn trying_a_problem_again_sends_it_at_once_while_the_loop_runs() {
+    let (world, _) = with_books().await;
+    world.sync_well().await;
+    world.customer("Ada");
+    let refusal = Rejection { code: "9999".into(), field: None, text: "odd".into() };
+    world.books.break_pushes([Some(Fault::Before(ConnectorError::Rejected(refusal)))]);
+    world.sync().await;
+    let engine = start(&world);
+    settle().await;
+    world.retry_problems(vec![world.problems()[0].id]).expect("a retry");
+    settle().await;
+    assert_eq!(world.books_customers().len(), 1);
+    assert!(world.outbox().is_empty());
     engine.abort();
 }
 

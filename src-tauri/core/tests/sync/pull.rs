@@ -313,7 +313,10 @@ async fn a_run_that_would_void_too_much_stops_and_asks() {
     let problem = world.problems().remove(0);
     assert!(problem.message.contains("15 customer records would be deleted"), "{}", problem.message);
     assert_eq!(world.sync().await.state, RunState::DoneWithProblems, "it asks until it is answered");
-    world.retry_problems(vec![problem.id]).expect("an answer");
+    assert_eq!(problem.action, ProblemAction::Release);
+    world.retry_problems(vec![problem.id]).expect("nothing to try");
+    assert_eq!(world.sync().await.state, RunState::DoneWithProblems, "trying everything again is no answer");
+    world.release_brake(world.problems()[0].id).expect("an answer");
     world.sync_well().await;
     assert_eq!(world.count("SELECT count(*) FROM customers WHERE archived = 1"), 15);
 }
@@ -334,7 +337,7 @@ async fn a_run_that_would_change_most_records_stops_and_asks() {
     assert!(run.parts[0].error.as_deref().is_some_and(|text| text.contains("of 200 customer records")), "{run:?}");
     let changed = || world.count("SELECT count(*) FROM customers WHERE email = 'wrong@example.com'");
     assert_eq!(changed(), 100, "the page that went too far was not taken");
-    world.retry_problems(vec![world.problems()[0].id]).expect("an answer");
+    world.release_brake(world.problems()[0].id).expect("an answer");
     world.sync_well().await;
     assert_eq!(changed(), 150);
 }

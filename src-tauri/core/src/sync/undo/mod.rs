@@ -8,7 +8,7 @@
 //! processor's money), void documents, and what a vendor refuses when asked.
 
 mod apply;
-mod fields;
+pub mod fields;
 pub mod keep;
 pub mod sent;
 
