@@ -48,6 +48,8 @@ const changing = [
   "pauseSync",
   "retryProblems",
   "dismissProblem",
+  "releaseBrake",
+  "renameRecord",
   "planSync",
   "decidePlanItems",
   "runPlan",

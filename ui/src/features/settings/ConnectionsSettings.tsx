@@ -4,7 +4,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { IconKeyOff, IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { type ConnectionView, useRead, type VendorView } from "../../api";
-import { ErrorState } from "../../shared";
+import { ErrorState, useSearchParams } from "../../shared";
 import { ConnectDialog } from "./ConnectDialog";
 import { ConnectionCard } from "./ConnectionCard";
 import classes from "./settings.module.css";
@@ -17,11 +17,20 @@ export function ConnectionsSettings() {
   const vendors = useRead("listVendors", []);
   const connections = useRead("listConnections", []);
   const status = useRead("appStatus", []);
-  const [connecting, setConnecting] = useState<Connecting | null>(null);
+  const [chosen, setConnecting] = useState<Connecting | null>(null);
+  const [params, setParams] = useSearchParams();
   const error = vendors.error ?? connections.error;
   if (error) return <ErrorState error={error} onRetry={() => void Promise.all([vendors.refetch(), connections.refetch()])} />;
   if (!vendors.data || !connections.data) return <CardSkeletons />;
   const keychainProblem = status.data?.keychain_problem ?? null;
+  // A problem elsewhere leads straight to the sign-in that mends it.
+  const again = connections.data.find((connection) => connection.id === params.signin);
+  const vendorAgain = vendors.data.find((vendor) => vendor.id === again?.vendor);
+  const connecting = chosen ?? (again && vendorAgain ? { vendor: vendorAgain, connection: again } : null);
+  const close = () => {
+    setConnecting(null);
+    setParams({ signin: undefined });
+  };
   return (
     <>
       <Title order={2} size="h3" mb={4}>
@@ -75,7 +84,7 @@ export function ConnectionsSettings() {
           vendor={connecting.vendor}
           connection={connecting.connection}
           practiceAvailable={status.data?.practice_available ?? false}
-          onClose={() => setConnecting(null)}
+          onClose={close}
         />
       )}
     </>

@@ -5,9 +5,11 @@ import { type FormEvent, useState } from "react";
 import { type OutboxRow, useChange } from "../../api";
 import { FormField, notifyDone, notifyError } from "../../shared";
 
-type Props = { rows: OutboxRow[]; clear: () => void };
+/** What is dropped: changes that wait, by id. */
+type Change = Pick<OutboxRow, "id">;
+type Props = { rows: Change[]; clear: () => void };
 
-/** The button for selected rows, with its dialog. */
+/** The button for these changes, with its dialog. */
 export function DropChanges({ rows, clear }: Props) {
   const { t } = useLingui();
   const [opened, setOpened] = useState(false);
@@ -21,7 +23,7 @@ export function DropChanges({ rows, clear }: Props) {
   );
 }
 
-function DropDialog({ rows, onClose, onDone }: { rows: OutboxRow[]; onClose: () => void; onDone: () => void }) {
+function DropDialog({ rows, onClose, onDone }: { rows: Change[]; onClose: () => void; onDone: () => void }) {
   const { t } = useLingui();
   const [reason, setReason] = useState("");
   const drop = useChange("dropOutbox", { onError: notifyError });

@@ -3,8 +3,10 @@ import { Button, Skeleton, Text } from "@mantine/core";
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { IconCircleCheck } from "@tabler/icons-react";
 import { type ConflictView, type Data, type ProblemRow, useChange, useListResult, usePages } from "../../api";
-import { EmptyState, ErrorState, fieldWords, formatMoment, notifyDone, notifyError, RecordLink, recordPath, useGo } from "../../shared";
+import { EmptyState, ErrorState, fieldWords, formatMoment, notifyError, RecordLink, recordPath, useGo } from "../../shared";
 import { ConflictCard } from "./ConflictCard";
+import { DropChanges } from "./DropDialog";
+import { ChooseSetting, NextNumber, OtherName, ReleaseBrake } from "./ProblemMends";
 import classes from "./sync.module.css";
 import { kindBefore, kindWords } from "./words";
 
@@ -19,7 +21,7 @@ function conflictOf(problem: ProblemRow, conflicts: ConflictView[]): ConflictVie
       conflict.kind === problem.kind &&
       conflict.record_id === problem.record_id &&
       conflict.since === problem.since &&
-      problem.action === "edit_record",
+      problem.action === "decide",
   );
 }
 
@@ -122,37 +124,41 @@ function ProblemActions({ problem }: { problem: ProblemRow }) {
         {again}
       </>
     ),
-    sign_in: <Button variant="default" onClick={() => go("/settings/connections")}>{t`Sign in again`}</Button>,
-    connection_settings: (
+    rename: (
       <>
-        <Button variant="default" onClick={() => go("/settings/connections")}>{t`Open connections`}</Button>
+        <OtherName problem={problem} />
         {again}
       </>
     ),
+    sign_in: (
+      <Button variant="default" onClick={() => go("/settings/connections", { signin: problem.connection_id })}>
+        {t`Sign in again`}
+      </Button>
+    ),
+    connection_settings: (
+      <>
+        {problem.setting === null ? (
+          <Button variant="default" onClick={() => go("/settings/connections")}>{t`Open connections`}</Button>
+        ) : (
+          <ChooseSetting problem={problem} setting={problem.setting} />
+        )}
+        {again}
+      </>
+    ),
+    // Both values are on the conflict's own card, as soon as it is there.
+    decide: openRecord,
+    release: <ReleaseBrake problem={problem} />,
     dismiss: null,
   };
   return (
     <div className={classes.problemActions}>
       {mends[problem.action]}
-      {(problem.action === "dismiss" || problem.action === "retry") && (
+      {problem.outbox_id !== null && problem.action !== "decide" && <DropChanges rows={[{ id: problem.outbox_id }]} clear={() => undefined} />}
+      {problem.outbox_id === null && (problem.action === "dismiss" || problem.action === "retry") && (
         <Button variant="subtle" color="gray" loading={dismiss.isPending} onClick={() => dismiss.mutate([problem.id])}>
           {t`Dismiss`}
         </Button>
       )}
     </div>
-  );
-}
-
-/** Gives an invoice whose number is taken there the next free one. */
-function NextNumber({ id }: { id: string }) {
-  const { t } = useLingui();
-  const renumber = useChange("renumberInvoice", {
-    onError: notifyError,
-    onSuccess: ({ draft }) => notifyDone(t`It is invoice ${draft.number} now, and goes out with the next sync.`),
-  });
-  return (
-    <Button variant="default" loading={renumber.isPending} onClick={() => renumber.mutate([id])}>
-      {t`Use the next number`}
-    </Button>
   );
 }
