@@ -30,8 +30,8 @@ enum Message {
     Tick,
     /// This run was begun and waits to be worked off.
     SyncNow(RunId),
-    /// This connection was signed in again during a run that it has no part in.
-    Connected(ConnectionId),
+    /// This connection is to be synced once more after the run going on.
+    Again(ConnectionId, RunTrigger),
     /// This connection is new: work out what its first sync would do.
     Plan(ConnectionId),
     /// Look at settings and clock again.
@@ -96,6 +96,11 @@ impl Engine {
     /// Has the loop work off a run that was begun.
     pub(super) fn work_on(&self, run: RunId) {
         self.tell(Message::SyncNow(run));
+    }
+
+    /// Has the loop sync a connection once more after the run going on.
+    pub(super) fn again(&self, connection: ConnectionId, trigger: RunTrigger) {
+        self.tell(Message::Again(connection, trigger));
     }
 
     /// Has the loop work out the first sync of a new connection.
@@ -192,13 +197,13 @@ impl Core {
                     self.work_off(run).await;
                     due = self.arm(None);
                 }
-                Message::Connected(id) => {
-                    match self.begin_run(Some(id), RunTrigger::Connected) {
+                Message::Again(id, trigger) => {
+                    match self.begin_run(Some(id), trigger) {
                         Ok(run) => self.work_off(run.id).await,
                         // It was disconnected meanwhile.
                         Err(Error::NotFound(_)) => {}
                         Err(error) => {
-                            tracing::error!(%error, "the run of a connection signed in again could not be begun");
+                            tracing::error!(%error, "the next run of a connection could not be begun");
                         }
                     }
                     due = self.arm(None);
@@ -249,7 +254,7 @@ impl Core {
     pub(crate) fn start_run_of_connected(&self, id: ConnectionId) -> Result<()> {
         let run = self.start_run(Some(id), RunTrigger::Connected)?;
         if run.parts.iter().all(|part| part.connection_id != id) {
-            self.engine.tell(Message::Connected(id));
+            self.engine.again(id, RunTrigger::Connected);
         }
         Ok(())
     }

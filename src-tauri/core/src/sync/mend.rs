@@ -86,9 +86,14 @@ impl Core {
         }
     }
 
-    /// Begins a run over these connections where an engine runs; elsewhere whoever asked decides when.
+    /// Begins a run over these connections where an engine runs, after the one going on where there is one: that may have sent
+    /// what it sends already. Elsewhere whoever asked decides when.
     fn begin_for(&self, connections: &BTreeSet<ConnectionId>) -> Result<()> {
         if !self.engine.is_looping() || connections.is_empty() {
+            return Ok(());
+        }
+        if self.engine.own.lock().is_some() {
+            connections.iter().for_each(|connection| self.engine.again(*connection, RunTrigger::Owner));
             return Ok(());
         }
         let only = connections.first().copied().filter(|_| connections.len() == 1);

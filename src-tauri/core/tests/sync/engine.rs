@@ -110,6 +110,28 @@ async fn trying_a_problem_again_sends_it_at_once_while_the_loop_runs() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_problem_tried_again_during_a_run_goes_out_right_after_it() {
+    let (world, _) = with_books().await;
+    world.sync_well().await;
+    world.customer("Ada");
+    let refusal = Rejection { code: "9999".into(), field: None, text: "odd".into() };
+    world.books.break_pushes([Some(Fault::Before(ConnectorError::Rejected(refusal)))]);
+    world.sync().await;
+    let engine = start(&world);
+    settle().await;
+    world.customer("Bob");
+    world.books.break_pushes([Some(Fault::Late(Wait::from_mins(1)))]);
+    world.sync_now(None, RunTrigger::Owner).expect("a run");
+    settle().await;
+    world.retry_problems(vec![world.problems()[0].id]).expect("a retry");
+    tokio::time::sleep(Wait::from_mins(2)).await;
+    settle().await;
+    assert_eq!(world.books_customers().len(), 2);
+    assert!(world.outbox().is_empty());
+    engine.abort();
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_timer_starts_runs_and_pausing_stops_it() {
     let (world, _) = with_books().await;
     every(&world, 15);

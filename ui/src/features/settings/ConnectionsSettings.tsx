@@ -12,25 +12,29 @@ import classes from "./settings.module.css";
 /** What the dialog is open for. */
 type Connecting = { vendor: VendorView; connection: ConnectionView | null };
 
+/** A sign-in chosen here, or named in the address by a problem that it mends. */
+function useConnecting(vendors: VendorView[] | undefined, connections: ConnectionView[] | undefined) {
+  const [chosen, setConnecting] = useState<Connecting | null>(null);
+  const [params, setParams] = useSearchParams();
+  const connection = connections?.find((known) => known.id === params.signin);
+  const vendor = vendors?.find((known) => known.id === connection?.vendor);
+  const close = () => {
+    setConnecting(null);
+    setParams({ signin: undefined });
+  };
+  return { connecting: chosen ?? (connection && vendor ? { vendor, connection } : null), setConnecting, close };
+}
+
 export function ConnectionsSettings() {
   const { t } = useLingui();
   const vendors = useRead("listVendors", []);
   const connections = useRead("listConnections", []);
   const status = useRead("appStatus", []);
-  const [chosen, setConnecting] = useState<Connecting | null>(null);
-  const [params, setParams] = useSearchParams();
+  const { connecting, setConnecting, close } = useConnecting(vendors.data, connections.data);
   const error = vendors.error ?? connections.error;
   if (error) return <ErrorState error={error} onRetry={() => void Promise.all([vendors.refetch(), connections.refetch()])} />;
   if (!vendors.data || !connections.data) return <CardSkeletons />;
   const keychainProblem = status.data?.keychain_problem ?? null;
-  // A problem elsewhere leads straight to the sign-in that mends it.
-  const again = connections.data.find((connection) => connection.id === params.signin);
-  const vendorAgain = vendors.data.find((vendor) => vendor.id === again?.vendor);
-  const connecting = chosen ?? (again && vendorAgain ? { vendor: vendorAgain, connection: again } : null);
-  const close = () => {
-    setConnecting(null);
-    setParams({ signin: undefined });
-  };
   return (
     <>
       <Title order={2} size="h3" mb={4}>
