@@ -9,7 +9,7 @@ use crate::wire::{self, Object};
 use crate::{DESCRIPTOR, auth};
 use backroom_money::Currency;
 use chrono::{DateTime, SecondsFormat, Utc};
-use connector_contract::{ConnectionConfig, ConnectorError};
+use connector_contract::{ConnectionConfig, ConnectorError, Rest};
 use connector_http::{Answer, Base, Call, Client, Exchange, Limits, Route};
 use serde_json::Value;
 use std::sync::Arc;
@@ -54,6 +54,16 @@ impl Api {
             accounts: OnceCell::new(),
             service_items: OnceCell::new(),
         }
+    }
+
+    /// How long QuickBooks is left alone.
+    pub(crate) fn rest(&self, now: DateTime<Utc>) -> Option<Rest> {
+        self.client.rest(now)
+    }
+
+    /// Lets the next call through.
+    pub(crate) fn end_rest(&self) {
+        self.client.end_rest();
     }
 
     /// The company's id. Without one the connection was never signed in.
