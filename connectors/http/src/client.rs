@@ -257,7 +257,7 @@ impl Inner {
             Err(error @ ExchangeError::TooLarge) => {
                 self.breaker.success();
                 Outcome::Failed(match call.repeat {
-                    Repeat::Safe => ConnectorError::Protocol(error.to_string()),
+                    Repeat::Safe => ConnectorError::TooLarge,
                     Repeat::Keyed | Repeat::Once => ConnectorError::Unknown(error.to_string()),
                 })
             }

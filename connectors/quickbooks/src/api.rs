@@ -28,6 +28,8 @@ pub(crate) struct Api {
     client: Client,
     base: Base,
     realm: Option<String>,
+    /// How long and how large one answer may be.
+    pub(crate) limits: Limits,
     company: OnceCell<Company>,
     methods: OnceCell<Vec<Method>>,
     accounts: OnceCell<Vec<wire::Account>>,
@@ -49,6 +51,7 @@ impl Api {
             client: Client::new(Arc::clone(exchange), dialect),
             base: Base::from_config(config, &DESCRIPTOR, "api"),
             realm: config.account_id.clone(),
+            limits: LARGE,
             company: OnceCell::new(),
             methods: OnceCell::new(),
             accounts: OnceCell::new(),
@@ -79,7 +82,7 @@ impl Api {
     }
 
     async fn read(&self, call: Call) -> Result<(Object, Answer), ConnectorError> {
-        let answer = self.client.send(call.query("minorversion", MINOR_VERSION).limits(LARGE)).await?;
+        let answer = self.client.send(call.query("minorversion", MINOR_VERSION).limits(self.limits)).await?;
         Ok((answer.json()?, answer))
     }
 
@@ -168,7 +171,7 @@ impl Api {
         let mut call = Call::post(self.route(entity.path(), &[])?)
             .query("requestid", request_id)
             .query("minorversion", MINOR_VERSION)
-            .limits(LARGE)
+            .limits(self.limits)
             .json(body);
         for (name, value) in verb.parameters() {
             call = call.query(name, value);

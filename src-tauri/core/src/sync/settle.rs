@@ -52,6 +52,7 @@ impl Part<'_> {
             ConnectorError::Unavailable(_)
             | ConnectorError::Unknown(_)
             | ConnectorError::Protocol(_)
+            | ConnectorError::TooLarge
             | ConnectorError::CursorExpired => {
                 self.try_later(ready, &error)?;
                 Ok(Settled::Failed(error))
@@ -383,13 +384,14 @@ impl Part<'_> {
                 error,
                 ConnectorError::Unknown(_)
                     | ConnectorError::Protocol(_)
+                    | ConnectorError::TooLarge
                     | ConnectorError::CursorExpired
             );
         let asked = match error {
             ConnectorError::RateLimited { after } => Some(*after),
             _ => None,
         };
-        let waits = error.is_transient() || matches!(error, ConnectorError::Protocol(_));
+        let waits = error.is_transient() || matches!(error, ConnectorError::Protocol(_) | ConnectorError::TooLarge);
         let counts = waits && asked.is_none();
         let attempts = entry.attempts + u32::from(counts);
         // What is in doubt is never given up; the owner is told again after as many tries once more.
