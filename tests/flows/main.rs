@@ -15,6 +15,7 @@ mod gate;
 mod offline;
 mod order_out;
 mod plan;
+mod rest;
 #[path = "../connectors/running.rs"]
 mod running;
 mod save_invoice;

@@ -15,6 +15,14 @@ pub trait Connector: Send + Sync {
     /// What can be pulled, in the order that makes references resolve: customers before invoices.
     fn streams(&self) -> &'static [Stream];
 
+    /// The vendor is left alone for a while after many failures; `None` while it may be asked. Makes no request.
+    fn rest(&self) -> Option<Rest> {
+        None
+    }
+
+    /// Lets the next request through although the rest is not over: a person wants to know now.
+    fn end_rest(&self) {}
+
     /// One page of a stream. Must be safe to repeat: the same request returns the same page or a newer one.
     async fn pull(&self, request: PullRequest) -> Result<Page, ConnectorError>;
 
@@ -42,6 +50,15 @@ pub trait Connector: Send + Sync {
     async fn fetch(&self, kind: RecordKind, _id: &RemoteId) -> Result<Pulled, ConnectorError> {
         Err(ConnectorError::Protocol(format!("{} records can't be looked up", kind.as_str())))
     }
+}
+
+/// Why and how long a vendor is left alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rest {
+    /// The first moment at which it may be tried again.
+    pub until: DateTime<Utc>,
+    /// Failures in a row so far.
+    pub failures: u32,
 }
 
 /// The account behind a connection.

@@ -17,7 +17,7 @@ mod secret;
 mod vendor;
 
 pub use clock::{Clock, FakeClock, SystemClock};
-pub use connector::{Account, Choice, Connector, Content, Cursor, Mode, Page, PullRequest, Pulled, Stream};
+pub use connector::{Account, Choice, Connector, Content, Cursor, Mode, Page, PullRequest, Pulled, Rest, Stream};
 pub use descriptor::{Capability, Descriptor, Direction, Endpoint, Environment, Field, SettingField, SignIn};
 pub use error::{ConnectorError, Rejection};
 pub use inventory::{InventoryPage, InventoryRequest};

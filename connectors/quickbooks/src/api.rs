@@ -9,7 +9,7 @@ use crate::wire::{self, Object};
 use crate::{DESCRIPTOR, auth};
 use backroom_money::Currency;
 use chrono::{DateTime, SecondsFormat, Utc};
-use connector_contract::{ConnectionConfig, ConnectorError};
+use connector_contract::{ConnectionConfig, ConnectorError, Rest};
 use connector_http::{Answer, Base, Call, Client, Exchange, Limits, Route};
 use serde_json::Value;
 use std::sync::Arc;
@@ -28,6 +28,8 @@ pub(crate) struct Api {
     client: Client,
     base: Base,
     realm: Option<String>,
+    /// How long and how large one answer may be.
+    pub(crate) limits: Limits,
     company: OnceCell<Company>,
     methods: OnceCell<Vec<Method>>,
     accounts: OnceCell<Vec<wire::Account>>,
@@ -52,6 +54,7 @@ impl Api {
             client: Client::new(Arc::clone(exchange), dialect),
             base: Base::from_config(config, &DESCRIPTOR, "api"),
             realm: config.account_id.clone(),
+            limits: LARGE,
             company: OnceCell::new(),
             methods: OnceCell::new(),
             accounts: OnceCell::new(),
@@ -59,6 +62,16 @@ impl Api {
             tax_codes: OnceCell::new(),
             chosen_tax_code: config.settings.get("tax_code").filter(|code| !code.is_empty()).cloned(),
         }
+    }
+
+    /// How long QuickBooks is left alone.
+    pub(crate) fn rest(&self, now: DateTime<Utc>) -> Option<Rest> {
+        self.client.rest(now)
+    }
+
+    /// Lets the next call through.
+    pub(crate) fn end_rest(&self) {
+        self.client.end_rest();
     }
 
     /// The company's id. Without one the connection was never signed in.
@@ -74,7 +87,7 @@ impl Api {
     }
 
     async fn read(&self, call: Call) -> Result<(Object, Answer), ConnectorError> {
-        let answer = self.client.send(call.query("minorversion", MINOR_VERSION).limits(LARGE)).await?;
+        let answer = self.client.send(call.query("minorversion", MINOR_VERSION).limits(self.limits)).await?;
         Ok((answer.json()?, answer))
     }
 
@@ -166,7 +179,7 @@ impl Api {
         let mut call = Call::post(self.route(entity.path(), &[])?)
             .query("requestid", request_id)
             .query("minorversion", MINOR_VERSION)
-            .limits(LARGE)
+            .limits(self.limits)
             .json(body);
         for (name, value) in verb.parameters() {
             call = call.query(name, value);

@@ -5,7 +5,7 @@ use crate::choices;
 use chrono::{DateTime, Utc};
 use connector_contract::{
     Account, Choice, ConnectionConfig, Connector, ConnectorError, Environment, InventoryPage, InventoryRequest, Mode,
-    Page, PullRequest, Pulled, Push, Pushed, RecordKind, RemoteId, Stream,
+    Page, PullRequest, Pulled, Push, Pushed, RecordKind, RemoteId, Rest, Stream,
 };
 use connector_http::Exchange;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -67,6 +67,14 @@ impl Connector for QuickBooks {
 
     fn streams(&self) -> &'static [Stream] {
         &crate::pull::STREAMS
+    }
+
+    fn rest(&self) -> Option<Rest> {
+        self.api.rest(self.config.clock.now())
+    }
+
+    fn end_rest(&self) {
+        self.api.end_rest();
     }
 
     async fn pull(&self, request: PullRequest) -> Result<Page, ConnectorError> {

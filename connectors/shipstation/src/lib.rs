@@ -22,7 +22,7 @@ use auth::{API_KEY, API_SECRET, V1, V2, V2_KEY};
 use connector_contract::{
     Account, Capability, ConnectionConfig, Connector, ConnectorError, Descriptor, Direction, Endpoint, Field,
     InventoryPage, InventoryRequest, Mode, Page, PullRequest, Pulled, Push, Pushed, RecordKind, Rejection, RemoteId,
-    SignIn, Stream, Vendor,
+    Rest, SignIn, Stream, Vendor,
 };
 use connector_http::{Base, Call, Client, Exchange};
 use serde_json::{Map, Value};
@@ -153,6 +153,15 @@ impl Connector for ShipStation {
 
     fn streams(&self) -> &'static [Stream] {
         const { &[pull::ORDERS, pull::SHIPMENTS, pull::FULFILLMENTS] }
+    }
+
+    /// V1 does all the work; V2 is only asked while connecting.
+    fn rest(&self) -> Option<Rest> {
+        self.v1.rest(self.config.clock.now())
+    }
+
+    fn end_rest(&self) {
+        self.v1.end_rest();
     }
 
     async fn pull(&self, request: PullRequest) -> Result<Page, ConnectorError> {

@@ -15,8 +15,8 @@ mod wire;
 use auth::Key;
 use connector_contract::{
     Account, Capability, ConnectionConfig, Connector, ConnectorError, Descriptor, Direction, Endpoint, Field,
-    InventoryPage, InventoryRequest, Page, PullRequest, Pulled, Push, Pushed, RecordKind, RemoteId, SignIn, Stream,
-    Vendor,
+    InventoryPage, InventoryRequest, Page, PullRequest, Pulled, Push, Pushed, RecordKind, RemoteId, Rest, SignIn,
+    Stream, Vendor,
 };
 use connector_http::{Base, Client, Exchange};
 use std::sync::Arc;
@@ -104,6 +104,14 @@ impl Connector for Stripe {
     fn streams(&self) -> &'static [Stream] {
         const STREAMS: &[Stream] = &[EVENTS, BALANCE_ENTRIES];
         STREAMS
+    }
+
+    fn rest(&self) -> Option<Rest> {
+        self.reader.rest(self.config.clock.now())
+    }
+
+    fn end_rest(&self) {
+        self.reader.end_rest();
     }
 
     async fn pull(&self, request: PullRequest) -> Result<Page, ConnectorError> {

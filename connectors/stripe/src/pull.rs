@@ -8,7 +8,7 @@ use crate::events;
 use crate::map;
 use crate::wire;
 use chrono::{DateTime, Utc};
-use connector_contract::{ConnectorError, Page, PullRequest, Pulled, RecordKind};
+use connector_contract::{ConnectorError, Page, PullRequest, Pulled, RecordKind, Rest};
 use connector_http::{Base, Call, Client};
 use serde_json::Value;
 use std::collections::VecDeque;
@@ -37,6 +37,16 @@ impl Reader {
     /// Over this client, below this address.
     pub fn new(client: Client, base: Base) -> Self {
         Self { client, base }
+    }
+
+    /// How long Stripe is left alone.
+    pub fn rest(&self, now: DateTime<Utc>) -> Option<Rest> {
+        self.client.rest(now)
+    }
+
+    /// Lets the next call through.
+    pub fn end_rest(&self) {
+        self.client.end_rest();
     }
 
     /// The account behind the key, and Stripe's clock.

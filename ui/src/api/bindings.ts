@@ -659,6 +659,8 @@ export type ConnectionView = {
 	state: ConnectionState,
 	/**  One line on the state. */
 	state_text: string,
+	/**  The vendor failed many times in a row and is left alone until then (RFC 3339, UTC), unless the owner syncs. */
+	resting_until: string | null,
 	/**  When a run last ended well for it (RFC 3339, UTC). */
 	last_synced_at: string | null,
 	/**  Changes waiting to be sent. */

@@ -5,7 +5,7 @@ import { Plural, useLingui } from "@lingui/react/macro";
 import { IconAlertTriangle, IconCheck, IconCloudOff, IconEye, IconRefresh, IconX } from "@tabler/icons-react";
 import { clsx } from "clsx";
 import { type ConnectionView, type RunView, useChange, useRead, useSyncNow } from "../api";
-import { formatAgo, notifyError, useGo } from "../shared";
+import { formatAgo, formatTime, notifyError, useGo } from "../shared";
 import { useNow } from "./useNow";
 import classes from "./SyncFoot.module.css";
 
@@ -57,11 +57,13 @@ function ConnectionLine({ connection, run }: { connection: ConnectionView; run: 
   const part = run?.parts.find((entry) => entry.connection_id === connection.id);
   const busy = part?.state === "running" || part?.state === "queued";
   const synced = connection.last_synced_at === null ? t`Not synced yet` : formatAgo(connection.last_synced_at, now);
+  // A vendor that failed again and again; the state's own words say the rest.
+  const resting = connection.resting_until !== null && Date.parse(connection.resting_until) > now;
   const short: Record<ConnectionView["state"], string> = {
     ready: synced,
     syncing: t`Syncing`,
     has_problems: plural(connection.problem_count, { one: "# problem", other: "# problems" }),
-    unreachable: t`Unreachable`,
+    unreachable: resting ? t`Rests until ${formatTime(connection.resting_until)}` : t`Unreachable`,
     needs_sign_in: t`Sign in again`,
   };
   const words = busy ? part.step || t`Syncing` : short[connection.state];

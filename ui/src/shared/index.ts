@@ -61,6 +61,7 @@ export {
   formatMoment,
   formatMoney,
   formatQuantity,
+  formatTime,
   isNegative,
   isZero,
 } from "./format";

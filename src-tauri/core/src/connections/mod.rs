@@ -178,6 +178,8 @@ pub struct ConnectionView {
     pub state: ConnectionState,
     /// One line on the state.
     pub state_text: String,
+    /// The vendor failed many times in a row and is left alone until then (RFC 3339, UTC), unless the owner syncs.
+    pub resting_until: Option<String>,
     /// When a run last ended well for it (RFC 3339, UTC).
     pub last_synced_at: Option<String>,
     /// Changes waiting to be sent.

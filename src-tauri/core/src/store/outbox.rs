@@ -263,6 +263,13 @@ pub fn freeze(tx: &Tx<'_>, id: OutboxId, payload: &str, operation: &str, now: Da
     if updated == 1 { Ok(()) } else { Err(Error::Bug("an entry of the outbox is gone".into())) }
 }
 
+/// The last try said nothing about the entry and does not count.
+pub fn take_try_back(tx: &Tx<'_>, id: OutboxId) -> Result<()> {
+    tx.prepare_cached("UPDATE outbox SET attempts = max(attempts - 1, 0) WHERE id = ?1")?.execute([id])?;
+    tx.changed(Tag::Outbox);
+    Ok(())
+}
+
 /// Where an entry stands after a try.
 pub fn settle(
     tx: &Tx<'_>,

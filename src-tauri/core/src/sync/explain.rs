@@ -45,8 +45,11 @@ pub fn explain(error: &ConnectorError, descriptor: &Descriptor, record: &str) ->
             "It was removed there. Your copy stays as it is; nothing more is sent for it.",
             Dismiss,
         ),
-        ConnectorError::Protocol(text) => Explained {
-            vendor_text: text.clone(),
+        ConnectorError::Protocol(_) | ConnectorError::TooLarge => Explained {
+            vendor_text: match error {
+                ConnectorError::Protocol(text) => text.clone(),
+                other => other.to_string(),
+            },
             ..plain(
                 "protocol",
                 "{vendor} gave an answer for {record} that could not be understood.",

@@ -20,6 +20,7 @@ mod pull;
 mod push;
 mod records;
 mod rehearsal;
+mod rest;
 mod retry;
 mod run;
 mod settle;

@@ -6,6 +6,7 @@ use super::gate::Gate;
 use super::pairs::Pairs;
 use super::pull::Toll;
 use super::records::Source;
+use super::rest::unreachable;
 use super::status::{BRAKE, brake_note};
 use super::{ProblemAction, RunState};
 use crate::event::Event;
@@ -123,6 +124,7 @@ impl Core {
 
 impl Part<'_> {
     async fn work(&mut self) -> Result<(), Ended> {
+        self.mind_rest()?;
         self.identify().await?;
         self.push_all(true).await?;
         let complete = self.pull_all().await?;
@@ -253,9 +255,13 @@ impl Part<'_> {
             ConnectorError::RateLimited { .. } => {
                 return Ok(Ended::Failed(format!("{vendor} asked to slow down; the rest follows with the next sync.")));
             }
-            ConnectorError::Unavailable(_) | ConnectorError::Unknown(_) => {
-                format!("{vendor} could not be reached; it is tried again with the next sync.")
-            }
+            ConnectorError::Unavailable(_) | ConnectorError::Unknown(_) => match self.connector.rest() {
+                Some(rest) => {
+                    tracing::warn!(vendor = self.descriptor.id, %error, "the vendor is left alone for a while");
+                    return self.rests(&rest);
+                }
+                None => unreachable(vendor),
+            },
             error => {
                 self.report_connection(error, None)?;
                 return Ok(Ended::Failed(explain(error, self.descriptor, "the account").message));

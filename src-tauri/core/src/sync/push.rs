@@ -97,6 +97,7 @@ impl Part<'_> {
                         continue;
                     }
                     self.check_halted()?;
+                    self.check_rest()?;
                     match self.push_entry(entry.id).await? {
                         Pushing::Sent => {
                             sent += 1;

@@ -14,7 +14,7 @@ use crate::store::connections as rows;
 use crate::store::{Store, decisions, plan_items, plans};
 use crate::{Core, Error, Parts, Result};
 use connector_contract::{
-    Account, Connector, ConnectorError, Operation, Page, PullRequest, Push, Pushed, RemoteId, Stream, Vendor,
+    Account, Connector, ConnectorError, Operation, Page, PullRequest, Push, Pushed, RemoteId, Rest, Stream, Vendor,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -43,6 +43,14 @@ impl Connector for Reader {
 
     fn streams(&self) -> &'static [Stream] {
         self.real.streams()
+    }
+
+    fn rest(&self) -> Option<Rest> {
+        self.real.rest()
+    }
+
+    fn end_rest(&self) {
+        self.real.end_rest();
     }
 
     async fn pull(&self, request: PullRequest) -> Result<Page, ConnectorError> {

@@ -52,6 +52,7 @@ impl Part<'_> {
             ConnectorError::Unavailable(_)
             | ConnectorError::Unknown(_)
             | ConnectorError::Protocol(_)
+            | ConnectorError::TooLarge
             | ConnectorError::CursorExpired => {
                 self.try_later(ready, &error)?;
                 Ok(Settled::Failed(error))
@@ -379,38 +380,70 @@ impl Part<'_> {
         Ok(Settled::MovedOn)
     }
 
-    /// Waits and tries again: under the same key, and as unsettled once one try may have had its effect.
+    /// Waits and tries again: under the same key, and as unsettled once one try may have had its effect. A vendor that asks
+    /// to slow down, or does not let us in, says nothing about the entry, so such a try does not count.
     fn try_later(&mut self, ready: &Ready, error: &ConnectorError) -> Result<()> {
         let (entry, now) = (&ready.entry, self.core.now());
-        let attempts = entry.attempts + 1;
         let doubt = ready.attempt == Attempt::AfterUnknown
             || matches!(
                 error,
-                ConnectorError::Unknown(_) | ConnectorError::Protocol(_) | ConnectorError::CursorExpired
+                ConnectorError::Unknown(_)
+                    | ConnectorError::Protocol(_)
+                    | ConnectorError::TooLarge
+                    | ConnectorError::CursorExpired
             );
-        let counts = error.is_transient() || matches!(error, ConnectorError::Protocol(_));
-        let gives_up = counts && attempts >= GIVE_UP_AFTER;
         let asked = match error {
             ConnectorError::RateLimited { after } => Some(*after),
             _ => None,
         };
-        let next = counts.then(|| now + delay(attempts, spread(entry.row, attempts), asked));
+        let waits = error.is_transient() || matches!(error, ConnectorError::Protocol(_) | ConnectorError::TooLarge);
+        let counts = waits && asked.is_none();
+        let attempts = entry.attempts + u32::from(counts);
+        // What is in doubt is never given up; the owner is told again after as many tries once more.
+        let many = counts && attempts >= GIVE_UP_AFTER && (!doubt || attempts.is_multiple_of(GIVE_UP_AFTER));
+        let next = waits.then(|| now + delay(attempts.max(1), spread(entry.row, attempts), asked));
         let vendor = self.descriptor.name;
-        let (state, why) = match (doubt, gives_up) {
+        let (state, why) = match (doubt, many) {
             (true, _) => (State::Unknown, format!("No answer came from {vendor}; the next try finds out first.")),
             (false, true) => (State::Rejected, format!("{vendor} failed {attempts} times.")),
             (false, false) => (State::Retrying, format!("{vendor} could not take it; it is tried again by itself.")),
         };
         let news = self.core.store.write(|tx| {
+            if !counts {
+                outbox::take_try_back(tx, entry.id)?;
+            }
             outbox::settle(tx, entry.id, state, next.filter(|_| state != State::Rejected), &why, now)?;
-            if !gives_up {
+            if !many {
                 return Ok::<_, Error>(false);
             }
             let title = links::title(&tx.db(), entry.kind, &entry.local_id)?;
-            self.report_entry(tx, ready, explain(error, self.descriptor, &title), true)
+            let explained = match doubt {
+                true => in_doubt(vendor, &title, &ready.frozen.operation, attempts),
+                false => explain(error, self.descriptor, &title),
+            };
+            self.report_entry(tx, ready, explained, true)
         })?;
         self.problems += u32::from(news);
         Ok(())
+    }
+}
+
+/// What the owner is told of a change that may have arrived, and where to look.
+fn in_doubt(vendor: &str, title: &str, operation: &str, attempts: u32) -> Explained {
+    let look = match operation {
+        "create" => "is there",
+        "update" => "has your newest change there",
+        _ => "is void or inactive there",
+    };
+    Explained {
+        code: "in_doubt".into(),
+        message: format!("{title} may have arrived in {vendor} or not: {attempts} tries brought no answer."),
+        advice: format!(
+            "Look in {vendor} whether {title} {look}. It goes on being tried every few hours, and each try finds out first, so \
+             nothing is made twice. If {vendor} works again, try again now."
+        ),
+        vendor_text: String::new(),
+        action: ProblemAction::Retry,
     }
 }
 

@@ -7,6 +7,7 @@ mod crash;
 mod decide;
 mod engine;
 mod merge;
+mod patience;
 mod plan;
 mod pull;
 mod push;
