@@ -153,7 +153,7 @@ impl Part<'_> {
     async fn identify(&mut self) -> Result<(), Ended> {
         self.check_halted()?;
         self.step("Checking the account")?;
-        let account = match self.connector.identify().await {
+        let account = match self.ask(self.connector.identify()).await? {
             Ok(account) => account,
             Err(error) => return Err(self.failed(&error)?),
         };
@@ -246,6 +246,11 @@ impl Part<'_> {
     /// Ends the part here if the owner or the app wants it.
     pub(super) fn check_halted(&self) -> Result<(), Ended> {
         self.core.engine.halted().map_or(Ok(()), |state| Err(Ended::Halted(state)))
+    }
+
+    /// The vendor's answer to a question that changes nothing; it is not waited for when the part is to end.
+    pub(super) async fn ask<T>(&self, question: impl Future<Output = T>) -> Result<T, Ended> {
+        self.core.engine.unless_halted(question).await.map_err(Ended::Halted)
     }
 
     pub(super) fn step(&self, step: &str) -> Result<()> {

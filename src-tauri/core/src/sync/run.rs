@@ -1,11 +1,12 @@
 //! Runs: begun as rows, one open at a time, and worked off part by part.
 //!
 //! A run's steps are short and each commits by itself, so it may end between any two of them: what is left is marked interrupted
-//! at the next start and picked up from cursors and outbox.
+//! at the next start and gone on with (`resume`).
 //!
 //! Absent on purpose: when a run begins (`engine`), and what a part does (`part`).
 
-use super::engine::Engine;
+use super::engine::{Alone, Engine};
+use super::part::Part;
 use super::{RunState, RunTrigger, RunView, undo};
 use crate::ids::{ConnectionId, RunId};
 use crate::store::connections::{self as rows, ConnectionRow};
@@ -20,16 +21,15 @@ struct Owned<'a>(&'a Engine);
 impl Drop for Owned<'_> {
     fn drop(&mut self) {
         *self.0.own.lock() = None;
-        self.0.cancel.store(false, Ordering::Relaxed);
+        self.0.forget_cancel();
     }
 }
 
 impl Core {
     /// Runs one sync to its end without the loop, for the command line and tests. Waits for a run going on in this process;
-    /// one left open by an earlier life is marked interrupted first.
+    /// one left open by an earlier life is marked interrupted first. Refused while the app quits.
     pub async fn run_to_end(&self, connection_id: Option<ConnectionId>, trigger: RunTrigger) -> Result<RunView> {
-        let _alone = self.engine.working.lock().await;
-        self.engine.stop.store(false, Ordering::Relaxed);
+        let _alone = self.engine.alone().await?;
         self.mark_leftovers()?;
         let run = self.begin_run(connection_id, trigger)?;
         self.work(run.id).await?;
@@ -38,12 +38,12 @@ impl Core {
 
     /// Applies something outside the usual order as a run of its own, so that it is accounted for like any other; within the
     /// run that waits to begin, where there is one.
-    pub(super) async fn apply_alone(
+    pub(super) fn apply_alone(
         &self,
+        _alone: &Alone<'_>,
         connection: ConnectionId,
         work: impl FnOnce(&Tx<'_>, RunId) -> Result<Counts>,
     ) -> Result<()> {
-        let _alone = self.engine.alone().await;
         let queued = self.engine.own.lock().is_some();
         let run = self.begin_run(Some(connection), RunTrigger::Owner)?.id;
         let _owned = (!queued).then(|| Owned(&self.engine));
@@ -66,8 +66,7 @@ impl Core {
 
     /// [`Core::run_to_end`] for a run that undoes another.
     pub(super) async fn work_undo_to_end(&self, target: RunId) -> Result<RunView> {
-        let _alone = self.engine.working.lock().await;
-        self.engine.stop.store(false, Ordering::Relaxed);
+        let _alone = self.engine.alone().await?;
         self.mark_leftovers()?;
         let run = self.begin_undo(target)?;
         self.work(run.id).await?;
@@ -88,6 +87,7 @@ impl Core {
 
     /// Begins a run by a closure that gets the open run of this process; one of an earlier life is ended first.
     pub(super) fn begin(&self, work: impl FnOnce(&Tx<'_>, Option<RunId>) -> Result<RunId>) -> Result<RunView> {
+        self.engine.refuse_when_stopping()?;
         let mut own = self.engine.own.lock();
         let now = self.now();
         let id = self.store.write(|tx| {
@@ -169,7 +169,8 @@ impl Core {
     }
 
     pub(super) async fn work_off(&self, run: RunId) {
-        let _alone = self.engine.working.lock().await;
+        // Refused while the app quits: the run is gone on with at the next start.
+        let Ok(_alone) = self.engine.alone().await else { return };
         if *self.engine.own.lock() != Some(run) {
             return;
         }
@@ -236,11 +237,11 @@ impl Core {
                 tracing::error!(%error, "a part of the run could not be kept");
                 let text = error.to_string();
                 self.store.write(|tx| {
-                    runs::end_part(tx, run, part.connection_id, RunState::Failed, Some(&text), self.now())
-                })?;
+                    runs::end_part(tx, run, connection, RunState::Failed, Some(&text), self.now())?;
+                    Ok(None)
+                })
             }
         }
-        Ok(None)
     }
 
     pub(super) fn run_view(&self, id: RunId) -> Result<RunView> {

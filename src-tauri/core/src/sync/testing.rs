@@ -1,11 +1,15 @@
 //! A scripted vendor: an account in memory that behaves like a real one (versions, a feed of changes, keys that are honoured)
 //! and breaks on request. For tests of core alone; the vendors' own protocols are played elsewhere.
 
+mod descriptors;
+
+pub use descriptors::{BOOKS, CARDS, PARCELS};
+
 use chrono::{DateTime, Duration, Utc};
 use connector_contract::{
-    Account, Attempt, BrowserSignIn, Capability, Choice, ConnectionConfig, Connector, ConnectorError, Content, Cursor,
-    Descriptor, Direction, Endpoint, Field, InventoryPage, InventoryRequest, Operation, Page, PullRequest, Pulled,
-    Push, Pushed, Record, RecordKind, RemoteId, RemoteVersion, Secret, SettingField, SignIn, Stream, Vendor,
+    Account, Attempt, BrowserSignIn, Choice, ConnectionConfig, Connector, ConnectorError, Content, Cursor, Descriptor,
+    InventoryPage, InventoryRequest, Operation, Page, PullRequest, Pulled, Push, Pushed, Record, RecordKind, RemoteId,
+    RemoteVersion, Secret, SignIn, Stream, Vendor,
 };
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -13,60 +17,6 @@ use std::sync::Arc;
 
 /// The one feed of a scripted account.
 pub const CHANGES: Stream = Stream { id: "changes", label: "changes" };
-
-/// Bookkeeping: signs in through the browser, moves customers, items, invoices and payments both ways.
-pub static BOOKS: Descriptor = Descriptor {
-    id: "books",
-    name: "Books",
-    summary: "Customers, items, invoices and payments",
-    sign_in: SignIn::OAuth,
-    fields: &[
-        Field { id: "client_id", label: "Client ID", help: "", secret: false, optional: false },
-        Field { id: "client_secret", label: "Client secret", help: "", secret: true, optional: false },
-    ],
-    endpoints: &[ENDPOINT],
-    settings: &[SettingField { id: "income_account", label: "Income account", help: "", required: true }],
-    capabilities: &[
-        both(RecordKind::Customer),
-        both(RecordKind::Item),
-        both(RecordKind::Invoice),
-        both(RecordKind::Payment),
-    ],
-};
-
-/// Shipping: signs in with a key, moves orders both ways and shipments in.
-pub static PARCELS: Descriptor = Descriptor {
-    id: "parcels",
-    name: "Parcels",
-    summary: "Orders and shipments",
-    sign_in: SignIn::Keys,
-    fields: &[Field { id: "api_key", label: "API key", help: "", secret: true, optional: false }],
-    endpoints: &[ENDPOINT],
-    settings: &[],
-    capabilities: &[both(RecordKind::Order), Capability { kind: RecordKind::Shipment, direction: Direction::In }],
-};
-
-/// A payment processor: signs in with a key, everything only comes in.
-pub static CARDS: Descriptor = Descriptor {
-    id: "cards",
-    name: "Cards",
-    summary: "Charges, fees and payouts",
-    sign_in: SignIn::Keys,
-    fields: &[Field { id: "secret_key", label: "Secret key", help: "", secret: true, optional: false }],
-    endpoints: &[ENDPOINT],
-    settings: &[],
-    capabilities: &[
-        Capability { kind: RecordKind::Charge, direction: Direction::In },
-        Capability { kind: RecordKind::BalanceEntry, direction: Direction::In },
-    ],
-};
-
-const ENDPOINT: Endpoint =
-    Endpoint { id: "api", label: "API", production: "https://api.example.com", practice: "books.base_url" };
-
-const fn both(kind: RecordKind) -> Capability {
-    Capability { kind, direction: Direction::Both }
-}
 
 /// How a request breaks.
 #[derive(Debug, Clone)]
@@ -128,6 +78,10 @@ struct State {
     rewind: u64,
     /// The next push is answered with this record instead of being applied.
     twin: Option<RemoteId>,
+    /// How long an answer to a question takes.
+    slowness: std::time::Duration,
+    /// Questions so far.
+    asked: u32,
 }
 
 /// A scripted account; clones share it.
@@ -274,6 +228,29 @@ impl Script {
         self.state.lock().rewind = changes;
     }
 
+    /// Every answer to a question takes this long from now on; what is sent is answered as ever.
+    pub fn set_slowness(&self, slowness: std::time::Duration) {
+        self.state.lock().slowness = slowness;
+    }
+
+    /// How many questions arrived: for the account, a page, a list or a record.
+    pub fn asked(&self) -> u32 {
+        self.state.lock().asked
+    }
+
+    /// A point to be dropped at, as every request is.
+    async fn hear(&self) {
+        let slowness = {
+            let mut state = self.state.lock();
+            state.asked += 1;
+            state.slowness
+        };
+        tokio::task::yield_now().await;
+        if !slowness.is_zero() {
+            tokio::time::sleep(slowness).await;
+        }
+    }
+
     /// How often a grant was revoked.
     pub fn revoked(&self) -> u32 {
         self.state.lock().revoked
@@ -350,7 +327,7 @@ fn retire(record: &mut Record) {
 #[async_trait::async_trait]
 impl Connector for Script {
     async fn identify(&self) -> Result<Account, ConnectorError> {
-        tokio::task::yield_now().await;
+        self.hear().await;
         let mut state = self.state.lock();
         if let Some(fault) = state.identify_faults.pop_front() {
             return Err(fault);
@@ -370,8 +347,7 @@ impl Connector for Script {
     }
 
     async fn pull(&self, request: PullRequest) -> Result<Page, ConnectorError> {
-        // A point to be dropped at, as every request is.
-        tokio::task::yield_now().await;
+        self.hear().await;
         let mut state = self.state.lock();
         if let Some(fault) = state.pull_faults.pop_front() {
             return Err(fault);
@@ -435,7 +411,7 @@ impl Connector for Script {
 
     /// Two records a page, so that every audit turns pages.
     async fn inventory(&self, request: InventoryRequest) -> Result<InventoryPage, ConnectorError> {
-        tokio::task::yield_now().await;
+        self.hear().await;
         let mut state = self.state.lock();
         if let Some(fault) = state.inventory_faults.pop_front() {
             return Err(fault);
@@ -449,7 +425,7 @@ impl Connector for Script {
     }
 
     async fn fetch(&self, kind: RecordKind, id: &RemoteId) -> Result<Pulled, ConnectorError> {
-        tokio::task::yield_now().await;
+        self.hear().await;
         Ok(self.state.lock().current(kind, id)?.pulled(id))
     }
 }

@@ -10,6 +10,8 @@ mod merge;
 mod plan;
 mod pull;
 mod push;
+mod quit;
+mod resume;
 mod store;
 mod undo;
 mod versions;
