@@ -48,6 +48,8 @@ pub struct Part<'a> {
     pub(super) connector: Arc<dyn Connector>,
     /// New problems so far.
     pub(super) problems: u32,
+    /// How many of them the owner was told about.
+    told: u32,
     /// What was done so far to records of each kind.
     pub(super) tolls: BTreeMap<RecordKind, Toll>,
     /// The owner has agreed to a big change.
@@ -78,12 +80,13 @@ pub const SENT_KINDS: [RecordKind; 5] =
     [RecordKind::Customer, RecordKind::Item, RecordKind::Order, RecordKind::Invoice, RecordKind::Payment];
 
 impl Core {
-    /// Works off one connection's part. Errors are the data file's; a vendor's end up in the part.
-    pub(super) async fn sync_part(&self, run: RunId, connection: ConnectionId) -> Result<()> {
+    /// Works off one connection's part; `Some` when it ended well. Errors are the data file's; a vendor's end up in the part.
+    pub(super) async fn sync_part(&self, run: RunId, connection: ConnectionId) -> Result<Option<Part<'_>>> {
         let Some(row) = self.store.read(|db| rows::get(db, connection))? else {
             return self.store.write(|tx| {
                 let text = "It was disconnected meanwhile.";
-                runs::end_part(tx, run, connection, RunState::Cancelled, Some(text), self.now())
+                runs::end_part(tx, run, connection, RunState::Cancelled, Some(text), self.now())?;
+                Ok(None)
             });
         };
         let (vendor, connector) = match self.connector(&row) {
@@ -92,7 +95,8 @@ impl Core {
                 let text = error.to_string();
                 return self.store.write(|tx| {
                     rows::set_state(tx, connection, "unreachable", &text)?;
-                    runs::end_part(tx, run, connection, RunState::Failed, Some(&text), self.now())
+                    runs::end_part(tx, run, connection, RunState::Failed, Some(&text), self.now())?;
+                    Ok(None)
                 });
             }
         };
@@ -105,6 +109,7 @@ impl Core {
             descriptor: vendor.descriptor,
             connector,
             problems: 0,
+            told: 0,
             tolls: BTreeMap::new(),
             brake_released: note.is_some() || gate.is_planned(),
             tried: HashSet::new(),
@@ -117,7 +122,9 @@ impl Core {
             pairs: Mutex::default(),
         };
         let ended = part.work().await;
-        part.finish(ended)
+        let well = ended.is_ok();
+        part.finish(ended)?;
+        Ok(well.then_some(part))
     }
 
     /// What a problem's connection needs to take the vendor's side of a conflict.
@@ -147,6 +154,17 @@ impl Part<'_> {
             self.pull_all().await?;
         }
         Ok(())
+    }
+
+    /// Sends what other parts of the run brought in after this one had ended.
+    pub(super) async fn catch_up(mut self) -> Result<()> {
+        let before = self.tried.len();
+        let ended = match self.push_all(false).await {
+            Ok(_) if self.tried.len() == before => return Ok(()),
+            Ok(_) => self.pull_all().await.map(drop),
+            Err(ended) => Err(ended),
+        };
+        self.finish(ended)
     }
 
     /// The same account as ever? Records of one must not end up in another.
@@ -222,7 +240,7 @@ impl Part<'_> {
                 Err(Ended::Stopped(text)) => (RunState::DoneWithProblems, Some(text)),
                 Err(Ended::Store(error)) => return Err(error),
             };
-            if self.problems > 0 {
+            if self.problems > self.told {
                 let text = match self.problems {
                     1 => "One record needs you; see the problems on the Sync page.".to_owned(),
                     count => format!("{count} records need you; see the problems on the Sync page."),
@@ -230,7 +248,9 @@ impl Part<'_> {
                 tx.after_commit(Event::Attention { title: self.descriptor.name.to_owned(), text });
             }
             runs::end_part(tx, self.run, self.row.id, state, error.as_deref(), now)
-        })
+        })?;
+        self.told = self.problems;
+        Ok(())
     }
 
     pub(super) fn source(&self) -> Source<'_> {

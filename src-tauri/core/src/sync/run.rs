@@ -13,7 +13,13 @@ use crate::store::connections::{self as rows, ConnectionRow};
 use crate::store::runs::{self, Counts, NewPart};
 use crate::store::{Db, Tx, decisions, plans, undo as undo_rows};
 use crate::{Core, Error, Result};
-use std::sync::atomic::Ordering;
+use futures::future::join_all;
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+/// How long a part waits for each one before it. Long enough for the few pages of an everyday read.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Forgets the run when its work ends or is dropped: from then on the row, if still open, is a leftover.
 struct Owned<'a>(&'a Engine);
@@ -222,17 +228,47 @@ impl Core {
         Ok(halted)
     }
 
-    /// Works the parts off but for those of `without`. `Some` when the run should end before its time.
+    /// Works the parts off but for those of `without`, in their order, so that what one brings in is there for the next; but none
+    /// waits long for one that is slow. `Some` when the run should end before its time.
+    ///
+    /// Parts share one task and the data file is written in line, so what they do interleaves between steps only, as an owner's
+    /// saves do. A plan's parts wait for each other to the end, because its effects were worked out in this order.
     async fn work_parts(&self, run: RunId, without: &[ConnectionId]) -> Result<Option<RunState>> {
-        for part in self.run_view(run)?.parts {
-            if without.contains(&part.connection_id) {
-                continue;
+        let planned = self.gate_of(run)?.is_planned();
+        let mut parts = self.run_view(run)?.parts;
+        parts.retain(|part| !without.contains(&part.connection_id));
+        let mut before: Option<oneshot::Receiver<()>> = None;
+        let work = (0u32..).zip(parts).map(|(place, part)| {
+            let (ended, end) = oneshot::channel();
+            let before = before.replace(end);
+            async move {
+                // Dropped when this part has ended.
+                let _ended = ended;
+                match before {
+                    // Neither end of a wait is an error: the part before has ended, or has had its time.
+                    Some(before) if planned => drop(before.await),
+                    Some(before) => drop(timeout(PATIENCE * place, before).await),
+                    None => {}
+                }
+                self.work_part(run, part.connection_id).await
             }
-            let halted = self.engine.halted();
-            if halted.is_some() {
-                return Ok(halted);
-            }
-            if let Err(error) = self.sync_part(run, part.connection_id).await {
+        });
+        let ended: Vec<Option<Part<'_>>> = join_all(work).await.into_iter().collect::<Result<_>>()?;
+        if !planned {
+            let rest = join_all(ended.into_iter().flatten().map(Part::catch_up)).await;
+            rest.into_iter().collect::<Result<()>>()?;
+        }
+        Ok(self.engine.halted())
+    }
+
+    /// Works one part off. `Some` when it ended well.
+    async fn work_part(&self, run: RunId, connection: ConnectionId) -> Result<Option<Part<'_>>> {
+        if self.engine.halted().is_some() {
+            return Ok(None);
+        }
+        match self.sync_part(run, connection).await {
+            Ok(part) => Ok(part),
+            Err(error) => {
                 // The store itself failed (a full disk): say so on this part if it can be said, and go on.
                 tracing::error!(%error, "a part of the run could not be kept");
                 let text = error.to_string();

@@ -13,6 +13,7 @@ mod push;
 mod quit;
 mod resume;
 mod store;
+mod turns;
 mod undo;
 mod versions;
 mod world;
