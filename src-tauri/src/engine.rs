@@ -32,7 +32,7 @@ impl Engine {
         Ok(Self { core, thread: parking_lot::Mutex::new(Some(thread)) })
     }
 
-    /// Lets the current step end, then stops. Returns when nothing is half done any more.
+    /// Lets the current step end, then stops. Returns when nothing is half done any more; a second call waits for the first.
     pub fn stop(&self) {
         if let Some(thread) = self.thread.lock().take() {
             while !thread.is_finished() {

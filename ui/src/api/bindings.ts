@@ -2050,6 +2050,8 @@ export type SyncStatus = {
 	next_run_at: string | null,
 	/**  The timer is paused. */
 	paused: boolean,
+	/**  The vendor whose lists are compared with ours just now; a run that is begun meanwhile waits for that. */
+	comparing_with: string | null,
 };
 
 /**  What a change makes stale. Queries name the tags they are made of. */

@@ -263,14 +263,14 @@ pub fn get(db: &Db<'_>, connection: ConnectionId) -> Result<Option<Audit>> {
         .optional()?)
 }
 
-/// When a connection was last audited, or made if it never was.
-pub fn last_checked(db: &Db<'_>, connection: ConnectionId) -> Result<Option<String>> {
+/// When a connection was last audited, or made if it never was, and whether that could be finished.
+pub fn last_checked(db: &Db<'_>, connection: ConnectionId) -> Result<Option<(String, bool)>> {
     Ok(db
         .prepare_cached(
-            "SELECT coalesce((SELECT checked_at FROM audits WHERE connection_id = ?1), created_at)
-             FROM connections WHERE id = ?1",
+            "SELECT coalesce(a.checked_at, c.created_at), coalesce(a.error, '') = ''
+             FROM connections c LEFT JOIN audits a ON a.connection_id = c.id WHERE c.id = ?1",
         )?
-        .query_row([connection], |row| row.get(0))
+        .query_row([connection], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?)
 }
 

@@ -81,6 +81,14 @@ pub fn start(tx: &Tx<'_>, id: PlanId, run: RunId) -> Result<()> {
     Ok(())
 }
 
+/// Hands a plan whose run was interrupted to the run that goes on with it; what was done stays done.
+pub fn hand_on(tx: &Tx<'_>, id: PlanId, run: RunId) -> Result<()> {
+    tx.execute("UPDATE plans SET state = 'running', run_id = ?2 WHERE id = ?1", params![id, run])?;
+    tx.execute("UPDATE plan_items SET outcome = NULL WHERE plan_id = ?1 AND outcome = 'waits'", [id])?;
+    tx.changed(Tag::Plans);
+    Ok(())
+}
+
 /// The plan a run carries out.
 pub fn of_run(db: &Db<'_>, run: RunId) -> Result<Option<PlanId>> {
     Ok(db.prepare_cached("SELECT id FROM plans WHERE run_id = ?1")?.query_row([run], |row| row.get(0)).optional()?)

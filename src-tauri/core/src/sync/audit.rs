@@ -3,12 +3,12 @@
 //! The feed of changes is read by time stamps and may be cut short at a window's edge; a list of what there is can't. The audit
 //! changes nothing by itself: each difference waits for the owner, who brings or sends it.
 
-use super::RunTrigger;
 use super::compare::{AuditCause, Comparison, Unseen, source};
 use super::incoming::{self, Outcome};
 use super::records::Same;
 use super::status::{page, position};
-use crate::event::Event;
+use super::{RunState, RunTrigger};
+use crate::event::{Event, Tag};
 use crate::ids::{ConnectionId, FindingId, RunId};
 use crate::store::Db;
 use crate::store::audits::{self, DayRow, FindingRow};
@@ -28,6 +28,8 @@ pub const USUAL_DAYS: u32 = 30;
 const MOST_DAYS: u32 = 400;
 /// How often it runs by itself.
 const EVERY: Duration = Duration::days(7);
+/// How long after an attempt that failed or was stopped it is tried again.
+const AGAIN: Duration = Duration::hours(1);
 /// Records that are looked up one by one because they were not listed; more than that are no slip but a rule, and calls are
 /// metered.
 const MOST_LOOKUPS: usize = 100;
@@ -136,8 +138,11 @@ pub struct AuditFinding {
 impl Core {
     /// Syncs, then compares both sides over the last `days` days (30 when zero); for all connections or one.
     pub async fn audit_now(&self, connection_id: Option<ConnectionId>, days: u32) -> Result<AuditView> {
-        self.run_to_end(connection_id, RunTrigger::Owner).await?;
-        let _alone = self.engine.alone().await;
+        let run = self.run_to_end(connection_id, RunTrigger::Owner).await?;
+        if matches!(run.state, RunState::Cancelled | RunState::Interrupted) {
+            return Err(stopped());
+        }
+        let _alone = self.engine.alone().await?;
         self.audit_connections(connection_id, days).await?;
         self.audit_view()
     }
@@ -201,9 +206,10 @@ impl Core {
         let connection = finding.connection_id;
         let row = self.store.read(|db| rows::get(db, connection))?.ok_or(Error::NotFound("connection"))?;
         let (vendor, connector) = self.connector(&row)?;
-        let pulled = look_up(connector.as_ref(), kind, remote).await?;
+        let alone = self.engine.alone().await?;
+        let pulled = self.ask(look_up(connector.as_ref(), kind, remote)).await??;
         let now = self.now();
-        self.apply_alone(connection, |tx, run| {
+        self.apply_alone(&alone, connection, |tx, run| {
             let from = source(connection, &row.vendor, vendor.descriptor.name, run, now);
             if let (AuditCause::ChangedBoth, Some(local_id)) = (AuditCause::named(&finding.cause), &finding.local_id) {
                 if !outbox::of_record(&tx.db(), connection, kind, local_id)?.is_empty() {
@@ -219,28 +225,34 @@ impl Core {
             audits::mark_fixed(tx, finding.id, said(outcome), now)?;
             Ok(counts(outcome))
         })
-        .await
     }
 
-    /// Audits what is due by itself: a connection whose last audit, or whose making, is a week ago.
+    /// Audits what is due by itself: a connection whose last audit, or whose making, is a week ago. Also while the timer is off:
+    /// it only reads, and what the vendor changed since the last sync counts as on its way.
     pub(super) async fn audit_if_due(&self) {
-        let due = self.store.read(|db| {
-            let mut due = Vec::new();
-            for row in rows::all(db)? {
-                let last = audits::last_checked(db, row.id)?;
-                let last = last.and_then(|text| DateTime::parse_from_rfc3339(&text).ok());
-                if last.is_some_and(|last| self.now() - last.with_timezone(&Utc) >= EVERY) {
-                    due.push(row.id);
-                }
-            }
-            Ok(due)
-        });
-        let _alone = self.engine.alone().await;
-        for connection in due.unwrap_or_default() {
+        let due = match self.store.read(|db| self.audits_due(db)) {
+            Ok(due) if due.is_empty() => return,
+            Ok(due) => due,
+            Err(error) => return tracing::error!(%error, "the audits could not be looked up"),
+        };
+        let Ok(_alone) = self.engine.alone().await else { return };
+        for connection in due {
             if let Err(error) = self.audit_connections(Some(connection), USUAL_DAYS).await {
                 tracing::error!(%error, "an audit could not be kept");
             }
         }
+    }
+
+    fn audits_due(&self, db: &Db<'_>) -> Result<Vec<ConnectionId>> {
+        let mut due = Vec::new();
+        for row in rows::all(db)?.into_iter().filter(|row| row.last_synced_at.is_some()) {
+            let Some((last, finished)) = audits::last_checked(db, row.id)? else { continue };
+            let Ok(last) = DateTime::parse_from_rfc3339(&last) else { continue };
+            if self.now() - last.with_timezone(&Utc) >= if finished { EVERY } else { AGAIN } {
+                due.push(row.id);
+            }
+        }
+        Ok(due)
     }
 
     async fn audit_connections(&self, only: Option<ConnectionId>, days: u32) -> Result<()> {
@@ -288,6 +300,7 @@ impl Core {
         row: &ConnectionRow,
         span: (NaiveDate, NaiveDate),
     ) -> Result<(Vec<DayRow>, Vec<FindingRow>)> {
+        let _comparing = Comparing::begin(self, self.vendor_name(&row.vendor));
         let (vendor, connector) = self.connector(row)?;
         let synced_at = row.last_synced_at.as_deref().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
         let Some(synced_at) = synced_at else {
@@ -312,9 +325,9 @@ impl Core {
     async fn read_inventory(&self, connector: &dyn Connector, comparison: &mut Comparison<'_>) -> Result<()> {
         let mut cursor = None;
         for _ in 0..MOST_PAGES {
-            self.check_stopped()?;
             let (kind, days) = (comparison.kind, comparison.days);
-            let page = connector.inventory(InventoryRequest { kind, days, cursor, now: self.now() }).await?;
+            let page =
+                self.ask(connector.inventory(InventoryRequest { kind, days, cursor, now: self.now() })).await??;
             self.store.read(|db| page.records.iter().try_for_each(|pulled| comparison.there(db, pulled)))?;
             match page.next {
                 Some(next) => cursor = Some(next),
@@ -332,9 +345,8 @@ impl Core {
         unseen: Vec<Unseen>,
     ) -> Result<()> {
         for (index, unseen) in unseen.into_iter().enumerate() {
-            self.check_stopped()?;
             let there = if index < MOST_LOOKUPS {
-                look_up(connector, comparison.kind, &unseen.remote_id).await?.content
+                self.ask(look_up(connector, comparison.kind, &unseen.remote_id)).await??.content
             } else {
                 Content::Deleted(comparison.kind)
             };
@@ -348,11 +360,9 @@ impl Core {
         Ok(())
     }
 
-    fn check_stopped(&self) -> Result<()> {
-        match self.engine.halted() {
-            Some(_) => Err(Error::Refused("It was stopped before it had ended; check again.".into())),
-            None => Ok(()),
-        }
+    /// The vendor's answer; it is not waited for when the work is to end.
+    async fn ask<T>(&self, question: impl Future<Output = T>) -> Result<T> {
+        self.engine.unless_halted(question).await.map_err(|_| stopped())
     }
 
     fn audit_of(&self, db: &Db<'_>, row: ConnectionRow) -> Result<AuditConnection> {
@@ -389,6 +399,28 @@ impl Core {
             kinds,
         })
     }
+}
+
+/// Says with whom an audit compares, until it is dropped.
+struct Comparing<'a>(&'a Core);
+
+impl<'a> Comparing<'a> {
+    fn begin(core: &'a Core, vendor: String) -> Self {
+        *core.engine.comparing.lock() = Some(vendor);
+        core.store.tell(&Event::Changed { tags: vec![Tag::Runs] });
+        Self(core)
+    }
+}
+
+impl Drop for Comparing<'_> {
+    fn drop(&mut self) {
+        *self.0.engine.comparing.lock() = None;
+        self.0.store.tell(&Event::Changed { tags: vec![Tag::Runs] });
+    }
+}
+
+fn stopped() -> Error {
+    Error::Refused("It was stopped before it had ended; check again.".into())
 }
 
 /// The record as it is now; one that is gone comes as such.

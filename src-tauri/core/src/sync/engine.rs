@@ -2,7 +2,10 @@
 //!
 //! Waiting is `tokio::time`, stamps are the [`connector_contract::Clock`]; the timer is due when either says so, because a
 //! laptop that slept has not counted its hours. A run's steps are short and each commits by itself, so the loop may end
-//! between any two of them: what is left is marked interrupted at the next start and picked up from cursors and outbox.
+//! between any two of them: what is left is marked interrupted at the next start and gone on with (`resume`).
+//!
+//! Whoever works — the loop, a command, the command line — works alone. Quitting and cancelling reach all of them: a question to
+//! a vendor is dropped at once, because it changes nothing; what is being sent is waited for.
 //!
 //! Absent on purpose: a queue of runs ("Sync now" during a run is that run), and what a run does (`run`).
 
@@ -14,10 +17,10 @@ use crate::{Core, Error, Result};
 use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 /// Longest sleep at a stretch, so that a clock that jumped is noticed.
@@ -34,7 +37,7 @@ enum Message {
     Again(ConnectionId, RunTrigger),
     /// This connection is new: work out what its first sync would do.
     Plan(ConnectionId),
-    /// Look at settings and clock again.
+    /// Look at the settings again.
     Wake,
     /// The timer was paused or resumed.
     Pause,
@@ -48,17 +51,17 @@ pub(crate) struct Engine {
     /// Taken by the loop while it runs.
     inbox: Mutex<Option<UnboundedReceiver<Message>>>,
     looping: watch::Sender<bool>,
-    pub(super) cancel: AtomicBool,
-    pub(super) stop: AtomicBool,
+    /// How the work going on should end before its time, if it should. `Interrupted` stays until a loop begins anew.
+    halt: watch::Sender<Option<RunState>>,
     /// The open run if it is this process's; an open run of another life is a leftover.
     pub(super) own: Mutex<Option<RunId>>,
-    /// Held while a run is worked off.
-    pub(super) working: tokio::sync::Mutex<()>,
+    /// Held while something is worked off.
+    working: tokio::sync::Mutex<()>,
     next_run_at: Mutex<Option<DateTime<Utc>>>,
     /// A plan is being worked out.
     pub(super) planning: AtomicBool,
-    /// Told when that is to stop.
-    pub(super) stop_planning: Notify,
+    /// The vendor that an audit compares with just now.
+    pub(super) comparing: Mutex<Option<String>>,
     /// Runs of this engine are rehearsals of this plan.
     pub(super) rehearsal: Option<PlanId>,
 }
@@ -70,13 +73,12 @@ impl Default for Engine {
             sender,
             inbox: Mutex::new(Some(inbox)),
             looping: watch::Sender::new(false),
-            cancel: AtomicBool::default(),
-            stop: AtomicBool::default(),
+            halt: watch::Sender::new(None),
             own: Mutex::default(),
             working: tokio::sync::Mutex::default(),
             next_run_at: Mutex::default(),
             planning: AtomicBool::default(),
-            stop_planning: Notify::new(),
+            comparing: Mutex::default(),
             rehearsal: None,
         }
     }
@@ -88,9 +90,21 @@ impl Engine {
         Self { rehearsal: Some(plan), ..Self::default() }
     }
 
-    /// Waits until nothing is being worked off, and keeps it so.
-    pub(super) async fn alone(&self) -> tokio::sync::MutexGuard<'_, ()> {
-        self.working.lock().await
+    /// Waits until nothing is being worked off, and keeps it so. Refused while the app quits.
+    pub(super) async fn alone(&self) -> Result<Alone<'_>> {
+        let working = self.working.lock().await;
+        self.refuse_when_stopping()?;
+        Ok(Alone { engine: self, _working: working })
+    }
+
+    /// Nothing may begin while the app quits.
+    pub(super) fn refuse_when_stopping(&self) -> Result<()> {
+        match self.halted() {
+            Some(RunState::Interrupted) => {
+                Err(Error::Refused("Backroom is quitting; do this when you have opened it again.".into()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Has the loop work off a run that was begun.
@@ -129,20 +143,52 @@ impl Engine {
         *self.next_run_at.lock()
     }
 
-    /// How the run going on should end before its time, if it should.
+    /// How the work going on should end before its time, if it should.
     pub(super) fn halted(&self) -> Option<RunState> {
-        if self.stop.load(Ordering::Relaxed) {
-            Some(RunState::Interrupted)
-        } else if self.cancel.load(Ordering::Relaxed) {
-            Some(RunState::Cancelled)
-        } else {
-            None
+        *self.halt.borrow()
+    }
+
+    /// The answer to a question that may be dropped at any time, or how the work going on should end before it has come.
+    pub(super) async fn unless_halted<T>(&self, question: impl Future<Output = T>) -> std::result::Result<T, RunState> {
+        let halted = async {
+            let mut halt = self.halt.subscribe();
+            // The sender lives as long as this value.
+            halt.wait_for(Option::is_some).await.ok().and_then(|state| *state)
+        };
+        tokio::select! {
+            biased;
+            state = halted => Err(state.unwrap_or(RunState::Interrupted)),
+            answer = question => Ok(answer),
         }
+    }
+
+    fn set_halt(&self, from: Option<RunState>, to: Option<RunState>) {
+        self.halt.send_if_modified(|halt| *halt == from && std::mem::replace(halt, to) != to);
+    }
+
+    /// A cancel concerns the work under way and is forgotten with it.
+    pub(super) fn forget_cancel(&self) {
+        self.set_halt(Some(RunState::Cancelled), None);
     }
 
     fn tell(&self, message: Message) {
         // The receiver lives as long as this value.
         let _ = self.sender.send(message);
+    }
+}
+
+/// Nothing else is worked off while this lives.
+pub(super) struct Alone<'a> {
+    engine: &'a Engine,
+    _working: tokio::sync::MutexGuard<'a, ()>,
+}
+
+impl Drop for Alone<'_> {
+    fn drop(&mut self) {
+        // A run that waits to be worked off was meant too.
+        if self.engine.own.lock().is_none() {
+            self.engine.forget_cancel();
+        }
     }
 }
 
@@ -173,12 +219,12 @@ impl Core {
     pub async fn run_engine(self: Arc<Self>) {
         let Some(inbox) = self.engine.inbox.lock().take() else { return };
         let mut looping = Looping { engine: &self.engine, inbox: Some(inbox) };
-        self.engine.stop.store(false, Ordering::Relaxed);
+        self.engine.set_halt(Some(RunState::Interrupted), None);
         self.engine.looping.send_replace(true);
-        if let Err(error) = self.mark_leftovers() {
-            tracing::error!(%error, "runs of an earlier life could not be marked");
+        if let Err(error) = self.resume() {
+            tracing::error!(%error, "what an earlier life began could not be gone on with");
         }
-        // What was said while nobody listened is stale, but for a run begun by this process.
+        // What was said while nobody listened is stale, but for the run that waits to be worked off.
         while looping.inbox.as_mut().is_some_and(|inbox| inbox.try_recv().is_ok()) {}
         if let Some(run) = *self.engine.own.lock() {
             self.engine.tell(Message::SyncNow(run));
@@ -198,50 +244,44 @@ impl Core {
                     due = self.arm(None);
                 }
                 Message::Again(id, trigger) => {
-                    match self.begin_run(Some(id), trigger) {
-                        Ok(run) => self.work_off(run.id).await,
-                        // It was disconnected meanwhile.
-                        Err(Error::NotFound(_)) => {}
-                        Err(error) => {
-                            tracing::error!(%error, "the next run of a connection could not be begun");
-                        }
-                    }
+                    self.begin_and_work(Some(id), trigger).await;
                     due = self.arm(None);
                 }
                 Message::Plan(connection) => self.plan_first_sync(connection).await,
-                Message::Tick if due.is_some_and(|due| self.is_due(due)) => {
-                    match self.begin_run(None, RunTrigger::Timer) {
-                        Ok(run) => {
-                            self.work_off(run.id).await;
-                            self.audit_if_due().await;
-                        }
-                        // Nothing is connected yet.
-                        Err(Error::Refused(_)) => {}
-                        Err(error) => tracing::error!(%error, "the timed run could not be begun"),
+                Message::Tick => {
+                    if due.is_some_and(|due| self.is_due(due)) {
+                        self.begin_and_work(None, RunTrigger::Timer).await;
+                        due = self.arm(None);
                     }
-                    due = self.arm(None);
+                    self.audit_if_due().await;
                 }
-                Message::Tick => {}
             }
-            if self.engine.stop.load(Ordering::Relaxed) {
+            if self.engine.refuse_when_stopping().is_err() {
                 return;
             }
         }
     }
 
-    /// Ends the loop after its current step; returns when it has ended.
+    /// Begins a run of the loop's own accord and works it off.
+    async fn begin_and_work(&self, scope: Option<ConnectionId>, trigger: RunTrigger) {
+        match self.begin_run(scope, trigger) {
+            Ok(run) => self.work_off(run.id).await,
+            // Nothing is connected yet, or no longer.
+            Err(Error::Refused(_) | Error::NotFound(_)) => {}
+            Err(error) => tracing::error!(%error, ?trigger, "a run could not be begun"),
+        }
+    }
+
+    /// Ends everything that is worked off after its current step; returns when it has ended. From then on everything that would
+    /// begin is refused, until a loop is started again.
     pub async fn stop(&self) {
-        self.engine.stop.store(true, Ordering::Relaxed);
-        self.engine.stop_planning.notify_waiters();
+        self.engine.halt.send_replace(Some(RunState::Interrupted));
         self.engine.tell(Message::Stop);
         let mut looping = self.engine.looping.subscribe();
         // An error means the sender is gone, and with it the loop.
         let _ = looping.wait_for(|looping| !looping).await;
-    }
-
-    /// Tells the loop to look at settings and clock again, for example after the machine woke up.
-    pub fn wake(&self) {
-        self.engine.tell(Message::Wake);
+        // What a command works off is no matter of the loop.
+        drop(self.engine.working.lock().await);
     }
 
     pub(super) fn start_run(&self, scope: Option<ConnectionId>, trigger: RunTrigger) -> Result<RunView> {
@@ -265,12 +305,9 @@ impl Core {
         Ok(run)
     }
 
-    pub(super) fn cancel_open_run(&self) {
-        if self.is_planning() {
-            self.engine.stop_planning.notify_waiters();
-        }
-        if self.engine.own.lock().is_some() {
-            self.engine.cancel.store(true, Ordering::Relaxed);
+    pub(super) fn cancel_work(&self) {
+        if self.engine.own.lock().is_some() || self.engine.working.try_lock().is_err() {
+            self.engine.set_halt(None, Some(RunState::Cancelled));
         }
     }
 
@@ -311,10 +348,8 @@ impl Core {
     }
 }
 
-/// Rests until the timer is due, but never longer than a glance at the calendar is away; for ever when it is off.
+/// Rests until the timer is due, but never longer than a glance at the calendar is away.
 async fn rest(due: Option<Due>) {
-    match due {
-        Some(due) => tokio::time::sleep_until(due.steady.min(Instant::now() + GLANCE)).await,
-        None => std::future::pending().await,
-    }
+    let glance = Instant::now() + GLANCE;
+    tokio::time::sleep_until(due.map_or(glance, |due| due.steady.min(glance))).await;
 }

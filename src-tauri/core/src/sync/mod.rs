@@ -21,6 +21,7 @@ mod push;
 mod records;
 mod rehearsal;
 mod rest;
+mod resume;
 mod retry;
 mod run;
 mod settle;
@@ -61,6 +62,8 @@ pub struct SyncStatus {
     pub next_run_at: Option<String>,
     /// The timer is paused.
     pub paused: bool,
+    /// The vendor whose lists are compared with ours just now; a run that is begun meanwhile waits for that.
+    pub comparing_with: Option<String>,
 }
 
 /// What started a run.
@@ -299,9 +302,9 @@ impl crate::Core {
         self.start_run(connection_id, trigger)
     }
 
-    /// Stops the run going on after its current step.
+    /// Stops the run, preview or comparison going on after its current step.
     pub fn cancel_run(&self) -> crate::Result<()> {
-        self.cancel_open_run();
+        self.cancel_work();
         Ok(())
     }
 

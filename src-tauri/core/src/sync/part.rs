@@ -49,6 +49,8 @@ pub struct Part<'a> {
     pub(super) connector: Arc<dyn Connector>,
     /// New problems so far.
     pub(super) problems: u32,
+    /// How many of them the owner was told about.
+    told: u32,
     /// What was done so far to records of each kind.
     pub(super) tolls: BTreeMap<RecordKind, Toll>,
     /// The owner has agreed to a big change.
@@ -79,12 +81,13 @@ pub const SENT_KINDS: [RecordKind; 5] =
     [RecordKind::Customer, RecordKind::Item, RecordKind::Order, RecordKind::Invoice, RecordKind::Payment];
 
 impl Core {
-    /// Works off one connection's part. Errors are the data file's; a vendor's end up in the part.
-    pub(super) async fn sync_part(&self, run: RunId, connection: ConnectionId) -> Result<()> {
+    /// Works off one connection's part; `Some` when it ended well. Errors are the data file's; a vendor's end up in the part.
+    pub(super) async fn sync_part(&self, run: RunId, connection: ConnectionId) -> Result<Option<Part<'_>>> {
         let Some(row) = self.store.read(|db| rows::get(db, connection))? else {
             return self.store.write(|tx| {
                 let text = "It was disconnected meanwhile.";
-                runs::end_part(tx, run, connection, RunState::Cancelled, Some(text), self.now())
+                runs::end_part(tx, run, connection, RunState::Cancelled, Some(text), self.now())?;
+                Ok(None)
             });
         };
         let (vendor, connector) = match self.connector(&row) {
@@ -93,7 +96,8 @@ impl Core {
                 let text = error.to_string();
                 return self.store.write(|tx| {
                     rows::set_state(tx, connection, "unreachable", &text)?;
-                    runs::end_part(tx, run, connection, RunState::Failed, Some(&text), self.now())
+                    runs::end_part(tx, run, connection, RunState::Failed, Some(&text), self.now())?;
+                    Ok(None)
                 });
             }
         };
@@ -106,6 +110,7 @@ impl Core {
             descriptor: vendor.descriptor,
             connector,
             problems: 0,
+            told: 0,
             tolls: BTreeMap::new(),
             brake_released: note.is_some() || gate.is_planned(),
             tried: HashSet::new(),
@@ -118,7 +123,9 @@ impl Core {
             pairs: Mutex::default(),
         };
         let ended = part.work().await;
-        part.finish(ended)
+        let well = ended.is_ok();
+        part.finish(ended)?;
+        Ok(well.then_some(part))
     }
 }
 
@@ -137,11 +144,22 @@ impl Part<'_> {
         Ok(())
     }
 
+    /// Sends what other parts of the run brought in after this one had ended.
+    pub(super) async fn catch_up(mut self) -> Result<()> {
+        let before = self.tried.len();
+        let ended = match self.push_all(false).await {
+            Ok(_) if self.tried.len() == before => return Ok(()),
+            Ok(_) => self.pull_all().await.map(drop),
+            Err(ended) => Err(ended),
+        };
+        self.finish(ended)
+    }
+
     /// The same account as ever? Records of one must not end up in another.
     async fn identify(&mut self) -> Result<(), Ended> {
         self.check_halted()?;
         self.step("Checking the account")?;
-        let account = match self.connector.identify().await {
+        let account = match self.ask(self.connector.identify()).await? {
             Ok(account) => account,
             Err(error) => return Err(self.failed(&error)?),
         };
@@ -210,7 +228,7 @@ impl Part<'_> {
                 Err(Ended::Stopped(text)) => (RunState::DoneWithProblems, Some(text)),
                 Err(Ended::Store(error)) => return Err(error),
             };
-            if self.problems > 0 {
+            if self.problems > self.told {
                 let text = match self.problems {
                     1 => "One record needs you; see the problems on the Sync page.".to_owned(),
                     count => format!("{count} records need you; see the problems on the Sync page."),
@@ -218,7 +236,9 @@ impl Part<'_> {
                 tx.after_commit(Event::Attention { title: self.descriptor.name.to_owned(), text });
             }
             runs::end_part(tx, self.run, self.row.id, state, error.as_deref(), now)
-        })
+        })?;
+        self.told = self.problems;
+        Ok(())
     }
 
     pub(super) fn source(&self) -> Source<'_> {
@@ -234,6 +254,11 @@ impl Part<'_> {
     /// Ends the part here if the owner or the app wants it.
     pub(super) fn check_halted(&self) -> Result<(), Ended> {
         self.core.engine.halted().map_or(Ok(()), |state| Err(Ended::Halted(state)))
+    }
+
+    /// The vendor's answer to a question that changes nothing; it is not waited for when the part is to end.
+    pub(super) async fn ask<T>(&self, question: impl Future<Output = T>) -> Result<T, Ended> {
+        self.core.engine.unless_halted(question).await.map_err(Ended::Halted)
     }
 
     pub(super) fn step(&self, step: &str) -> Result<()> {

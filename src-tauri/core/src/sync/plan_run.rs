@@ -53,7 +53,7 @@ impl Core {
 
     /// [`Core::run_plan`] to its end without the loop, for the command line and tests.
     pub async fn run_plan_to_end(&self, id: PlanId, without_asking: bool) -> Result<RunView> {
-        let _alone = self.engine.alone().await;
+        let _alone = self.engine.alone().await?;
         let run = self.begin_plan(id, without_asking)?;
         self.work(run.id).await?;
         self.run_view(run.id)

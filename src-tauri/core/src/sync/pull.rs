@@ -51,7 +51,7 @@ impl Part<'_> {
             self.step(&format!("Reading {}", stream.label))?;
             let cursor = self.core.store.read(|db| cursors::get(db, self.row.id, stream.id))?;
             let request = PullRequest { stream, cursor, now: self.core.now() };
-            match self.connector.pull(request).await {
+            match self.ask(self.connector.pull(request)).await? {
                 Ok(page) => {
                     if !self.take_page(stream, page)? {
                         return Ok(true);

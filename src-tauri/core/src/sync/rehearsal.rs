@@ -93,15 +93,12 @@ impl Drop for Planning<'_> {
 impl Core {
     /// Works a plan out and puts it down. Waits for what the engine is at.
     pub(super) async fn rehearse(&self, scope: Option<ConnectionId>) -> Result<PlanId> {
-        let _alone = self.engine.alone().await;
+        let _alone = self.engine.alone().await?;
         let _planning = Planning::begin(self);
         let plan = PlanId::new();
-        tokio::select! {
-            biased;
-            () = self.engine.stop_planning.notified() => {
-                Err(Error::Refused("The preview was stopped; nothing has changed.".into()))
-            }
-            made = self.rehearse_on_copy(plan, scope) => made.map(|()| plan),
+        match self.engine.unless_halted(self.rehearse_on_copy(plan, scope)).await {
+            Ok(made) => made.map(|()| plan),
+            Err(_) => Err(Error::Refused("The preview was stopped; nothing has changed.".into())),
         }
     }
 

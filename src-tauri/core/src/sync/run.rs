@@ -1,18 +1,25 @@
 //! Runs: begun as rows, one open at a time, and worked off part by part.
 //!
 //! A run's steps are short and each commits by itself, so it may end between any two of them: what is left is marked interrupted
-//! at the next start and picked up from cursors and outbox.
+//! at the next start and gone on with (`resume`).
 //!
 //! Absent on purpose: when a run begins (`engine`), and what a part does (`part`).
 
-use super::engine::Engine;
+use super::engine::{Alone, Engine};
+use super::part::Part;
 use super::{RunState, RunTrigger, RunView, undo};
 use crate::ids::{ConnectionId, RunId};
 use crate::store::connections::{self as rows, ConnectionRow};
 use crate::store::runs::{self, Counts, NewPart};
 use crate::store::{Db, Tx, decisions, plans, undo as undo_rows};
 use crate::{Core, Error, Result};
-use std::sync::atomic::Ordering;
+use futures::future::join_all;
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+/// How long a part waits for each one before it. Long enough for the few pages of an everyday read.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Forgets the run when its work ends or is dropped: from then on the row, if still open, is a leftover.
 struct Owned<'a>(&'a Engine);
@@ -20,16 +27,15 @@ struct Owned<'a>(&'a Engine);
 impl Drop for Owned<'_> {
     fn drop(&mut self) {
         *self.0.own.lock() = None;
-        self.0.cancel.store(false, Ordering::Relaxed);
+        self.0.forget_cancel();
     }
 }
 
 impl Core {
     /// Runs one sync to its end without the loop, for the command line and tests. Waits for a run going on in this process;
-    /// one left open by an earlier life is marked interrupted first.
+    /// one left open by an earlier life is marked interrupted first. Refused while the app quits.
     pub async fn run_to_end(&self, connection_id: Option<ConnectionId>, trigger: RunTrigger) -> Result<RunView> {
-        let _alone = self.engine.working.lock().await;
-        self.engine.stop.store(false, Ordering::Relaxed);
+        let _alone = self.engine.alone().await?;
         self.mark_leftovers()?;
         let run = self.begin_run(connection_id, trigger)?;
         self.work(run.id).await?;
@@ -38,12 +44,12 @@ impl Core {
 
     /// Applies something outside the usual order as a run of its own, so that it is accounted for like any other; within the
     /// run that waits to begin, where there is one.
-    pub(super) async fn apply_alone(
+    pub(super) fn apply_alone(
         &self,
+        _alone: &Alone<'_>,
         connection: ConnectionId,
         work: impl FnOnce(&Tx<'_>, RunId) -> Result<Counts>,
     ) -> Result<()> {
-        let _alone = self.engine.alone().await;
         let queued = self.engine.own.lock().is_some();
         let run = self.begin_run(Some(connection), RunTrigger::Owner)?.id;
         let _owned = (!queued).then(|| Owned(&self.engine));
@@ -66,8 +72,7 @@ impl Core {
 
     /// [`Core::run_to_end`] for a run that undoes another.
     pub(super) async fn work_undo_to_end(&self, target: RunId) -> Result<RunView> {
-        let _alone = self.engine.working.lock().await;
-        self.engine.stop.store(false, Ordering::Relaxed);
+        let _alone = self.engine.alone().await?;
         self.mark_leftovers()?;
         let run = self.begin_undo(target)?;
         self.work(run.id).await?;
@@ -88,6 +93,7 @@ impl Core {
 
     /// Begins a run by a closure that gets the open run of this process; one of an earlier life is ended first.
     pub(super) fn begin(&self, work: impl FnOnce(&Tx<'_>, Option<RunId>) -> Result<RunId>) -> Result<RunView> {
+        self.engine.refuse_when_stopping()?;
         let mut own = self.engine.own.lock();
         let now = self.now();
         let id = self.store.write(|tx| {
@@ -169,7 +175,8 @@ impl Core {
     }
 
     pub(super) async fn work_off(&self, run: RunId) {
-        let _alone = self.engine.working.lock().await;
+        // Refused while the app quits: the run is gone on with at the next start.
+        let Ok(_alone) = self.engine.alone().await else { return };
         if *self.engine.own.lock() != Some(run) {
             return;
         }
@@ -221,26 +228,56 @@ impl Core {
         Ok(halted)
     }
 
-    /// Works the parts off but for those of `without`. `Some` when the run should end before its time.
+    /// Works the parts off but for those of `without`, in their order, so that what one brings in is there for the next; but none
+    /// waits long for one that is slow. `Some` when the run should end before its time.
+    ///
+    /// Parts share one task and the data file is written in line, so what they do interleaves between steps only, as an owner's
+    /// saves do. A plan's parts wait for each other to the end, because its effects were worked out in this order.
     async fn work_parts(&self, run: RunId, without: &[ConnectionId]) -> Result<Option<RunState>> {
-        for part in self.run_view(run)?.parts {
-            if without.contains(&part.connection_id) {
-                continue;
+        let planned = self.gate_of(run)?.is_planned();
+        let mut parts = self.run_view(run)?.parts;
+        parts.retain(|part| !without.contains(&part.connection_id));
+        let mut before: Option<oneshot::Receiver<()>> = None;
+        let work = (0u32..).zip(parts).map(|(place, part)| {
+            let (ended, end) = oneshot::channel();
+            let before = before.replace(end);
+            async move {
+                // Dropped when this part has ended.
+                let _ended = ended;
+                match before {
+                    // Neither end of a wait is an error: the part before has ended, or has had its time.
+                    Some(before) if planned => drop(before.await),
+                    Some(before) => drop(timeout(PATIENCE * place, before).await),
+                    None => {}
+                }
+                self.work_part(run, part.connection_id).await
             }
-            let halted = self.engine.halted();
-            if halted.is_some() {
-                return Ok(halted);
-            }
-            if let Err(error) = self.sync_part(run, part.connection_id).await {
+        });
+        let ended: Vec<Option<Part<'_>>> = join_all(work).await.into_iter().collect::<Result<_>>()?;
+        if !planned {
+            let rest = join_all(ended.into_iter().flatten().map(Part::catch_up)).await;
+            rest.into_iter().collect::<Result<()>>()?;
+        }
+        Ok(self.engine.halted())
+    }
+
+    /// Works one part off. `Some` when it ended well.
+    async fn work_part(&self, run: RunId, connection: ConnectionId) -> Result<Option<Part<'_>>> {
+        if self.engine.halted().is_some() {
+            return Ok(None);
+        }
+        match self.sync_part(run, connection).await {
+            Ok(part) => Ok(part),
+            Err(error) => {
                 // The store itself failed (a full disk): say so on this part if it can be said, and go on.
                 tracing::error!(%error, "a part of the run could not be kept");
                 let text = error.to_string();
                 self.store.write(|tx| {
-                    runs::end_part(tx, run, part.connection_id, RunState::Failed, Some(&text), self.now())
-                })?;
+                    runs::end_part(tx, run, connection, RunState::Failed, Some(&text), self.now())?;
+                    Ok(None)
+                })
             }
         }
-        Ok(None)
     }
 
     pub(super) fn run_view(&self, id: RunId) -> Result<RunView> {

@@ -444,6 +444,7 @@ fn in_doubt(vendor: &str, title: &str, operation: &str, attempts: u32) -> Explai
         ),
         vendor_text: String::new(),
         action: ProblemAction::Retry,
+        setting: None,
     }
 }
 

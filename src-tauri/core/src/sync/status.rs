@@ -50,6 +50,7 @@ impl Core {
                 problem_count: problems::count(db)?,
                 next_run_at: self.engine.next_run_at().map(moment),
                 paused,
+                comparing_with: self.engine.comparing.lock().clone(),
             })
         })
     }

@@ -1,6 +1,6 @@
 //! The audit finds what the feed of changes did not show, and each difference is mended by one wish.
 
-use crate::world::{World, customer, invoice, usd, with_books, with_email};
+use crate::world::{World, customer, invoice, settle, start, usd, with_books, with_email};
 use backroom_core::sync::{AuditCause, AuditConnection, AuditDay, AuditFinding, RunState, RunTrigger};
 use chrono::Duration;
 use connector_contract::{ConnectorError, Record, RecordKind, RemoteId, record};
@@ -215,4 +215,80 @@ async fn the_audit_runs_by_itself_once_a_week() {
     assert!(runs.iter().any(|run| run.trigger == RunTrigger::Timer));
     world.stop().await;
     engine.await.expect("the loop ends");
+}
+
+/// Lets the clock and the loop go on for so long.
+async fn pass(world: &World, time: Duration) {
+    world.clock.advance(time);
+    tokio::time::sleep(std::time::Duration::from_mins(2)).await;
+    settle().await;
+}
+
+fn checked(world: &World) -> Option<String> {
+    world.audit_view().expect("a view").connections[0].checked_at.clone()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_weekly_audit_comes_while_the_timer_is_paused_and_only_reads() {
+    let world = shop().await;
+    world.pause_sync(true).expect("a pause");
+    let runs = world.list_runs(None, 50).expect("runs").rows.len();
+    world.set_email(world.customer_named("Ada").draft.id, "new@example.com");
+    let engine = start(&world);
+    pass(&world, Duration::days(6)).await;
+    assert_eq!(checked(&world), None);
+    pass(&world, Duration::days(1)).await;
+    assert!(checked(&world).is_some());
+    assert_eq!(world.audit_view().expect("a view").open_count, 0);
+    assert!(world.books.pushes().is_empty() && world.list_runs(None, 50).expect("runs").rows.len() == runs);
+    engine.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_audit_that_failed_is_tried_again_after_an_hour() {
+    let world = shop().await;
+    world.pause_sync(true).expect("a pause");
+    let engine = start(&world);
+    world.books.break_inventory(ConnectorError::Unavailable("out of order".into()));
+    pass(&world, Duration::days(8)).await;
+    let failed = checked(&world).expect("an attempt");
+    pass(&world, Duration::minutes(55)).await;
+    assert_eq!(checked(&world), Some(failed.clone()));
+    pass(&world, Duration::minutes(5)).await;
+    assert!(checked(&world) > Some(failed));
+    assert_eq!(world.audit_view().expect("a view").connections[0].error, None);
+    let asked = world.books.asked();
+    pass(&world, Duration::hours(2)).await;
+    assert_eq!(world.books.asked(), asked, "then not for a week");
+    engine.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_audit_under_way_is_shown_can_be_cancelled_and_a_run_waits_for_it() {
+    let world = shop().await;
+    world.pause_sync(true).expect("a pause");
+    let engine = start(&world);
+    world.books.set_slowness(std::time::Duration::from_mins(10));
+    pass(&world, Duration::days(8)).await;
+    assert_eq!(world.sync_status().expect("a status").comparing_with.as_deref(), Some("Books"));
+    world.cancel_run().expect("a cancel");
+    settle().await;
+    assert_eq!(world.sync_status().expect("a status").comparing_with, None);
+    let stopped = world.audit_view().expect("a view").connections[0].error.clone();
+    assert!(stopped.as_deref().is_some_and(|error| error.contains("stopped")), "{stopped:?}");
+    pass(&world, Duration::hours(1)).await;
+    let run = world.sync_now(None, RunTrigger::Owner).expect("a run");
+    settle().await;
+    let status = world.sync_status().expect("a status");
+    let open = status.open_run.expect("it waits");
+    assert_eq!(
+        (open.id, open.parts[0].state, status.comparing_with.as_deref()),
+        (run.id, RunState::Queued, Some("Books"))
+    );
+    world.books.set_slowness(std::time::Duration::ZERO);
+    tokio::time::sleep(std::time::Duration::from_mins(11)).await;
+    settle().await;
+    assert_eq!(world.get_run(run.id, None, 1).expect("a run").run.state, RunState::Done);
+    assert!(world.audit_view().expect("a view").connections[0].error.is_none());
+    engine.abort();
 }

@@ -1,6 +1,6 @@
 //! The loop: the timer, "sync now", pausing, stopping, leftovers, and vendors that do not disturb each other.
 
-use crate::world::{World, customer, order, with_books, world};
+use crate::world::{World, customer, order, settle, start, with_books, world};
 use backroom_core::Core;
 use backroom_core::company::SyncSettings;
 use backroom_core::connections::ConnectionState;
@@ -9,19 +9,7 @@ use backroom_core::sync::testing::Fault;
 use backroom_core::sync::{Area, RunState, RunTrigger};
 use chrono::Duration;
 use connector_contract::{ConnectorError, Record, Rejection};
-use std::sync::Arc;
 use std::time::Duration as Wait;
-
-fn start(world: &World) -> tokio::task::JoinHandle<()> {
-    tokio::spawn(Arc::clone(&world.core.core).run_engine())
-}
-
-/// Lets the loop work until nothing moves any more.
-async fn settle() {
-    for _ in 0..2_000 {
-        tokio::task::yield_now().await;
-    }
-}
 
 fn every(world: &World, minutes: u32) {
     let settings = world.sync_settings().expect("settings");

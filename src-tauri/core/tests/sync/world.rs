@@ -161,6 +161,18 @@ impl World {
     }
 }
 
+/// The app is started.
+pub fn start(world: &World) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(std::sync::Arc::clone(&world.core.core).run_engine())
+}
+
+/// Lets the loop work until nothing moves any more.
+pub async fn settle() {
+    for _ in 0..2_000 {
+        tokio::task::yield_now().await;
+    }
+}
+
 pub fn usd(minor: i64) -> Money {
     Money::from_minor(minor, Currency::USD)
 }

@@ -35,7 +35,7 @@ export function RunPanel({ id, onClose }: { id: string; onClose: () => void }) {
               </Text>
             )}
           </PanelSection>
-          {run.trigger === "undo" && <UndoResult runId={run.id} />}
+          {run.trigger === "undo" && <UndoResult run={run} />}
           <PanelSection title={t`What it changed`}>
             {changes.length === 0 ? (
               <Text size="sm" className={classes.muted}>

@@ -10,7 +10,7 @@ import { PlanHeader, PlanPage } from "./PlanPage";
 import { ProblemList } from "./ProblemList";
 import { RunList } from "./RunList";
 import { RunPanel } from "./RunPanel";
-import { RunProgress } from "./RunProgress";
+import { Comparing, RunProgress } from "./RunProgress";
 import classes from "./sync.module.css";
 
 const views = ["runs", "preview", "waiting", "problems", "audit"] as const;
@@ -45,6 +45,7 @@ export function SyncPage() {
       }
       panel={openRun !== null && <RunPanel id={openRun} onClose={() => setParams({ open: undefined })} />}
     >
+      {status.data?.comparing_with != null && <Comparing vendor={status.data.comparing_with} />}
       {status.data?.open_run && <RunProgress run={status.data.open_run} />}
       {view === "runs" && <RunList openId={openRun} onOpen={(id) => setParams({ open: id }, { push: true })} />}
       {view === "preview" && <PlanPage />}

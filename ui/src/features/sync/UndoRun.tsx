@@ -62,9 +62,9 @@ function UndoDialog({ run, onClose }: { run: RunView; onClose: () => void }) {
 }
 
 /** In the panel of a run that undid another one. */
-export function UndoResult({ runId }: { runId: string }) {
+export function UndoResult({ run }: { run: RunView }) {
   const { t } = useLingui();
-  const result = useRead("getUndo", [runId]);
+  const result = useRead("getUndo", [run.id]);
   return (
     <PanelSection title={t`What was undone`}>
       {result.error && <ErrorNote error={result.error} onRetry={() => void result.refetch()} />}
@@ -73,7 +73,7 @@ export function UndoResult({ runId }: { runId: string }) {
           <Text size="sm" className={classes.muted}>
             <Trans>The run of {formatMoment(result.data.target.started_at)}</Trans>
           </Text>
-          <UndoCounts report={result.data} />
+          <UndoCounts report={result.data} cutShort={run.state === "interrupted" || run.state === "cancelled" || run.state === "failed"} reading={run.state === "running"} />
           <UndoRecords report={result.data} />
         </>
       )}
@@ -81,11 +81,13 @@ export function UndoResult({ runId }: { runId: string }) {
   );
 }
 
-function UndoCounts({ report }: { report: UndoReport }) {
+function UndoCounts({ report, cutShort, reading }: { report: UndoReport; cutShort?: boolean; reading?: boolean }) {
   if (report.records.length === 0) {
     return (
       <Text size="sm">
-        <Trans>The run changed no record, so there is nothing to undo.</Trans>
+        {cutShort && <Trans>It ended before it had taken anything back.</Trans>}
+        {reading && <Trans>The vendors are read first; nothing has been taken back yet.</Trans>}
+        {!cutShort && !reading && <Trans>The run changed no record, so there is nothing to undo.</Trans>}
       </Text>
     );
   }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 #[async_trait::async_trait]
 impl Connector for Script {
     async fn identify(&self) -> Result<Account, ConnectorError> {
-        tokio::task::yield_now().await;
+        self.hear().await;
         let mut state = self.state.lock();
         if let Some(fault) = state.identify_faults.pop_front() {
             return Err(fault);
@@ -38,8 +38,7 @@ impl Connector for Script {
     }
 
     async fn pull(&self, request: PullRequest) -> Result<Page, ConnectorError> {
-        // A point to be dropped at, as every request is.
-        tokio::task::yield_now().await;
+        self.hear().await;
         let mut state = self.state.lock();
         if let Some(fault) = state.pull_faults.pop_front() {
             return Err(fault);
@@ -103,7 +102,7 @@ impl Connector for Script {
 
     /// Two records a page, so that every audit turns pages.
     async fn inventory(&self, request: InventoryRequest) -> Result<InventoryPage, ConnectorError> {
-        tokio::task::yield_now().await;
+        self.hear().await;
         let mut state = self.state.lock();
         if let Some(fault) = state.inventory_faults.pop_front() {
             return Err(fault);
@@ -117,7 +116,7 @@ impl Connector for Script {
     }
 
     async fn fetch(&self, kind: RecordKind, id: &RemoteId) -> Result<Pulled, ConnectorError> {
-        tokio::task::yield_now().await;
+        self.hear().await;
         Ok(self.state.lock().current(kind, id)?.pulled(id))
     }
 }

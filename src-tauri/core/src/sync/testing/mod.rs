@@ -2,13 +2,15 @@
 //! and breaks on request. For tests of core alone; the vendors' own protocols are played elsewhere.
 
 mod connector;
+mod descriptors;
+
+pub use descriptors::{BOOKS, CARDS, PARCELS};
 
 use chrono::{DateTime, Duration, Utc};
 use connector::Browser;
 use connector_contract::{
-    Attempt, BrowserSignIn, Capability, Choice, ConnectionConfig, ConnectorError, Content, Descriptor, Direction,
-    Endpoint, Field, Operation, Pulled, Push, Pushed, Record, RecordKind, RemoteId, RemoteVersion, Rest, SettingField,
-    SignIn, Stream, Vendor,
+    Attempt, BrowserSignIn, Choice, ConnectionConfig, ConnectorError, Content, Descriptor, Operation, Pulled, Push,
+    Pushed, Record, RecordKind, RemoteId, RemoteVersion, Rest, SignIn, Stream, Vendor,
 };
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -16,60 +18,6 @@ use std::sync::Arc;
 
 /// The one feed of a scripted account.
 pub const CHANGES: Stream = Stream { id: "changes", label: "changes" };
-
-/// Bookkeeping: signs in through the browser, moves customers, items, invoices and payments both ways.
-pub static BOOKS: Descriptor = Descriptor {
-    id: "books",
-    name: "Books",
-    summary: "Customers, items, invoices and payments",
-    sign_in: SignIn::OAuth,
-    fields: &[
-        Field { id: "client_id", label: "Client ID", help: "", secret: false, optional: false },
-        Field { id: "client_secret", label: "Client secret", help: "", secret: true, optional: false },
-    ],
-    endpoints: &[ENDPOINT],
-    settings: &[SettingField { id: "income_account", label: "Income account", help: "", required: true }],
-    capabilities: &[
-        both(RecordKind::Customer),
-        both(RecordKind::Item),
-        both(RecordKind::Invoice),
-        both(RecordKind::Payment),
-    ],
-};
-
-/// Shipping: signs in with a key, moves orders both ways and shipments in.
-pub static PARCELS: Descriptor = Descriptor {
-    id: "parcels",
-    name: "Parcels",
-    summary: "Orders and shipments",
-    sign_in: SignIn::Keys,
-    fields: &[Field { id: "api_key", label: "API key", help: "", secret: true, optional: false }],
-    endpoints: &[ENDPOINT],
-    settings: &[],
-    capabilities: &[both(RecordKind::Order), Capability { kind: RecordKind::Shipment, direction: Direction::In }],
-};
-
-/// A payment processor: signs in with a key, everything only comes in.
-pub static CARDS: Descriptor = Descriptor {
-    id: "cards",
-    name: "Cards",
-    summary: "Charges, fees and payouts",
-    sign_in: SignIn::Keys,
-    fields: &[Field { id: "secret_key", label: "Secret key", help: "", secret: true, optional: false }],
-    endpoints: &[ENDPOINT],
-    settings: &[],
-    capabilities: &[
-        Capability { kind: RecordKind::Charge, direction: Direction::In },
-        Capability { kind: RecordKind::BalanceEntry, direction: Direction::In },
-    ],
-};
-
-const ENDPOINT: Endpoint =
-    Endpoint { id: "api", label: "API", production: "https://api.example.com", practice: "books.base_url" };
-
-const fn both(kind: RecordKind) -> Capability {
-    Capability { kind, direction: Direction::Both }
-}
 
 /// How a request breaks.
 #[derive(Debug, Clone)]
@@ -132,6 +80,10 @@ struct State {
     rewind: u64,
     /// The next push is answered with this record instead of being applied.
     twin: Option<RemoteId>,
+    /// How long an answer to a question takes.
+    slowness: std::time::Duration,
+    /// Questions so far.
+    asked: u32,
 }
 
 /// A scripted account; clones share it.
@@ -281,6 +233,29 @@ impl Script {
     /// The feed goes back by so many changes behind every cursor.
     pub fn set_rewind(&self, changes: u64) {
         self.state.lock().rewind = changes;
+    }
+
+    /// Every answer to a question takes this long from now on; what is sent is answered as ever.
+    pub fn set_slowness(&self, slowness: std::time::Duration) {
+        self.state.lock().slowness = slowness;
+    }
+
+    /// How many questions arrived: for the account, a page, a list or a record.
+    pub fn asked(&self) -> u32 {
+        self.state.lock().asked
+    }
+
+    /// A point to be dropped at, as every request is.
+    async fn hear(&self) {
+        let slowness = {
+            let mut state = self.state.lock();
+            state.asked += 1;
+            state.slowness
+        };
+        tokio::task::yield_now().await;
+        if !slowness.is_zero() {
+            tokio::time::sleep(slowness).await;
+        }
     }
 
     /// How often a grant was revoked.
