@@ -6,7 +6,7 @@
 
 use super::incoming;
 use super::merge::{Fields, fields_of, record_of};
-use super::part::{Ended, Part};
+use super::part::{Ended, Part, Task};
 use super::records::{self, Rendered};
 use super::settle::Settled;
 use crate::ids::OutboxId;
@@ -93,7 +93,7 @@ impl Part<'_> {
                 let mut row = 0;
                 while let Some(entry) = self.next_entry(wanted, row)? {
                     row = entry.row;
-                    if self.tried.contains(&entry.id) {
+                    if self.tried.contains(&entry.id) || !self.may_send(&entry) {
                         continue;
                     }
                     self.check_halted()?;
@@ -111,6 +111,13 @@ impl Part<'_> {
                 return Ok(sent);
             }
         }
+    }
+
+    /// A run that undoes another one sends what it took back and what that needs; everything else waits for the next sync.
+    fn may_send(&self, entry: &Entry) -> bool {
+        let Task::Send(records) = &self.task else { return true };
+        let record = (entry.kind, entry.local_id.clone());
+        records.contains(&record) || self.needed.contains(&record)
     }
 
     fn next_entry(&self, wanted: Wanted, row: i64) -> Result<Option<Entry>> {

@@ -11,6 +11,7 @@ mod plan;
 mod pull;
 mod push;
 mod store;
+mod takeback;
 mod undo;
 mod versions;
 mod world;
