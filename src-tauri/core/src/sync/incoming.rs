@@ -72,11 +72,17 @@ fn present(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, theirs: &Record, sam
         parked::put(tx, from.connection, pulled)?;
         return Ok(Outcome::Held);
     }
+    let joined = local_id.clone().filter(|_| link.is_none() && !revived);
     let incoming = Incoming { tx, from, pulled, theirs, kind, fields: fields_of(theirs)? };
-    match (&local_id, pending.is_empty()) {
+    let outcome = match (&local_id, pending.is_empty()) {
         (Some(local_id), false) => incoming.merge(local_id, link, &pending),
         _ => incoming.take_all(local_id.as_deref(), link),
+    }?;
+    if let Some(local_id) = joined.filter(|_| outcome != Outcome::Held) {
+        note(tx, from, kind, &local_id, "linked", &[])?;
+        undo::keep::joined(tx, from.run, from.connection, pulled)?;
     }
+    Ok(outcome)
 }
 
 /// Whether a page shows an earlier state than one that is known already. Versions that count are compared; else the times.

@@ -146,3 +146,31 @@ async fn a_stream_that_cannot_be_read_leaves_its_account_alone() {
     assert!(of(&done, "customer").reasons[0].contains("could not be read"), "{done:#?}");
     assert_eq!(email_there(&world, "Ada"), "new@example.com");
 }
+
+#[tokio::test]
+async fn a_record_joined_with_one_over_there_is_named_and_its_fields_go_back() {
+    let world = world();
+    let mut draft = backroom_core::testing::customer("Ada");
+    draft.email = "ours@example.com".into();
+    draft.phone = "555".into();
+    world.save_customer(draft).expect("a customer");
+    world.customer("Bea");
+    let bea = world.customer_named("Bea").draft;
+    world.books.put("1", with_email("Ada", "theirs@example.com"));
+    let same = record::Customer { email: Some(bea.email), phone: Some(bea.phone), ..customer("Bea") };
+    world.books.put("2", Record::Customer(same));
+    world.connect_books().await;
+    let run = world.sync_well().await;
+    let changes = world.get_run(run.id, None, 50).expect("a run").changes;
+    let linked: Vec<_> =
+        changes.iter().filter(|change| change.action == "linked").map(|change| change.title.as_str()).collect();
+    assert_eq!(linked.len(), 2, "{changes:#?}");
+    let (_, done) = undo(&world, &run).await;
+    let named = |name: &str| done.iter().find(|record| record.title == name).expect("a record");
+    assert_eq!(named("Bea").outcome, UndoOutcome::Left);
+    assert!(named("Bea").reasons[0].contains("stays joined"), "{done:#?}");
+    assert_eq!(named("Ada").outcome, UndoOutcome::PutBack);
+    assert!(named("Ada").reasons[0].contains("stays joined"), "{done:#?}");
+    assert_eq!(world.customer_named("Ada").draft.email, "ours@example.com");
+    assert_eq!(email_there(&world, "Ada"), "ours@example.com");
+}

@@ -44,6 +44,8 @@ struct Touched {
     title: String,
     /// It came in with the run: from this vendor.
     came_from: Option<String>,
+    /// It was here, and the run found that one of this vendor's is the same.
+    joined_with: Option<String>,
     /// The run made it over there.
     made_there: bool,
     /// It was deleted over there.
@@ -111,6 +113,7 @@ fn gather(changes: Vec<KeptChange>) -> Vec<Touched> {
                 local_id,
                 title: change.title.clone(),
                 came_from: None,
+                joined_with: None,
                 made_there: false,
                 deleted_there: false,
                 before: None,
@@ -126,6 +129,7 @@ fn gather(changes: Vec<KeptChange>) -> Vec<Touched> {
         match (change.action.as_str(), change.direction) {
             ("created", ChangeDirection::In) => touched.came_from = Some(change.vendor_name),
             ("created", ChangeDirection::Out) => touched.made_there = true,
+            ("linked", _) => touched.joined_with = Some(change.vendor_name),
             ("deleted", _) => touched.deleted_there = true,
             _ => {}
         }
@@ -190,6 +194,9 @@ impl Work<'_> {
             _ => {}
         }
         let Some(after) = &record.after else {
+            if let Some(vendor) = &record.joined_with {
+                return Ok(Done::left(stays_joined(vendor)));
+            }
             return Ok(Done::left("How it was before was not kept with this run."));
         };
         let Some(now) = snapshots::of(tx, record.kind, &record.local_id)? else {
@@ -205,7 +212,7 @@ impl Work<'_> {
             return self.undo_making(after, &now);
         }
         match &record.before {
-            Some(before) => self.put_back(before, after, &now),
+            Some(before) => self.put_back(before, after, &now).map(|done| self.still_joined(done)),
             None => Ok(Done::left("How it was before was not kept with this run.")),
         }
     }
@@ -232,6 +239,17 @@ impl Work<'_> {
             return Ok(Some("A change of it is stuck on its way; see the Sync page.".into()));
         }
         Ok(None)
+    }
+
+    /// Fields go back; that two records were found to be one does not.
+    fn still_joined(&self, mut done: Done) -> Done {
+        if let Some(vendor) = &self.record.joined_with {
+            done.reasons.push(stays_joined(vendor));
+            if done.outcome == UndoOutcome::AsBefore {
+                done.outcome = UndoOutcome::Left;
+            }
+        }
+        done
     }
 
     /// It came in with the run: the vendor's own record is not ours to take away. Entries of lists are put out of sight here.
@@ -418,6 +436,13 @@ impl Work<'_> {
             None => Ok(()),
         }
     }
+}
+
+fn stays_joined(vendor: &str) -> String {
+    format!(
+        "It was joined with the one in {vendor} and stays joined: what has happened to either since belongs to both. If they \
+         are two, add one of them anew under a name of its own."
+    )
 }
 
 fn archived() -> Fields {
