@@ -2,7 +2,8 @@
 //! frozen then, so that every further try under its key sends the same.
 
 use super::history::moment;
-use super::{Db, Tx, links, problems, undo};
+use super::links::{self, Link};
+use super::{Db, Tx, problems, undo};
 use crate::event::Tag;
 use crate::ids::{ConnectionId, OutboxId};
 use crate::{Error, Result};
@@ -126,6 +127,7 @@ pub fn enqueue(tx: &Tx<'_>, kind: RecordKind, local_id: &str, wish: Wish, now: D
         .prepare_cached("SELECT connection_id FROM connection_kinds WHERE kind = ?1 AND sends = 1")?
         .query_map([kind.as_str()], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
+    links::forget_archived_here(tx, kind, local_id)?;
     for connection in targets {
         if tx.origin() != Some(connection) {
             enqueue_for(tx, connection, kind, local_id, wish, now)?;
@@ -144,9 +146,10 @@ pub fn enqueue_for(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let link = links::by_local(&tx.db(), connection, kind, local_id)?;
-    if link.as_ref().is_some_and(|link| link.deleted) {
+    if link.as_ref().is_some_and(Link::is_closed) {
         return Ok(());
     }
+    let link = link.filter(|link| !link.deleted);
     let entries = of_record(&tx.db(), connection, kind, local_id)?;
     let sent = |entry: &Entry| entry.payload.is_some() && entry.state != State::Rejected;
     let there = link.is_some() || entries.iter().any(sent);

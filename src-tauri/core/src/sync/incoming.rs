@@ -55,6 +55,10 @@ fn present(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, theirs: &Record, sam
     if link.as_ref().is_some_and(|link| is_older(link, pulled)) {
         return Ok(Outcome::Stale);
     }
+    // Ended over there is what the tombstone says already.
+    if link.as_ref().is_some_and(|link| link.deleted) && records::is_over(theirs) {
+        return Ok(Outcome::Same);
+    }
     // It is back after it was deleted. A voided document can't live again, so it becomes a new one.
     let revived = link.as_ref().is_some_and(|link| link.deleted);
     let mut local_id = link.as_ref().map(|link| link.local_id.clone());
@@ -295,6 +299,8 @@ impl Incoming<'_> {
                 history,
             }),
             deleted: false,
+            released: false,
+            merged_into: None,
         };
         links::put(self.tx, &link, self.from.now)
     }

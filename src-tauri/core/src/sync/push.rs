@@ -18,6 +18,7 @@ use connector_contract::{
     Attempt, ConnectorError, IdempotencyKey, Operation, Push, RecordKind, RemoteId, RemoteVersion,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// References first: what an entry refers to is of a kind further up. Voiding goes the other way round.
 const TURNS: [(RecordKind, bool); 10] = [
@@ -168,10 +169,11 @@ impl Part<'_> {
     /// Decides what goes out and freezes it. Committed before the request leaves.
     fn prepare(&self, tx: &Tx<'_>, entry: Entry, now: chrono::DateTime<chrono::Utc>) -> Result<Prepared> {
         let link = links::by_local(&tx.db(), self.row.id, entry.kind, &entry.local_id)?;
-        if link.as_ref().is_some_and(|link| link.deleted) {
-            // Deleted over there: it is never sent again.
+        if link.as_ref().is_some_and(Link::is_closed) {
+            // Deleted over there: it is not sent again unless the owner wants that.
             return drop_entry(tx, &entry);
         }
+        let link = link.filter(|link| !link.deleted);
         let frozen = match &entry.payload {
             Some(payload) => serde_json::from_str(payload)?,
             None => match self.render(tx, &entry, link)? {
@@ -214,8 +216,12 @@ impl Part<'_> {
             // An edit of a void document would bring it back to life over there.
             Rendered::Ready(record) if incoming::is_void(&record) => drop_entry(tx, entry).map(Err),
             Rendered::Ready(record) => {
+                let mut fields = fields_of(&record)?;
                 let operation = if remote_id.is_some() { "update" } else { "create" }.to_owned();
-                Ok(Ok(Frozen { operation, remote_id, version, fields: Some(fields_of(&record)?), history }))
+                if remote_id.is_none() {
+                    forget_lines(&mut fields);
+                }
+                Ok(Ok(Frozen { operation, remote_id, version, fields: Some(fields), history }))
             }
             // What it refers to may never come. A newer change of the record, such as its void, takes its place.
             Rendered::Missing(missing) => {
@@ -235,7 +241,7 @@ impl Part<'_> {
         let mut queued = false;
         let mut names = Vec::new();
         for (kind, local_id) in missing {
-            let gone = links::by_local(&tx.db(), self.row.id, *kind, local_id)?.is_some_and(|link| link.deleted);
+            let gone = links::by_local(&tx.db(), self.row.id, *kind, local_id)?.is_some_and(|link| link.is_closed());
             if !gone && outbox::of_record(&tx.db(), self.row.id, *kind, local_id)?.is_empty() {
                 outbox::enqueue_for(tx, self.row.id, *kind, local_id, Wish::Upsert, now)?;
                 queued = true;
@@ -282,6 +288,15 @@ impl Ready {
             local_id: self.entry.local_id.clone(),
             operation,
         })
+    }
+}
+
+/// A record that is made anew has none of the lines that the vendor knew of the old one.
+fn forget_lines(fields: &mut Fields) {
+    if let Some(Value::Array(lines)) = fields.get_mut("lines") {
+        for line in lines.iter_mut().filter_map(Value::as_object_mut) {
+            line.remove("remote_line");
+        }
     }
 }
 

@@ -69,6 +69,7 @@ impl Part<'_> {
                 return self.report_same(tx, ready, other).map(Err);
             }
             let before = links::by_local(&tx.db(), self.row.id, entry.kind, &entry.local_id)?
+                .filter(|link| !link.deleted)
                 .and_then(|link| link.agreed)
                 .unwrap_or_default();
             let ours = ready.frozen.fields.clone().unwrap_or_else(|| before.local.clone());
@@ -119,6 +120,8 @@ impl Part<'_> {
                 history: ready.frozen.history.or(before.history),
             }),
             deleted: false,
+            released: false,
+            merged_into: None,
         };
         links::put(tx, &link, self.core.now())
     }

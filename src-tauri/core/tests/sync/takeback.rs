@@ -1,8 +1,10 @@
 //! What an undo may touch: its own run's records and nothing else, on every account it reached, in words that hold afterwards.
 
 use crate::world::{World, customer, invoice, order, with_books, with_email, world};
-use backroom_core::sync::{RunState, RunView, UndoOutcome, UndoRecord};
-use connector_contract::{ConnectorError, Record, record};
+use backroom_core::invoices::InvoiceStatus;
+use backroom_core::orders::OrderStatus;
+use backroom_core::sync::{AuditCause, RunState, RunView, UndoOutcome, UndoRecord};
+use connector_contract::{ConnectorError, Record, RecordKind, record};
 
 /// Undoes a run; returns what became of each record.
 async fn undo(world: &World, run: &RunView) -> (RunView, Vec<UndoRecord>) {
@@ -173,4 +175,93 @@ async fn a_record_joined_with_one_over_there_is_named_and_its_fields_go_back() {
     assert!(named("Ada").reasons[0].contains("stays joined"), "{done:#?}");
     assert_eq!(world.customer_named("Ada").draft.email, "ours@example.com");
     assert_eq!(email_there(&world, "Ada"), "ours@example.com");
+}
+
+#[tokio::test]
+async fn archived_here_stays_over_there_whatever_is_saved_later() {
+    let (world, _) = with_books().await;
+    world.books.put("1", with_email("Ada", "a@example.com"));
+    let run = world.sync_well().await;
+    let id = world.customer_named("Ada").draft.id;
+    let (_, done) = undo(&world, &run).await;
+    assert_eq!(of(&done, "customer").outcome, UndoOutcome::ArchivedHere);
+    world.audit_now(None, 30).await.expect("an audit");
+    let found = world.list_audit_findings(None, 50).expect("findings").rows;
+    assert!(found.iter().all(|finding| finding.cause != AuditCause::ChangedHere), "{found:#?}");
+    assert!(found.is_empty(), "{found:#?}");
+    world.set_phone(id, "555");
+    world.sync_well().await;
+    let there = &world.books_customers()[0];
+    assert!(there.active, "a later save does not take it away there");
+    assert_eq!(there.phone.as_deref(), Some("555"));
+    assert!(world.get_customer(id).expect("Ada").archived);
+    world.sync_well().await;
+    // Taken up again and archived by the owner, it is the owner's word for both sides.
+    world.archive_customers(vec![id], false).expect("back");
+    world.sync_well().await;
+    world.archive_customers(vec![id], true).expect("away");
+    world.sync_well().await;
+    assert!(!world.books_customers()[0].active);
+}
+
+#[tokio::test]
+async fn what_a_run_merely_sent_is_taken_back_there_and_stays_here() {
+    let (world, _) = with_books().await;
+    world.sync_well().await;
+    let ada = world.customer("Ada").draft.id;
+    let bill = world.invoice(ada, "10.00").draft.id;
+    let run = world.sync_well().await;
+    let preview = world.preview_undo(run.id).expect("a preview");
+    assert_eq!((preview.change_count, preview.left_count), (2, 0), "{preview:#?}");
+    let told = of(&preview.records, "invoice");
+    assert_eq!(told.reasons, ["It is voided in Books. Here it stays as it is, and is not sent again by itself."]);
+    let told = of(&preview.records, "customer");
+    assert!(told.reasons[0].contains("can only be made inactive in Books"), "{told:#?}");
+    let (undone, done) = undo(&world, &run).await;
+    assert!(done.iter().all(|record| record.outcome == UndoOutcome::Retired && !record.waiting), "{done:#?}");
+    assert!(world.books_invoices()[0].voided && !world.books_customers()[0].active);
+    let here = || world.get_invoice(bill).expect("an invoice");
+    assert_eq!(here().status, InvoiceStatus::Open);
+    assert!(!world.get_customer(ada).expect("Ada").archived);
+    // The void that comes back from there is no void here, and nothing goes out by itself.
+    for _ in 0..2 {
+        let again = world.sync_well().await;
+        assert_eq!((again.parts[0].updated_count, again.parts[0].sent_count), (0, 0));
+    }
+    assert_eq!((here().status, world.count_of("invoices")), (InvoiceStatus::Open, 1));
+    assert!(world.outbox().is_empty() && world.problems().is_empty(), "{:#?}", world.problems());
+    let (_, again) = undo(&world, &run).await;
+    assert!(again.iter().all(|record| record.outcome == UndoOutcome::AsBefore), "{again:#?}");
+    // A void document stays void; an entry of a list comes back.
+    let (_, back) = undo(&world, &undone).await;
+    assert_eq!(of(&back, "customer").outcome, UndoOutcome::PutBack);
+    assert!(of(&back, "invoice").reasons[0].contains("stays void"), "{back:#?}");
+    assert!(world.books_customers()[0].active);
+    // The owner's own save sends it as a new one.
+    let mut draft = here().draft;
+    draft.note = "Once more".into();
+    world.save_invoice(draft).expect("a save");
+    world.sync_well().await;
+    assert_eq!(world.books_invoices().iter().filter(|there| !there.voided).count(), 1);
+    assert_eq!(world.books_invoices().len(), 2);
+    assert_eq!(world.check_ledger().expect("a check"), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_order_that_a_run_merely_sent_is_cancelled_there_and_open_here() {
+    let world = world();
+    world.connect_parcels().await;
+    world.sync_well().await;
+    let item = world.item("PEN-1", "2.50");
+    let typed = backroom_core::testing::order(vec![backroom_core::testing::order_line(&item, "1")]);
+    let id = world.save_order(typed).expect("an order").draft.id;
+    let run = world.sync_well().await;
+    let (_, done) = undo(&world, &run).await;
+    assert_eq!(of(&done, "order").outcome, UndoOutcome::Retired);
+    let Record::Order(there) = &world.parcels.all(RecordKind::Order)[0].1 else { panic!("an order") };
+    assert_eq!(there.status, record::OrderStatus::Cancelled);
+    world.sync_well().await;
+    let rows = world.list_orders(backroom_core::testing::first_page()).expect("orders").rows;
+    assert_eq!((rows.len(), rows[0].id), (1, id));
+    assert_eq!(world.get_order(id).expect("an order").status, OrderStatus::Open);
 }

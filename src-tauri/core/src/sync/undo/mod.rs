@@ -9,6 +9,7 @@
 
 mod apply;
 mod fields;
+mod gather;
 pub mod keep;
 pub mod sent;
 
@@ -29,7 +30,7 @@ const MOST_LISTED: usize = 500;
 pub enum UndoOutcome {
     /// Earlier values are put back, here and over there.
     PutBack,
-    /// The run had made it over there: it is voided, cancelled or made inactive, here and over there.
+    /// The run had made it over there: there it is voided, cancelled or made inactive; here it stays as it was.
     Retired,
     /// It had come in with the run: it is archived here and stays over there.
     ArchivedHere,
@@ -142,7 +143,8 @@ fn report(target: RunView, mut records: Vec<UndoRecord>) -> UndoReport {
         u32::try_from(records.iter().filter(|record| which(record)).count()).unwrap_or(u32::MAX)
     };
     let change_count = count(&|record| place(record) == 0);
-    let left_count = count(&|record| !record.reasons.is_empty());
+    // Of what is retired the reasons say how.
+    let left_count = count(&|record| record.outcome != UndoOutcome::Retired && !record.reasons.is_empty());
     let as_before_count = count(&|record| place(record) == 2);
     records.truncate(MOST_LISTED);
     UndoReport { target, records, change_count, left_count, as_before_count }
