@@ -116,6 +116,15 @@ pub fn put(tx: &Tx<'_>, link: &Link, now: DateTime<Utc>) -> Result<()> {
     Ok(())
 }
 
+/// Forgets a link: what comes under its remote id is a record of its own.
+pub fn remove(tx: &Tx<'_>, link: &Link) -> Result<()> {
+    tx.execute(
+        "DELETE FROM links WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3",
+        params![link.connection_id, link.kind.as_str(), link.remote_id.0],
+    )?;
+    Ok(())
+}
+
 /// Says that a customer or item is archived here alone: over there it stays as they have it.
 pub fn set_archived_here(tx: &Tx<'_>, kind: RecordKind, local_id: &str) -> Result<()> {
     tx.execute(

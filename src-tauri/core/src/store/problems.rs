@@ -39,7 +39,7 @@ pub struct ProblemRecord {
     pub advice: String,
     /// The vendor's words.
     pub vendor_text: String,
-    /// `retry`, `edit_record`, `renumber`, `sign_in`, `connection_settings` or `dismiss`.
+    /// Stored name of the action that mends it.
     pub action: String,
     /// When it was first seen.
     pub since: String,

@@ -116,6 +116,8 @@ pub fn action_name(action: ProblemAction) -> &'static str {
         Renumber => "renumber",
         SignIn => "sign_in",
         ConnectionSettings => "connection_settings",
+        ProblemAction::SendAnew => "send_anew",
+        ProblemAction::TakeUp => "take_up",
         Dismiss => "dismiss",
     }
 }
@@ -128,6 +130,8 @@ pub fn action_named(name: &str) -> ProblemAction {
         "renumber" => Renumber,
         "sign_in" => SignIn,
         "connection_settings" => ConnectionSettings,
+        "send_anew" => ProblemAction::SendAnew,
+        "take_up" => ProblemAction::TakeUp,
         _ => Dismiss,
     }
 }

@@ -1,5 +1,6 @@
 //! The sync engine: pulls, merges, pushes, and keeps an account of all of it.
 
+mod anew;
 mod audit;
 mod check;
 mod codes;
@@ -243,6 +244,10 @@ pub enum ProblemAction {
     SignIn,
     /// Choose something in the connection's settings.
     ConnectionSettings,
+    /// Send it anew: it was deleted over there.
+    SendAnew,
+    /// Take it up again: it is back over there.
+    TakeUp,
     /// Nothing but to know.
     Dismiss,
 }

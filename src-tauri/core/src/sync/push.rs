@@ -63,6 +63,8 @@ enum Prepared {
         queued: bool,
         /// Which ones.
         needs: Vec<(RecordKind, String)>,
+        /// New problems: one of them was deleted over there.
+        problems: u32,
     },
     /// The owner does not want it to go now.
     KeptBack,
@@ -134,7 +136,8 @@ impl Part<'_> {
         })?;
         let ready = match prepared {
             Prepared::Send(ready) => ready,
-            Prepared::Blocked { queued, needs } => {
+            Prepared::Blocked { queued, needs, problems } => {
+                self.problems += problems;
                 self.needed.extend(needs);
                 return Ok(if queued { Pushing::Queued } else { Pushing::Nothing });
             }
@@ -235,22 +238,34 @@ impl Part<'_> {
         }
     }
 
-    /// Holds an entry until what it refers to exists over there, and queues that where nobody has.
+    /// Holds an entry until what it refers to exists over there, and queues that where nobody has. What was deleted there comes
+    /// again only if the owner wants that.
     fn wait_for(&self, tx: &Tx<'_>, entry: &Entry, missing: &[(RecordKind, String)]) -> Result<Prepared> {
         let now = self.core.now();
-        let mut queued = false;
-        let mut names = Vec::new();
+        let (mut queued, mut problems) = (false, 0);
+        let (mut names, mut deleted) = (Vec::new(), Vec::new());
         for (kind, local_id) in missing {
-            let gone = links::by_local(&tx.db(), self.row.id, *kind, local_id)?.is_some_and(|link| link.is_closed());
-            if !gone && outbox::of_record(&tx.db(), self.row.id, *kind, local_id)?.is_empty() {
+            let name = links::title(&tx.db(), *kind, local_id)?;
+            let link = links::by_local(&tx.db(), self.row.id, *kind, local_id)?;
+            if link.as_ref().is_some_and(Link::is_closed) {
+                let by = links::title(&tx.db(), entry.kind, &entry.local_id)?;
+                problems += u32::from(self.report_needed(tx, *kind, local_id, &by)?);
+                deleted.push(name);
+                continue;
+            }
+            if outbox::of_record(&tx.db(), self.row.id, *kind, local_id)?.is_empty() {
                 outbox::enqueue_for(tx, self.row.id, *kind, local_id, Wish::Upsert, now)?;
                 queued = true;
             }
-            names.push(links::title(&tx.db(), *kind, local_id)?);
+            names.push(name);
         }
-        let why = format!("Waits for {} to be sent first.", names.join(", "));
+        let vendor = self.descriptor.name;
+        let why = match deleted.is_empty() {
+            true => format!("Waits for {} to be sent first.", names.join(", ")),
+            false => format!("Needs {}, deleted in {vendor}; see the problems.", deleted.join(", ")),
+        };
         outbox::settle(tx, entry.id, State::Waiting, None, &why, now)?;
-        Ok(Prepared::Blocked { queued, needs: missing.to_vec() })
+        Ok(Prepared::Blocked { queued, needs: missing.to_vec(), problems })
     }
 }
 

@@ -5,7 +5,7 @@ use super::merge::{Agreed, Fields, differences, fields_of, overlay, record_of, s
 use super::part::Part;
 use super::push::Ready;
 use super::retry::{GIVE_UP_AFTER, delay, spread};
-use super::{ChangeDirection, ProblemAction, RunState, records, undo};
+use super::{ChangeDirection, ProblemAction, RunState, anew, records, undo};
 use crate::store::links::{self, Link};
 use crate::store::outbox::{self, State};
 use crate::store::problems::{self, NewProblem};
@@ -303,13 +303,15 @@ impl Part<'_> {
         Ok(Settled::Sent)
     }
 
-    /// It was to be changed and does not exist any more: nothing is sent for it again, and the owner is told.
+    /// It was to be changed and does not exist any more: nothing is sent for it again until the owner says so.
     fn gone(&mut self, ready: &Ready, error: &ConnectorError) -> Result<Settled> {
         let news = self.core.store.write(|tx| {
             self.bury(tx, ready)?;
             undo::sent::refused(tx, &self.source(), &ready.entry, "It no longer exists over there.")?;
             let title = links::title(&tx.db(), ready.entry.kind, &ready.entry.local_id)?;
-            self.report_entry(tx, ready, explain(error, self.descriptor, &title), false)
+            let gone = explain(error, self.descriptor, &title);
+            let explained = Explained { advice: anew::ADVICE.into(), action: ProblemAction::SendAnew, ..gone };
+            self.report_entry(tx, ready, explained, false)
         })?;
         self.problems += u32::from(news);
         Ok(Settled::Waits)

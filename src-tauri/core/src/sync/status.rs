@@ -1,7 +1,8 @@
 //! What the faces see of the sync: status, runs, what waits, problems, and what the owner may do about them.
 
+use super::anew::BACK;
 use super::explain::action_named;
-use super::{OutboxRow, OutboxState, ProblemRow, RunDetail, RunView, SyncStatus};
+use super::{OutboxRow, OutboxState, ProblemAction, ProblemRow, RunDetail, RunView, SyncStatus};
 use crate::ids::{ProblemId, RunId};
 use crate::store::history::moment;
 use crate::store::outbox::{self, Entry, State};
@@ -101,6 +102,12 @@ impl Core {
                 let Some(problem) = problems::get(&tx.db(), *id)? else { continue };
                 if problem.code == CONFLICT {
                     self.take_theirs(tx, &problem)?;
+                } else if problem.code == BACK {
+                    self.take_up_again(tx, &problem)?;
+                } else if let (ProblemAction::SendAnew, Some(local_id)) =
+                    (action_named(&problem.action), &problem.local_id)
+                {
+                    self.release(tx, problem.connection_id, outbox::kind(&problem.kind)?, local_id)?;
                 } else if problem.code == BRAKE {
                     rows::set_note(tx, &brake_note(problem.connection_id), Some("yes"))?;
                 } else if let Some(entry) = problem.outbox_id.map(|id| outbox::get(&tx.db(), id)).transpose()?.flatten()
@@ -126,6 +133,9 @@ impl Core {
         let now = self.now();
         self.store.write(|tx| {
             let problem = problems::get(&tx.db(), id)?.ok_or(Error::NotFound("problem"))?;
+            if problem.code == BACK {
+                self.leave_out(tx, &problem)?;
+            }
             if let Some(entry) = problem.outbox_id.map(|id| outbox::get(&tx.db(), id)).transpose()?.flatten()
                 && entry.state == State::Rejected
             {

@@ -394,7 +394,7 @@ impl Work<'_> {
 }
 
 /// Whether a record as it is here is archived, void or cancelled.
-pub(super) fn is_retired(kind: RecordKind, now: &Fields) -> bool {
+pub fn is_retired(kind: RecordKind, now: &Fields) -> bool {
     let text = |name: &str| now.get(name).and_then(Value::as_str).unwrap_or_default();
     let on = |name: &str| now.get(name) == Some(&Value::Bool(true));
     match kind {

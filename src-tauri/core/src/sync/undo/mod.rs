@@ -13,6 +13,8 @@ mod gather;
 pub mod keep;
 pub mod sent;
 
+pub use apply::is_retired;
+
 use super::{RunState, RunTrigger, RunView};
 use crate::ids::RunId;
 use crate::store::{Tx, undo as rows};
