@@ -80,7 +80,8 @@ pub fn local_rows(
     let (head, table) = select.split_once(" FROM ").ok_or_else(|| Error::Bug("a query without a table".into()))?;
     let mut statement = db.prepare(&format!(
         "SELECT t.id, {head}, l.remote_id, EXISTS (
-             SELECT 1 FROM outbox o WHERE o.kind = ?2 AND o.local_id = t.id AND o.connection_id = ?1)
+             SELECT 1 FROM outbox o WHERE o.kind = ?2 AND o.local_id = t.id AND o.connection_id = ?1),
+             coalesce(l.archived_here, 0)
          FROM {table} LEFT JOIN links l ON l.kind = ?2 AND l.local_id = t.id AND l.connection_id = ?1 AND l.deleted = 0
          WHERE (l.remote_id IS NOT NULL AND {span}) OR (l.remote_id IS NULL AND ?5 AND {unsent} AND t.id NOT IN (
              SELECT d.local_id FROM links d WHERE d.connection_id = ?1 AND d.kind = ?2 AND d.deleted = 1))
@@ -92,7 +93,8 @@ pub fn local_rows(
             at: row.get(1)?,
             minor: row.get(2)?,
             currency: row.get(3)?,
-            retired: row.get(4)?,
+            // Archived here alone, it is in use for the vendor.
+            retired: row.get(4)? && !row.get::<_, bool>(7)?,
             remote_id: row.get::<_, Option<String>>(5)?.map(RemoteId),
             waiting: row.get(6)?,
         })

@@ -2,7 +2,8 @@
 //! frozen then, so that every further try under its key sends the same.
 
 use super::history::moment;
-use super::{Db, Tx, links, problems, undo};
+use super::links::{self, Link};
+use super::{Db, Tx, problems, undo};
 use crate::event::Tag;
 use crate::ids::{ConnectionId, OutboxId};
 use crate::sync::conflicts;
@@ -127,6 +128,7 @@ pub fn enqueue(tx: &Tx<'_>, kind: RecordKind, local_id: &str, wish: Wish, now: D
         .prepare_cached("SELECT connection_id FROM connection_kinds WHERE kind = ?1 AND sends = 1")?
         .query_map([kind.as_str()], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
+    links::forget_archived_here(tx, kind, local_id)?;
     for connection in targets {
         if tx.origin() != Some(connection) {
             enqueue_for(tx, connection, kind, local_id, wish, now)?;
@@ -145,9 +147,10 @@ pub fn enqueue_for(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let link = links::by_local(&tx.db(), connection, kind, local_id)?;
-    if link.as_ref().is_some_and(|link| link.deleted) {
+    if link.as_ref().is_some_and(Link::is_closed) {
         return Ok(());
     }
+    let link = link.filter(|link| !link.deleted);
     if wish == Wish::Upsert && conflicts::stays_open(tx, connection, kind, local_id, now)? {
         return Ok(());
     }

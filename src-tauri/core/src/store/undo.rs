@@ -8,6 +8,7 @@ use crate::sync::{ChangeDirection, UndoOutcome, UndoRecord};
 use connector_contract::{RecordKind, RemoteId, RemoteVersion};
 use rusqlite::{OptionalExtension as _, Row, params};
 use serde_json::Value;
+use std::collections::HashSet;
 
 /// The states a change is kept with.
 #[derive(Debug, Clone, Default)]
@@ -65,11 +66,17 @@ pub struct KeptChange {
     pub after: Option<Fields>,
 }
 
-/// All changes of a run, oldest first.
+/// What a run changed itself, oldest first. A run that undoes another one also notes what it reads and settles meanwhile; that
+/// is others' doing and left out: its own is what it wrote here and sent, after it had read, of the records in its steps.
 pub fn changes(db: &Db<'_>, run: RunId) -> Result<Vec<KeptChange>> {
     let mut statement = db.prepare_cached(
         "SELECT kind, local_id, title, direction, action, vendor_name, connection_id, before_fields, after_fields
-         FROM run_changes WHERE run_id = ?1 ORDER BY row",
+         FROM run_changes c WHERE run_id = ?1 AND (
+             NOT EXISTS (SELECT 1 FROM runs WHERE id = ?1 AND undoes IS NOT NULL)
+             OR (row > coalesce((SELECT undone_after FROM runs WHERE id = ?1), 0)
+                 AND (direction = 'out' OR vendor_name = '')
+                 AND (kind, local_id) IN (SELECT kind, local_id FROM undo_steps WHERE run_id = ?1)))
+         ORDER BY row",
     )?;
     let mut rows = statement.query([run])?;
     let mut changes = Vec::new();
@@ -101,6 +108,52 @@ pub fn target(db: &Db<'_>, run: RunId) -> Result<Option<RunId>> {
     let found: Option<Option<RunId>> =
         db.prepare_cached("SELECT undoes FROM runs WHERE id = ?1")?.query_row([run], |row| row.get(0)).optional()?;
     Ok(found.flatten())
+}
+
+/// How far a run that undoes another one has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// It reads what the vendors have now.
+    Reading,
+    /// The earlier values are written here; they are being sent.
+    Sending,
+}
+
+/// Where a run stands that undoes another one; `None` for every other run.
+pub fn phase(db: &Db<'_>, run: RunId) -> Result<Option<Phase>> {
+    Ok(db
+        .prepare_cached("SELECT undone_after IS NOT NULL FROM runs WHERE id = ?1 AND undoes IS NOT NULL")?
+        .query_row([run], |row| Ok(if row.get(0)? { Phase::Sending } else { Phase::Reading }))
+        .optional()?)
+}
+
+/// Says that a run begins to write the earlier values: what is noted from here on is its own.
+pub fn begin_writing(tx: &Tx<'_>, run: RunId) -> Result<()> {
+    tx.execute("UPDATE runs SET undone_after = (SELECT coalesce(max(row), 0) FROM run_changes) WHERE id = ?1", [run])?;
+    Ok(())
+}
+
+/// Records that a run that undoes changed here or has to change over there; it sends nothing else.
+pub fn records(db: &Db<'_>, run: RunId) -> Result<HashSet<(RecordKind, String)>> {
+    let mut statement = db.prepare_cached(
+        "SELECT kind, local_id FROM undo_steps
+         WHERE run_id = ?1 AND local_id IS NOT NULL AND (waiting = 1 OR fallback IS NOT NULL)",
+    )?;
+    let rows = statement.query_map([run], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    rows.map(|row| {
+        let (kind, local_id) = row?;
+        Ok((outbox::kind(&kind)?, local_id))
+    })
+    .collect()
+}
+
+/// Connections that a run went over.
+pub fn connections(db: &Db<'_>, run: RunId) -> Result<HashSet<ConnectionId>> {
+    let mut statement = db.prepare_cached(
+        "SELECT connection_id FROM run_parts WHERE run_id = ?1
+         UNION SELECT connection_id FROM run_changes WHERE run_id = ?1 AND connection_id IS NOT NULL",
+    )?;
+    Ok(statement.query_map([run], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Notes what undoing did to a record. `fallback` is what its fields return to when a vendor refuses.

@@ -440,7 +440,7 @@ fn said(outcome: Outcome) -> &'static str {
         Outcome::Retired => "It is gone there, so it was archived or voided here.",
         Outcome::Same | Outcome::Stale => "Both sides agree by now.",
         Outcome::Held => "It waits until a change of yours has been sent.",
-        Outcome::Problem(_) => "It needs you; see the problems.",
+        Outcome::Problem(_) | Outcome::Asks(_) => "It needs you; see the problems.",
     }
 }
 
@@ -449,7 +449,7 @@ fn counts(outcome: Outcome) -> Counts {
         read: 1,
         created: u32::from(outcome == Outcome::Created),
         updated: u32::from(matches!(outcome, Outcome::Updated | Outcome::Retired)),
-        problems: u32::from(matches!(outcome, Outcome::Problem(true))),
+        problems: u32::from(matches!(outcome, Outcome::Problem(true) | Outcome::Asks(true))),
         sent: 0,
     }
 }

@@ -130,6 +130,8 @@ pub fn action_name(action: ProblemAction) -> &'static str {
         Rename => "rename",
         Decide => "decide",
         Release => "release",
+        ProblemAction::SendAnew => "send_anew",
+        ProblemAction::TakeUp => "take_up",
         Dismiss => "dismiss",
     }
 }
@@ -145,6 +147,8 @@ pub fn action_named(name: &str) -> ProblemAction {
         "rename" => Rename,
         "decide" => Decide,
         "release" => Release,
+        "send_anew" => ProblemAction::SendAnew,
+        "take_up" => ProblemAction::TakeUp,
         _ => Dismiss,
     }
 }

@@ -10,7 +10,7 @@ use super::conflicts;
 use super::explain::action_name;
 use super::merge::{Agreed, Fields, Merge, changed_there, differences, fields_of, overlay, same, three_way, words};
 use super::records::{self, Rendered, Same, Source, Taken};
-use super::{ChangeDirection, ProblemAction, undo};
+use super::{ChangeDirection, ProblemAction, anew, undo};
 use crate::Result;
 use crate::store::links::{self, Link};
 use crate::store::outbox::{self, Entry, State, Wish};
@@ -38,6 +38,8 @@ pub enum Outcome {
     Held,
     /// It needs the owner; `true` when that is news.
     Problem(bool),
+    /// It is kept until the owner has decided; `true` when that is news.
+    Asks(bool),
 }
 
 /// Applies a record. Errors concern this record alone.
@@ -55,15 +57,16 @@ fn present(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, theirs: &Record, sam
     if link.as_ref().is_some_and(|link| is_older(link, pulled)) {
         return Ok(Outcome::Stale);
     }
-    // It is back after it was deleted. A voided document can't live again, so it becomes a new one.
-    let revived = link.as_ref().is_some_and(|link| link.deleted);
-    let mut local_id = link.as_ref().map(|link| link.local_id.clone());
-    if revived {
-        link = None;
-        local_id = local_id.filter(|_| !matches!(kind, RecordKind::Invoice | RecordKind::Payment));
-    } else if local_id.is_none() {
-        local_id = records::find_same(&tx.db(), from, theirs, same)?;
+    if let Some(tombstone) = link.take_if(|link| link.deleted) {
+        if let Some(outcome) = anew::returned(tx, from, tombstone, pulled, theirs)? {
+            return Ok(outcome);
+        }
+        link = links::by_remote(&tx.db(), from.connection, kind, &pulled.remote_id)?;
     }
+    let local_id = match &link {
+        Some(link) => Some(link.local_id.clone()),
+        None => records::find_same(&tx.db(), from, theirs, same)?,
+    };
     let pending = match &local_id {
         Some(local_id) => outbox::of_record(&tx.db(), from.connection, kind, local_id)?,
         None => Vec::new(),
@@ -72,11 +75,17 @@ fn present(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, theirs: &Record, sam
         parked::put(tx, from.connection, pulled)?;
         return Ok(Outcome::Held);
     }
+    let joined = local_id.clone().filter(|_| link.is_none());
     let incoming = Incoming { tx, from, pulled, theirs, kind, fields: fields_of(theirs)? };
-    match (&local_id, pending.is_empty()) {
+    let outcome = match (&local_id, pending.is_empty()) {
         (Some(local_id), false) => incoming.merge(local_id, link, &pending),
         _ => incoming.take_all(local_id.as_deref(), link),
+    }?;
+    if let Some(local_id) = joined.filter(|_| outcome != Outcome::Held) {
+        note(tx, from, kind, &local_id, "linked", &[])?;
+        undo::keep::joined(tx, from.run, from.connection, pulled)?;
     }
+    Ok(outcome)
 }
 
 /// Whether a page shows an earlier state than one that is known already. Versions that count are compared; else the times.
@@ -190,7 +199,8 @@ impl Incoming<'_> {
         }
         let message = format!("It was voided in {} while a change made here was waiting to be sent.", from.who);
         let advice = "It is void here too, and the change is not sent. Make a new one if the change still matters.";
-        Ok(Outcome::Problem(report_ended(tx, from, *kind, local_id, "voided_there", &message, advice)?))
+        let ended = Ended { code: "voided_there", message: &message, advice, action: ProblemAction::Dismiss };
+        Ok(Outcome::Problem(report_ended(tx, from, *kind, local_id, &ended)?))
     }
 
     /// What the merge means for the changes that wait. `Some` when there is a conflict; `true` when it is news.
@@ -293,6 +303,8 @@ impl Incoming<'_> {
                 history,
             }),
             deleted: false,
+            released: false,
+            merged_into: None,
         };
         links::put(self.tx, &link, self.from.now)
     }
@@ -388,8 +400,9 @@ fn deleted(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, kind: RecordKind) ->
     links::put(tx, &link, from.now)?;
     if pending.iter().any(|entry| entry.operation != "retire") {
         let message = format!("It was deleted in {} while a change made here was waiting to be sent.", from.who);
-        let advice = "Your copy stays as it is and is no longer sent. Void or archive it here too if that is right.";
-        return Ok(Outcome::Problem(report_ended(tx, from, kind, &local_id, "deleted_there", &message, advice)?));
+        let ended =
+            Ended { code: "deleted_there", message: &message, advice: anew::ADVICE, action: ProblemAction::SendAnew };
+        return Ok(Outcome::Problem(report_ended(tx, from, kind, &local_id, &ended)?));
     }
     let changes = records::retire(tx, from, kind, &local_id)?;
     note(tx, from, kind, &local_id, "deleted", &changes)?;
@@ -400,16 +413,16 @@ fn deleted(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, kind: RecordKind) ->
     Ok(Outcome::Retired)
 }
 
+/// How the vendor ended a record, in words.
+struct Ended<'a> {
+    code: &'a str,
+    message: &'a str,
+    advice: &'a str,
+    action: ProblemAction,
+}
+
 /// Tells that the vendor ended a record while a change of ours waited.
-fn report_ended(
-    tx: &Tx<'_>,
-    from: &Source<'_>,
-    kind: RecordKind,
-    local_id: &str,
-    code: &str,
-    message: &str,
-    advice: &str,
-) -> Result<bool> {
+fn report_ended(tx: &Tx<'_>, from: &Source<'_>, kind: RecordKind, local_id: &str, ended: &Ended<'_>) -> Result<bool> {
     let title = links::title(&tx.db(), kind, local_id)?;
     let problem = NewProblem {
         connection_id: from.connection,
@@ -418,11 +431,11 @@ fn report_ended(
         remote_id: None,
         outbox_id: None,
         title: &title,
-        code,
-        message,
-        advice,
+        code: ended.code,
+        message: ended.message,
+        advice: ended.advice,
         vendor_text: "",
-        action: action_name(ProblemAction::Dismiss),
+        action: action_name(ended.action),
         setting: None,
     };
     problems::report(tx, &problem, from.now)

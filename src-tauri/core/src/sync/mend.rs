@@ -3,8 +3,10 @@
 //! Absent on purpose: deciding conflicts (`conflicts`) and dropping a change with a reason (`dropped`). Nothing here does either
 //! of them on the side.
 
-use super::RunTrigger;
+use super::anew::BACK;
+use super::explain::action_named;
 use super::status::{BRAKE, UNREADABLE, brake_note};
+use super::{ProblemAction, RunTrigger};
 use crate::ids::{ConnectionId, ProblemId};
 use crate::store::outbox::{self, State};
 use crate::store::problems::{self, CONFLICT, ProblemRecord};
@@ -30,7 +32,11 @@ impl Core {
     }
 
     fn retry(&self, tx: &Tx<'_>, problem: &ProblemRecord) -> Result<()> {
-        if let Some(entry) = problem.outbox_id.map(|id| outbox::get(&tx.db(), id)).transpose()?.flatten() {
+        if problem.code == BACK {
+            self.take_up_again(tx, problem)?;
+        } else if let (ProblemAction::SendAnew, Some(local_id)) = (action_named(&problem.action), &problem.local_id) {
+            self.release(tx, problem.connection_id, outbox::kind(&problem.kind)?, local_id)?;
+        } else if let Some(entry) = problem.outbox_id.map(|id| outbox::get(&tx.db(), id)).transpose()?.flatten() {
             match entry.state {
                 // Nobody knows whether it had its effect, so it must go out under its old key.
                 State::Unknown | State::Sending => outbox::hurry(tx, entry.id)?,
@@ -45,7 +51,7 @@ impl Core {
         problems::remove(tx, problem.id)
     }
 
-    pub(super) fn release(&self, id: ProblemId) -> Result<()> {
+    pub(super) fn let_pass(&self, id: ProblemId) -> Result<()> {
         let connection = self.store.write(|tx| {
             let problem = problems::get(&tx.db(), id)?.filter(|problem| problem.code == BRAKE);
             let problem = problem.ok_or(Error::NotFound("problem"))?;
@@ -63,6 +69,9 @@ impl Core {
             if entry.is_some_and(|entry| entry.state == State::Rejected) {
                 let text = "The change it is about still waits. Try it again, or drop it and say why.";
                 return Err(Error::Refused(text.into()));
+            }
+            if problem.code == BACK {
+                self.leave_out(tx, &problem)?;
             }
             problems::remove(tx, id)
         })

@@ -1,5 +1,6 @@
 //! The sync engine: pulls, merges, pushes, and keeps an account of all of it.
 
+mod anew;
 mod audit;
 mod check;
 mod codes;
@@ -254,6 +255,10 @@ pub enum ProblemAction {
     Decide,
     /// Let one run pass that stopped because it would have changed too much.
     Release,
+    /// Send it anew: it was deleted over there.
+    SendAnew,
+    /// Take it up again: it is back over there.
+    TakeUp,
     /// Nothing but to know.
     Dismiss,
 }
@@ -345,7 +350,7 @@ impl crate::Core {
     /// Lets the next run of a connection pass that stopped because it would have changed too much, and begins it where the engine
     /// runs.
     pub fn release_brake(&self, id: ProblemId) -> crate::Result<()> {
-        self.release(id)
+        self.let_pass(id)
     }
 
     /// Takes a problem off the list. One about a refused change stays until that is sent or dropped with a reason.

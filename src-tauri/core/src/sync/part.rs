@@ -16,6 +16,7 @@ use crate::store::links;
 use crate::store::outbox::{self, Wish};
 use crate::store::problems::{self, NewProblem};
 use crate::store::runs::{self, Counts};
+use crate::store::undo::{self as undo_rows, Phase};
 use crate::{Core, Error, Result};
 use connector_contract::{Connector, ConnectorError, Descriptor, RecordKind, RemoteId};
 use parking_lot::Mutex;
@@ -38,6 +39,16 @@ impl From<Error> for Ended {
     fn from(error: Error) -> Self {
         Self::Store(error)
     }
+}
+
+/// What a part is to do.
+pub enum Task {
+    /// Read, then send.
+    Sync,
+    /// Read only: what the vendor has now, before another run is undone.
+    Read,
+    /// Send only these records, and what they need.
+    Send(HashSet<(RecordKind, String)>),
 }
 
 /// A part at work.
@@ -65,6 +76,8 @@ pub struct Part<'a> {
     pub(super) failures: u32,
     /// A problem of the connection as a whole was met in this run.
     pub(super) reported: bool,
+    /// What it does.
+    pub(super) task: Task,
     /// How far it may go.
     pub(super) gate: Gate,
     /// Records sent in this run: what comes back of them is our own doing.
@@ -102,6 +115,7 @@ impl Core {
             }
         };
         let gate = self.gate_of(run)?;
+        let task = self.task_of(run)?;
         let note = self.store.read(|db| rows::note(db, &brake_note(connection)))?;
         let mut part = Part {
             core: self,
@@ -118,6 +132,7 @@ impl Core {
             needed: HashSet::new(),
             failures: 0,
             reported: false,
+            task,
             gate,
             sent: HashSet::new(),
             pairs: Mutex::default(),
@@ -127,16 +142,36 @@ impl Core {
         part.finish(ended)?;
         Ok(well.then_some(part))
     }
+
+    /// A run that undoes another one first reads, then sends what it took back.
+    fn task_of(&self, run: RunId) -> Result<Task> {
+        self.store.read(|db| {
+            Ok(match undo_rows::phase(db, run)? {
+                None => Task::Sync,
+                Some(Phase::Reading) => Task::Read,
+                Some(Phase::Sending) => Task::Send(undo_rows::records(db, run)?),
+            })
+        })
+    }
 }
 
 impl Part<'_> {
     async fn work(&mut self) -> Result<(), Ended> {
         self.mind_rest()?;
         self.identify().await?;
-        self.push_all(true).await?;
-        let complete = self.pull_all().await?;
-        if complete {
-            self.backfill()?;
+        if !matches!(self.task, Task::Send(_)) {
+            self.push_all(true).await?;
+            let complete = self.pull_all().await?;
+            match self.task {
+                Task::Read if complete => return Ok(()),
+                // What could not be seen might have been changed.
+                Task::Read => {
+                    let vendor = self.descriptor.name;
+                    return Err(Ended::Failed(format!("Not everything in {vendor} could be read.")));
+                }
+                _ if complete => self.backfill()?,
+                _ => {}
+            }
         }
         if self.push_all(false).await? > 0 {
             self.pull_all().await?;

@@ -114,10 +114,10 @@ impl Part<'_> {
         let kind = kind_of(pulled);
         match self.admit(tx, pulled)? {
             Ok(outcome) => {
-                if outcome != Outcome::Held {
+                if !matches!(outcome, Outcome::Held | Outcome::Asks(_)) {
                     parked::remove(tx, self.row.id, kind, &pulled.remote_id)?;
                 }
-                if !matches!(outcome, Outcome::Held | Outcome::Problem(_)) {
+                if !matches!(outcome, Outcome::Held | Outcome::Asks(_) | Outcome::Problem(_)) {
                     problems::clear_incoming(tx, self.row.id, kind, &pulled.remote_id.0)?;
                 }
                 let toll = tolls.entry(kind).or_default();
@@ -131,7 +131,7 @@ impl Part<'_> {
                         counts.updated += 1;
                         toll.retired += 1;
                     }
-                    Outcome::Problem(news) => counts.problems += u32::from(news),
+                    Outcome::Problem(news) | Outcome::Asks(news) => counts.problems += u32::from(news),
                     Outcome::Same | Outcome::Stale | Outcome::Held => {}
                 }
                 Ok(())
@@ -179,6 +179,10 @@ impl Part<'_> {
                 for pulled in parked {
                     match self.admit(tx, &pulled)? {
                         Ok(Outcome::Held) => refused.push((pulled, None)),
+                        Ok(Outcome::Asks(news)) => {
+                            done.problems += u32::from(news);
+                            refused.push((pulled, None));
+                        }
                         Ok(outcome) => {
                             parked::remove(tx, self.row.id, kind_of(&pulled), &pulled.remote_id)?;
                             problems::clear_incoming(tx, self.row.id, kind_of(&pulled), &pulled.remote_id.0)?;

@@ -11,7 +11,8 @@ use super::{RunState, RunTrigger, RunView, undo};
 use crate::ids::{ConnectionId, RunId};
 use crate::store::connections::{self as rows, ConnectionRow};
 use crate::store::runs::{self, Counts, NewPart};
-use crate::store::{Db, Tx, decisions, plans, undo as undo_rows};
+use crate::store::undo::{self as undo_rows, Phase};
+use crate::store::{Db, Tx, decisions, plans};
 use crate::{Core, Error, Result};
 use futures::future::join_all;
 use std::time::Duration;
@@ -115,7 +116,7 @@ impl Core {
                 return Err(Error::Refused("A run is going on. Wait until it has ended, then undo.".into()));
             }
             let id = RunId::new();
-            runs::begin(tx, id, undo::TRIGGER, &self.parts_of_run(tx, None)?, self.now())?;
+            runs::begin(tx, id, undo::TRIGGER, &self.parts_of_undo(tx, target)?, self.now())?;
             undo_rows::set_target(tx, id, target)?;
             Ok(id)
         })
@@ -130,6 +131,17 @@ impl Core {
             return Err(Error::Refused(
                 "The first sync waits for you: look at its preview on the Sync page, then press “Do this”.".into(),
             ));
+        }
+        Ok(parts)
+    }
+
+    /// The parts of a run that undoes: all connections but those that ask first and that the other run did not go over.
+    fn parts_of_undo(&self, tx: &Tx<'_>, target: RunId) -> Result<Vec<NewPart>> {
+        let (touched, asking) = (undo_rows::connections(&tx.db(), target)?, decisions::asking(&tx.db())?);
+        let mut parts = self.parts_of_plan(&tx.db(), None)?;
+        parts.retain(|part| touched.contains(&part.connection_id) || !asking.contains(&part.connection_id));
+        if parts.is_empty() {
+            return Err(Error::Refused("No account that this run went over is connected any more.".into()));
         }
         Ok(parts)
     }
@@ -189,7 +201,10 @@ impl Core {
     pub(super) async fn work(&self, run: RunId) -> Result<()> {
         let _owned = Owned(&self.engine);
         let mut halted = self.work_parts(run, &[]).await?;
-        let target = self.store.read(|db| undo_rows::target(db, run))?;
+        let target = self.store.read(|db| match undo_rows::phase(db, run)? {
+            Some(Phase::Reading) => undo_rows::target(db, run),
+            _ => Ok(None),
+        })?;
         if let Some(target) = target.filter(|_| halted.is_none()) {
             halted = self.work_undo(run, target).await?;
         }
@@ -208,12 +223,13 @@ impl Core {
         })
     }
 
-    /// Everything has been read: takes the other run's changes back here, and sends that. A connection that could not be read
-    /// is left alone.
+    /// Everything has been read: takes the other run's changes back here, and sends that. A connection that could not be read,
+    /// or has no part, is left alone.
     async fn work_undo(&self, run: RunId, target: RunId) -> Result<Option<RunState>> {
         let parts = self.run_view(run)?.parts;
+        let read = |id: ConnectionId| parts.iter().any(|part| part.connection_id == id && part.error.is_none());
         let unread: Vec<ConnectionId> =
-            parts.iter().filter(|part| part.error.is_some()).map(|part| part.connection_id).collect();
+            self.store.read(rows::all)?.into_iter().map(|row| row.id).filter(|id| !read(*id)).collect();
         if let Err(error) = self.undo_here(run, target, &unread) {
             self.store.write(|tx| runs::end(tx, run, RunState::Failed, self.now()))?;
             return Err(error);

@@ -5,7 +5,7 @@ use super::merge::{Agreed, Fields, differences, fields_of, overlay, record_of, s
 use super::part::Part;
 use super::push::Ready;
 use super::retry::{GIVE_UP_AFTER, delay, spread};
-use super::{ChangeDirection, ProblemAction, RunState, records, undo};
+use super::{ChangeDirection, ProblemAction, RunState, anew, records, undo};
 use crate::store::links::{self, Link};
 use crate::store::outbox::{self, State};
 use crate::store::problems::{self, NewProblem};
@@ -70,6 +70,7 @@ impl Part<'_> {
                 return self.report_same(tx, ready, other).map(Err);
             }
             let before = links::by_local(&tx.db(), self.row.id, entry.kind, &entry.local_id)?
+                .filter(|link| !link.deleted)
                 .and_then(|link| link.agreed)
                 .unwrap_or_default();
             let ours = ready.frozen.fields.clone().unwrap_or_else(|| before.local.clone());
@@ -121,6 +122,8 @@ impl Part<'_> {
                 history: ready.frozen.history.or(before.history),
             }),
             deleted: false,
+            released: false,
+            merged_into: None,
         };
         links::put(tx, &link, self.core.now())
     }
@@ -305,13 +308,15 @@ impl Part<'_> {
         Ok(Settled::Sent)
     }
 
-    /// It was to be changed and does not exist any more: nothing is sent for it again, and the owner is told.
+    /// It was to be changed and does not exist any more: nothing is sent for it again until the owner says so.
     fn gone(&mut self, ready: &Ready, error: &ConnectorError) -> Result<Settled> {
         let news = self.core.store.write(|tx| {
             self.bury(tx, ready)?;
             undo::sent::refused(tx, &self.source(), &ready.entry, "It no longer exists over there.")?;
             let title = links::title(&tx.db(), ready.entry.kind, &ready.entry.local_id)?;
-            self.report_entry(tx, ready, explain(error, self.descriptor, &title), false)
+            let gone = explain(error, self.descriptor, &title);
+            let explained = Explained { advice: anew::ADVICE.into(), action: ProblemAction::SendAnew, ..gone };
+            self.report_entry(tx, ready, explained, false)
         })?;
         self.problems += u32::from(news);
         Ok(Settled::Waits)

@@ -1,5 +1,6 @@
 //! The sync engine against scripted vendors: one binary, one file per rule group. Nothing waits on real time.
 
+mod anew;
 mod audit;
 mod conflict;
 mod connect;
@@ -14,6 +15,7 @@ mod push;
 mod quit;
 mod resume;
 mod store;
+mod takeback;
 mod turns;
 mod undo;
 mod versions;

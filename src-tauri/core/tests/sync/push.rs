@@ -326,7 +326,7 @@ async fn a_change_of_a_record_that_is_gone_is_told_and_never_sent_again() {
     world.set_phone(ada, "555");
     world.books.break_pushes([Some(Fault::Before(ConnectorError::NotFound("gone".into())))]);
     world.sync().await;
-    assert_eq!(world.problems()[0].action, ProblemAction::Dismiss);
+    assert_eq!(world.problems()[0].action, ProblemAction::SendAnew);
     world.set_phone(ada, "556");
     assert!(world.outbox().is_empty(), "{:?}", world.outbox());
     // Voiding what is gone already is what was wanted.

@@ -2,24 +2,26 @@
 //! preview throws away.
 
 use super::fields::{Takeable, differing, takeable, words};
+use super::gather::{Touched, gather};
 use super::{UndoOutcome, UndoRecord, keep};
 use crate::ids::{ConnectionId, PaymentId, RunId};
 use crate::invoices::{Invoice, InvoiceState};
 use crate::orders::OrderStatus;
 use crate::payments::DepositTo;
+use crate::store::links::{self, Link};
 use crate::store::outbox::{self, Wish};
 use crate::store::runs::{self, NewChange};
-use crate::store::undo::{self as rows, KeptChange};
-use crate::store::{self, Tx, links, snapshots};
+use crate::store::undo as rows;
+use crate::store::{self, Tx, snapshots};
 use crate::sync::ChangeDirection;
-use crate::sync::merge::{Fields, same};
+use crate::sync::merge::{Agreed, Fields};
 use crate::view::FieldChange;
 use crate::{Error, Result, history};
 use backroom_money::Money;
 use chrono::{DateTime, Utc};
 use connector_contract::RecordKind;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// What the history says who did it.
 pub const WHO: &str = "undo";
@@ -34,25 +36,6 @@ pub struct Undoing<'a> {
     pub unread: &'a [ConnectionId],
     /// The present moment.
     pub now: DateTime<Utc>,
-}
-
-/// All that a run did to one record.
-#[derive(Debug)]
-struct Touched {
-    kind: RecordKind,
-    local_id: String,
-    title: String,
-    /// It came in with the run: from this vendor.
-    came_from: Option<String>,
-    /// The run made it over there.
-    made_there: bool,
-    /// It was deleted over there.
-    deleted_there: bool,
-    /// The states of each change, oldest first.
-    states: Vec<(Option<Fields>, Fields)>,
-    before: Option<Fields>,
-    after: Option<Fields>,
-    connections: BTreeMap<ConnectionId, String>,
 }
 
 /// Steps that depend on each other: a payment is taken off before its invoice is voided.
@@ -98,58 +81,6 @@ pub fn apply(tx: &Tx<'_>, undoing: &Undoing<'_>) -> Result<Vec<UndoRecord>> {
     Ok(records)
 }
 
-/// One entry per record, from how it was before its first change to how it was after its last one.
-fn gather(changes: Vec<KeptChange>) -> Vec<Touched> {
-    let mut all: Vec<Touched> = Vec::new();
-    let mut places: BTreeMap<(RecordKind, String), usize> = BTreeMap::new();
-    for change in changes {
-        let Some(local_id) = change.local_id else { continue };
-        let key = (change.kind, local_id.clone());
-        let place = *places.entry(key).or_insert_with(|| {
-            all.push(Touched {
-                kind: change.kind,
-                local_id,
-                title: change.title.clone(),
-                came_from: None,
-                made_there: false,
-                deleted_there: false,
-                before: None,
-                after: None,
-                states: Vec::new(),
-                connections: BTreeMap::new(),
-            });
-            all.len() - 1
-        });
-        let touched = &mut all[place];
-        touched.title = change.title;
-        touched.connections.extend(change.connection_id.map(|id| (id, change.vendor_name.clone())));
-        match (change.action.as_str(), change.direction) {
-            ("created", ChangeDirection::In) => touched.came_from = Some(change.vendor_name),
-            ("created", ChangeDirection::Out) => touched.made_there = true,
-            ("deleted", _) => touched.deleted_there = true,
-            _ => {}
-        }
-        touched.states.extend(change.after.map(|after| (change.before, after)));
-    }
-    for touched in &mut all {
-        touched.after = touched.states.last().map(|(_, after)| after.clone());
-        touched.before = before_all(&touched.states);
-    }
-    all
-}
-
-/// The record as it would be without these changes, each with its state before and after; `None` when one of them made it.
-/// Changes of different fields may overlap in time, so each is taken back by its own fields.
-fn before_all(states: &[(Option<Fields>, Fields)]) -> Option<Fields> {
-    let mut record = states.last()?.1.clone();
-    for (before, after) in states.iter().rev() {
-        let before = before.as_ref()?;
-        let changed = before.iter().filter(|(name, value)| !same(value, after.get(*name).unwrap_or(&Value::Null)));
-        record.extend(changed.map(|(name, value)| (name.clone(), value.clone())));
-    }
-    Some(record)
-}
-
 /// What was done to a record.
 struct Done {
     outcome: UndoOutcome,
@@ -190,6 +121,9 @@ impl Work<'_> {
             _ => {}
         }
         let Some(after) = &record.after else {
+            if let Some(vendor) = &record.joined_with {
+                return Ok(Done::left(stays_joined(vendor)));
+            }
             return Ok(Done::left("How it was before was not kept with this run."));
         };
         let Some(now) = snapshots::of(tx, record.kind, &record.local_id)? else {
@@ -201,11 +135,14 @@ impl Work<'_> {
         if let Some(vendor) = &record.came_from {
             return self.undo_arrival(vendor, &now);
         }
-        if record.made_there {
+        if !record.made_in.is_empty() {
             return self.undo_making(after, &now);
         }
         match &record.before {
-            Some(before) => self.put_back(before, after, &now),
+            Some(before) if record.retired_there && differing(record.kind, before, after).is_empty() => {
+                self.undo_retiring(&now)
+            }
+            Some(before) => self.put_back(before, after, &now).map(|done| self.still_joined(done)),
             None => Ok(Done::left("How it was before was not kept with this run.")),
         }
     }
@@ -221,7 +158,7 @@ impl Work<'_> {
                 return Ok(Some(format!("{vendor} could not be read just now. Undo the run again when it can.")));
             }
             let Some(link) = links::by_local(&tx.db(), *connection, record.kind, &record.local_id)? else { continue };
-            if link.deleted {
+            if link.is_closed() {
                 return Ok(Some(format!("It was deleted in {vendor} since.")));
             }
             if link.agreed.is_some_and(|agreed| !agreed.conflict.is_empty()) {
@@ -234,6 +171,17 @@ impl Work<'_> {
         Ok(None)
     }
 
+    /// Fields go back; that two records were found to be one does not.
+    fn still_joined(&self, mut done: Done) -> Done {
+        if let Some(vendor) = &self.record.joined_with {
+            done.reasons.push(stays_joined(vendor));
+            if done.outcome == UndoOutcome::AsBefore {
+                done.outcome = UndoOutcome::Left;
+            }
+        }
+        done
+    }
+
     /// It came in with the run: the vendor's own record is not ours to take away. Entries of lists are put out of sight here.
     fn undo_arrival(&self, vendor: &str, now: &Fields) -> Result<Done> {
         if !matches!(self.record.kind, RecordKind::Customer | RecordKind::Item) {
@@ -244,53 +192,77 @@ impl Work<'_> {
             return Ok(Done::plain(UndoOutcome::AsBefore, Vec::new()));
         }
         let fields = self.write(&archived())?;
+        links::set_archived_here(self.tx, self.record.kind, &self.record.local_id)?;
         self.note("archived", &fields)?;
         Ok(Done { fields, ..Done::plain(UndoOutcome::ArchivedHere, Vec::new()) })
     }
 
-    /// The run made it over there: it is voided, cancelled or made inactive, unless somebody has changed it since.
+    /// The run made it over there: there it is voided, cancelled or made inactive, unless somebody has changed it since. Here
+    /// it stays: the run only sent it.
     fn undo_making(&self, after: &Fields, now: &Fields) -> Result<Done> {
         let Self { tx, undoing, record, .. } = self;
-        if self.is_retired(now) {
+        if is_retired(record.kind, now) {
             return Ok(Done::plain(UndoOutcome::AsBefore, Vec::new()));
+        }
+        let mut tied = false;
+        let mut there = Vec::new();
+        for (connection, vendor) in &record.made_in {
+            if let Some(link) = links::by_local(&tx.db(), *connection, record.kind, &record.local_id)? {
+                tied = true;
+                there.extend((!is_over_there(&link)).then_some((*connection, vendor.as_str())));
+            }
+        }
+        if there.is_empty() {
+            return Ok(match tied {
+                true => Done::plain(UndoOutcome::AsBefore, Vec::new()),
+                false => Done::left("It is no longer tied to a connected account."),
+            });
         }
         let since = differing(record.kind, after, now);
         if !since.is_empty() {
             return Ok(Done::left(format!("It was changed since ({}), so it stays.", words(&since))));
         }
-        if matches!(record.kind, RecordKind::Customer | RecordKind::Item) {
-            let fields = self.write(&archived())?;
-            outbox::enqueue(tx, record.kind, &record.local_id, Wish::Upsert, undoing.now)?;
-            self.note("archived", &fields)?;
-            let fallback = [("archived".to_owned(), Value::Bool(false))].into_iter().collect();
-            return Ok(Done { fields, fallback: Some(fallback), ..Done::plain(UndoOutcome::Retired, Vec::new()) });
-        }
         if let Some(reason) = self.may_not_retire()? {
             return Ok(Done::left(reason));
         }
-        // Documents are retired over there first: once void here they could not come back if the vendor refuses.
-        outbox::enqueue(tx, record.kind, &record.local_id, Wish::Retire, undoing.now)?;
-        if !rows::is_queued(&tx.db(), record.kind, &record.local_id)? {
-            return Ok(Done::left("It is no longer tied to a connected account."));
+        for (connection, _) in &there {
+            outbox::enqueue_for(tx, *connection, record.kind, &record.local_id, Wish::Retire, undoing.now)?;
         }
-        let (field, from, to) = match record.kind {
-            RecordKind::Payment => ("voided", None, "yes"),
-            RecordKind::Invoice => ("status", Some(InvoiceState::Open.as_str()), InvoiceState::Void.as_str()),
-            _ => ("status", now.get("status").and_then(Value::as_str), OrderStatus::Cancelled.as_str()),
+        let vendors = there.into_iter().map(|(_, vendor)| vendor).collect::<Vec<_>>().join(" and ");
+        let reason = match record.kind {
+            RecordKind::Customer | RecordKind::Item => {
+                format!("It can only be made inactive in {vendors}, not deleted. Here it stays as it is.")
+            }
+            kind => {
+                let done = if kind == RecordKind::Order { "cancelled" } else { "voided" };
+                format!("It is {done} in {vendors}. Here it stays as it is, and is not sent again by itself.")
+            }
         };
-        let change = FieldChange { field: field.into(), before: from.map(str::to_owned), after: Some(to.to_owned()) };
-        Ok(Done { fields: vec![change], ..Done::plain(UndoOutcome::Retired, Vec::new()) })
+        Ok(Done::plain(UndoOutcome::Retired, vec![reason]))
     }
 
-    fn is_retired(&self, now: &Fields) -> bool {
-        let text = |name: &str| now.get(name).and_then(Value::as_str).unwrap_or_default();
-        let on = |name: &str| now.get(name) == Some(&Value::Bool(true));
-        match self.record.kind {
-            RecordKind::Invoice => text("state") == InvoiceState::Void.as_str(),
-            RecordKind::Order => text("status") == OrderStatus::Cancelled.as_str(),
-            RecordKind::Payment => on("voided"),
-            _ => on("archived"),
+    /// The run took it back over there while it stayed here: an undo. An entry of a list is made active again.
+    fn undo_retiring(&self, now: &Fields) -> Result<Done> {
+        let Self { tx, undoing, record, .. } = self;
+        let mut inactive = Vec::new();
+        for (connection, vendor) in &record.connections {
+            let link = links::by_local(&tx.db(), *connection, record.kind, &record.local_id)?;
+            inactive.extend(link.filter(is_over_there).map(|_| (*connection, vendor.as_str())));
         }
+        let Some((_, vendor)) = inactive.first() else { return Ok(Done::plain(UndoOutcome::AsBefore, Vec::new())) };
+        if !matches!(record.kind, RecordKind::Customer | RecordKind::Item) {
+            let over = if record.kind == RecordKind::Order { "cancelled" } else { "void" };
+            return Ok(Done::left(format!("It stays {over} in {vendor}. Send it anew, and it is there as a new one.")));
+        }
+        if is_retired(record.kind, now) {
+            return Ok(Done::left("It was archived here since, so it stays inactive."));
+        }
+        for (connection, _) in &inactive {
+            outbox::enqueue_for(tx, *connection, record.kind, &record.local_id, Wish::Upsert, undoing.now)?;
+        }
+        let yes_no = |on: bool| Some(if on { "yes" } else { "no" }.to_owned());
+        let field = FieldChange { field: "active".into(), before: yes_no(false), after: yes_no(true) };
+        Ok(Done { fields: vec![field], ..Done::plain(UndoOutcome::PutBack, Vec::new()) })
     }
 
     fn may_not_retire(&self) -> Result<Option<String>> {
@@ -311,7 +283,8 @@ impl Work<'_> {
                     .filter(|payment| payment.deposit_to == DepositTo::Processor)
                     .map(|_| "Money that a payment processor moved stays: it is a fact.".to_owned()))
             }
-            _ => Ok(self.has_left()?.then(|| "It has left the house, which stays.".to_owned())),
+            RecordKind::Order => Ok(self.has_left()?.then(|| "It has left the house, which stays.".to_owned())),
+            _ => Ok(None),
         }
     }
 
@@ -418,6 +391,31 @@ impl Work<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// Whether a record as it is here is archived, void or cancelled.
+pub fn is_retired(kind: RecordKind, now: &Fields) -> bool {
+    let text = |name: &str| now.get(name).and_then(Value::as_str).unwrap_or_default();
+    let on = |name: &str| now.get(name) == Some(&Value::Bool(true));
+    match kind {
+        RecordKind::Invoice => text("state") == InvoiceState::Void.as_str(),
+        RecordKind::Order => text("status") == OrderStatus::Cancelled.as_str(),
+        RecordKind::Payment => on("voided"),
+        _ => on("archived"),
+    }
+}
+
+/// Whether it has ended over there, by what was agreed last.
+fn is_over_there(link: &Link) -> bool {
+    let inactive = |agreed: &Agreed| agreed.remote.get("active") == Some(&Value::Bool(false));
+    link.deleted || link.agreed.as_ref().is_some_and(inactive)
+}
+
+fn stays_joined(vendor: &str) -> String {
+    format!(
+        "It was joined with the one in {vendor} and stays joined: what has happened to either since belongs to both. If they \
+         are two, add one of them anew under a name of its own."
+    )
 }
 
 fn archived() -> Fields {

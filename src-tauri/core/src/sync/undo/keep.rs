@@ -34,6 +34,12 @@ pub fn here(
     Ok(())
 }
 
+/// Keeps which record over there was found to be the same as one here; that was just noted in the run.
+pub fn joined(tx: &Tx<'_>, run: RunId, connection: ConnectionId, pulled: &Pulled) -> Result<()> {
+    let kept = Kept { connection: Some(connection), remote_id: Some(&pulled.remote_id), ..Kept::default() };
+    keep(tx, run, &kept)
+}
+
 /// Keeps the states of a change that was sent: as both sides last agreed, and as it was sent. What differs otherwise between
 /// the two came in meanwhile and belongs to another change.
 pub fn sent(

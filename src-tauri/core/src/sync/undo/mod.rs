@@ -9,8 +9,11 @@
 
 mod apply;
 pub mod fields;
+mod gather;
 pub mod keep;
 pub mod sent;
+
+pub use apply::is_retired;
 
 use super::{RunState, RunTrigger, RunView};
 use crate::ids::RunId;
@@ -29,7 +32,7 @@ const MOST_LISTED: usize = 500;
 pub enum UndoOutcome {
     /// Earlier values are put back, here and over there.
     PutBack,
-    /// The run had made it over there: it is voided, cancelled or made inactive, here and over there.
+    /// The run had made it over there: there it is voided, cancelled or made inactive; here it stays as it was.
     Retired,
     /// It had come in with the run: it is archived here and stays over there.
     ArchivedHere,
@@ -121,6 +124,7 @@ impl Core {
     /// The part between reading and sending: writes the earlier values here.
     pub(super) fn undo_here(&self, run: RunId, target: RunId, unread: &[crate::ids::ConnectionId]) -> Result<()> {
         self.store.write(|tx: &Tx<'_>| {
+            rows::begin_writing(tx, run)?;
             let undoing = apply::Undoing { run: Some(run), target, unread, now: self.now() };
             apply::apply(tx, &undoing).map(drop)
         })
@@ -141,7 +145,8 @@ fn report(target: RunView, mut records: Vec<UndoRecord>) -> UndoReport {
         u32::try_from(records.iter().filter(|record| which(record)).count()).unwrap_or(u32::MAX)
     };
     let change_count = count(&|record| place(record) == 0);
-    let left_count = count(&|record| !record.reasons.is_empty());
+    // Of what is retired the reasons say how.
+    let left_count = count(&|record| record.outcome != UndoOutcome::Retired && !record.reasons.is_empty());
     let as_before_count = count(&|record| place(record) == 2);
     records.truncate(MOST_LISTED);
     UndoReport { target, records, change_count, left_count, as_before_count }

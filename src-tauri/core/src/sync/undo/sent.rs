@@ -2,27 +2,26 @@
 //! record is named with the vendor's reason.
 
 use super::UndoOutcome;
-use super::apply::{WHO, note_here};
+use super::apply::{WHO, is_retired, note_here};
 use crate::event::Tag;
-use crate::ids::RunId;
+use crate::store::links::{self, Link};
 use crate::store::outbox::{self, Entry, Wish};
 use crate::store::undo as rows;
-use crate::store::{self, Tx};
+use crate::store::{Tx, snapshots};
 use crate::sync::push::Ready;
-use crate::sync::records::{self, Source};
-use crate::{Error, Result, history};
+use crate::sync::records::Source;
+use crate::{Result, history};
 use connector_contract::RecordKind;
 
-/// A change of this record has arrived. A document that an undo had voided over there is voided here now.
+/// A change of this record has arrived.
 pub fn arrived(tx: &Tx<'_>, from: &Source<'_>, ready: &Ready) -> Result<()> {
     let entry = &ready.entry;
     let document = matches!(entry.kind, RecordKind::Invoice | RecordKind::Payment | RecordKind::Order);
     let retired = ready.frozen.operation == "retire";
-    let step = rows::waiting(&tx.db(), entry.kind, &entry.local_id)?;
     if document && retired {
-        retire_here(tx, from, entry, step.as_ref().map_or(from.run, |step| step.run))?;
+        let_go(tx, from, entry)?;
     }
-    let Some(step) = step else { return Ok(()) };
+    let Some(step) = rows::waiting(&tx.db(), entry.kind, &entry.local_id)? else { return Ok(()) };
     if document && step.outcome == UndoOutcome::Retired && !retired {
         return rows::leave(tx, step.row, "It was changed again before the undo was sent, so it stays.");
     }
@@ -33,28 +32,15 @@ pub fn arrived(tx: &Tx<'_>, from: &Source<'_>, ready: &Ready) -> Result<()> {
     Ok(())
 }
 
-/// Nothing is left to do where the owner voided it here in the first place.
-fn retire_here(tx: &Tx<'_>, from: &Source<'_>, entry: &Entry, run: RunId) -> Result<()> {
-    let bug = || Error::Bug("a stored id is not an id".into());
-    let undo = Source { who: WHO, ..*from };
-    let changes = records::retire(tx, &undo, entry.kind, &entry.local_id)?;
-    if changes.is_empty() {
+/// A document that ended over there and goes on here is one that was never sent: the next save sends it as a new one, and what
+/// comes in of the old one is no longer its affair.
+fn let_go(tx: &Tx<'_>, from: &Source<'_>, entry: &Entry) -> Result<()> {
+    let now = snapshots::of(tx, entry.kind, &entry.local_id)?;
+    if now.is_none_or(|now| is_retired(entry.kind, &now)) {
         return Ok(());
     }
-    if entry.kind == RecordKind::Payment && store::charges::unmatch(tx, entry.local_id.parse().map_err(|_| bug())?)? {
-        tx.changed(Tag::MoneyRecords);
-    }
-    if entry.kind == RecordKind::Invoice {
-        let id = entry.local_id.parse().map_err(|_| bug())?;
-        let order = store::invoices::get(tx, id)?.and_then(|invoice| invoice.order_id);
-        let order = order.map(|order| store::orders::get(tx, order)).transpose()?.flatten();
-        // The order it was made from can be billed again.
-        if let Some(order) = order.filter(|order| order.invoice_id == Some(id)) {
-            store::orders::set_invoice(tx, order.id, None)?;
-            tx.changed(Tag::Orders);
-        }
-    }
-    note_here(tx, run, entry.kind, &entry.local_id, "voided", &changes, from.now)
+    let Some(link) = links::by_local(&tx.db(), from.connection, entry.kind, &entry.local_id)? else { return Ok(()) };
+    links::put(tx, &Link { deleted: true, released: true, ..link }, from.now)
 }
 
 /// A vendor will not take the change. `true` when it was an undo's, which is settled by this: the record returns to what it was,
