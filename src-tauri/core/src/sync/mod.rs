@@ -1,6 +1,7 @@
 //! The sync engine: pulls, merges, pushes, and keeps an account of all of it.
 
 mod audit;
+mod brake;
 mod check;
 mod codes;
 mod compare;
@@ -34,6 +35,7 @@ pub use conflicts::{ConflictChoice, ConflictField, ConflictRule, ConflictSide, C
 pub use dropped::DroppedRow;
 pub use undo::{UndoOutcome, UndoRecord, UndoReport};
 
+pub(crate) use brake::check_shares;
 pub(crate) use conflicts::rule_of as conflict_rule;
 pub(crate) use engine::Engine;
 
@@ -162,7 +164,7 @@ pub struct RunChange {
 }
 
 /// Which way a change went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeDirection {
     /// From the vendor.

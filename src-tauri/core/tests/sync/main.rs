@@ -1,6 +1,7 @@
 //! The sync engine against scripted vendors: one binary, one file per rule group. Nothing waits on real time.
 
 mod audit;
+mod brake;
 mod conflict;
 mod connect;
 mod crash;
