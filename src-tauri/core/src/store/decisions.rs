@@ -23,6 +23,8 @@ pub enum Reason {
     Skip,
     /// It is not as it was when the owner looked.
     Moved,
+    /// Until it is known how much would be changed along with it.
+    Brake,
 }
 
 /// What names a record in a decision: the vendor's id of what comes in, ours of what goes out.

@@ -4,6 +4,7 @@
 //! area modules.
 
 pub mod audits;
+pub mod brakes;
 pub mod charges;
 pub mod columns;
 pub mod company;

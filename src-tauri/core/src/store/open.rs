@@ -13,6 +13,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0002_plan.sql")),
     M::up(include_str!("migrations/0003_undo.sql")),
     M::up(include_str!("migrations/0004_audit.sql")),
+    M::up(include_str!("migrations/0006_brakes.sql")),
     M::up(include_str!("migrations/0007_takeback.sql")),
     M::up(include_str!("migrations/0008_problems.sql")),
 ];

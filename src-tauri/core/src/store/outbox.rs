@@ -48,6 +48,11 @@ impl State {
         }
     }
 
+    /// Whether a try may have had its effect.
+    pub const fn is_unsettled(self) -> bool {
+        matches!(self, Self::Sending | Self::Unknown)
+    }
+
     fn parse(text: &str) -> Self {
         // The column's CHECK allows nothing else.
         match text {

@@ -131,6 +131,16 @@ pub fn decided(db: &Db<'_>, plan: PlanId, key: Key<'_>) -> Result<Option<Decided
         .optional()?)
 }
 
+/// Puts an item on hold until the owner decides.
+pub fn hold(tx: &Tx<'_>, plan: PlanId, key: Key<'_>) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE plan_items SET decision = 'hold'
+         WHERE plan_id = ?1 AND connection_id = ?2 AND direction = ?3 AND kind = ?4 AND record = ?5",
+    )?
+    .execute(params![plan, key.connection, Named(key.direction), key.kind.as_str(), key.record])?;
+    Ok(())
+}
+
 /// Says what became of a record.
 pub fn set_outcome(tx: &Tx<'_>, plan: PlanId, key: Key<'_>, outcome: PlanOutcome) -> Result<()> {
     tx.prepare_cached(

@@ -26,9 +26,9 @@ pub fn begin(tx: &Tx<'_>, id: PlanId, scope: Option<ConnectionId>, now: DateTime
 /// A connection the plan is about, with the sentence why nothing could be worked out for it.
 pub fn add_part(tx: &Tx<'_>, id: PlanId, position: u32, part: &PlanPartView) -> Result<()> {
     tx.execute(
-        "INSERT INTO plan_parts (plan_id, connection_id, position, vendor_name, account_name, error)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        params![id, part.connection_id, position, part.vendor_name, part.account_name, part.error],
+        "INSERT INTO plan_parts (plan_id, connection_id, position, vendor_name, account_name, error, brake)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![id, part.connection_id, position, part.vendor_name, part.account_name, part.error, part.brake],
     )?;
     Ok(())
 }
@@ -146,7 +146,7 @@ pub fn view(db: &Db<'_>, id: PlanId) -> Result<Option<PlanView>> {
 pub fn parts(db: &Db<'_>, id: PlanId) -> Result<Vec<PlanPartView>> {
     let mut statement = db.prepare_cached(
         "SELECT p.connection_id, p.vendor_name, p.account_name, p.error,
-             EXISTS (SELECT 1 FROM asking a WHERE a.connection_id = p.connection_id)
+             EXISTS (SELECT 1 FROM asking a WHERE a.connection_id = p.connection_id), p.brake
          FROM plan_parts p WHERE p.plan_id = ?1 ORDER BY p.position",
     )?;
     let rows = statement.query_map([id], |row| {
@@ -156,6 +156,7 @@ pub fn parts(db: &Db<'_>, id: PlanId) -> Result<Vec<PlanPartView>> {
             account_name: row.get(2)?,
             error: row.get(3)?,
             asks: row.get(4)?,
+            brake: row.get(5)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -314,6 +314,7 @@ impl Core {
                 self.store.read(|db| Comparison::new(db, from, *kind, sends, span, synced_at.with_timezone(&Utc)))?;
             self.read_inventory(connector.as_ref(), &mut comparison).await?;
             let unseen = self.store.read(|db| comparison.here(db))?;
+            comparison.expect_something(&unseen)?;
             self.look_for(connector.as_ref(), &mut comparison, unseen).await?;
             let (more_days, more_findings) = comparison.done();
             days.extend(more_days);

@@ -3,6 +3,7 @@
 //! Counted are records in force; archived, voided and cancelled ones are not. What waits to be sent or to be taken over, and
 //! what the vendor changed after the last sync, is on its way and no finding.
 
+use super::brake::MANY;
 use super::merge::{Fields, changed_there, differences, fields_of, same, three_way};
 use super::records::{self, Rendered, Same, Source};
 use crate::company::{self, Company};
@@ -271,6 +272,19 @@ impl<'a> Comparison<'a> {
             }
         }
         Ok(unseen)
+    }
+
+    /// Refuses a list with nothing on it where much should be: the vendor is out of order, emptied or another one, and that
+    /// all of it was deleted would be the least likely.
+    pub(super) fn expect_something(&self, unseen: &[Unseen]) -> Result<()> {
+        let linked = unseen.iter().filter(|unseen| !unseen.row.retired).count();
+        if !self.seen.is_empty() || linked < MANY as usize {
+            return Ok(());
+        }
+        let (who, name) = (self.from.who, self.kind.as_str().replace('_', " "));
+        Err(Error::Refused(format!(
+            "{who} lists nothing where {linked} {name} records of yours are linked, so nothing was compared. Look at {who}."
+        )))
     }
 
     /// A linked record that is gone over there. One out of use here already needs nothing.

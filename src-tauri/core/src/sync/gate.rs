@@ -16,7 +16,7 @@ use crate::ids::PlanId;
 use crate::store::decisions::{self, Key, Reason};
 use crate::store::outbox::{self, Entry};
 use crate::store::plan_items::{self, Decided, NewItem, Pair};
-use crate::store::{Db, Tx, links, parked, plans};
+use crate::store::{Db, Tx, links, parked, plans, problems};
 use crate::view::FieldChange;
 use crate::{Error, Result};
 use connector_contract::{Content, Pulled, RecordKind, RemoteId};
@@ -35,13 +35,6 @@ pub enum Gate {
     Plan(PlanId),
     /// Everything, into this plan; on a copy.
     Rehearsal(PlanId),
-}
-
-impl Gate {
-    /// Whether the owner sees beforehand what happens, so that no brake is needed.
-    pub const fn is_planned(self) -> bool {
-        !matches!(self, Self::Open)
-    }
 }
 
 /// What is seen of a change: enough to show it and to know it again.
@@ -99,6 +92,9 @@ impl Part<'_> {
             if let Some(reason) = left_alone(tx, key, decided.as_ref(), &fingerprint)? {
                 return stop(reason, None);
             }
+            if self.waits_for_brake(&tx.db(), pulled)? {
+                return stop(Reason::Brake, None);
+            }
             let mark = plans::last_change(&tx.db())?;
             let pair = self.pair(&tx.db(), pulled, decided.as_ref())?;
             let same = match &pair {
@@ -123,15 +119,24 @@ impl Part<'_> {
             Ok(outcome)
         })?;
         let Some((reason, seen)) = stopped.into_inner() else {
-            if matches!(outcome, Ok(outcome) if outcome != Outcome::Held) {
+            // What can't be applied yet waits as such, and no longer as set aside; only deletions can't be kept so.
+            let waits = matches!(outcome, Err(_) | Ok(Outcome::Held));
+            if !waits || matches!(pulled.content, Content::Present(_)) {
                 decisions::take_up(tx, self.row.id, kind, &pulled.remote_id)?;
             }
             return Ok(outcome);
         };
         decisions::set_aside(tx, self.row.id, pulled, reason)?;
         parked::remove(tx, self.row.id, kind, &pulled.remote_id)?;
+        problems::clear_incoming(tx, self.row.id, kind, &pulled.remote_id.0)?;
         self.tell(tx, key, reason, seen.as_ref())?;
         Ok(Ok(Outcome::Held))
+    }
+
+    /// Whether a record that came in stays aside because of what the owner said before.
+    pub(super) fn is_left_alone(&self, tx: &Tx<'_>, pulled: &Pulled) -> Result<bool> {
+        let key = self.key(ChangeDirection::In, super::pull::kind_of(pulled), &pulled.remote_id.0);
+        Ok(left_alone(tx, key, None, &incoming_fingerprint(pulled)?)?.is_some())
     }
 
     /// Whether an entry about to go out has to stay, and the sentence why.
@@ -141,7 +146,9 @@ impl Part<'_> {
         let decided = self.decided(&tx.db(), key)?;
         let reason = match &frozen.remote_id {
             // Their side of the same record waits, so ours would be laid over it.
-            Some(remote) => decisions::aside(&tx.db(), self.row.id, entry.kind, remote)?,
+            // One that may have had its effect is settled first: theirs can't be applied before.
+            Some(remote) => decisions::aside(&tx.db(), self.row.id, entry.kind, remote)?
+                .filter(|reason| *reason != Reason::Brake || !entry.state.is_unsettled()),
             None => None,
         };
         let reason = match reason {
@@ -162,6 +169,7 @@ impl Part<'_> {
             Reason::Hold => "You put it on hold; it is in the next preview again.",
             Reason::Skip => "You skipped this change; it is looked at when the record changes again.",
             Reason::Moved => "It is not as it was in the preview, so it waits for the next one.",
+            Reason::Brake => "A big change from there waits for you; see the problems.",
         }))
     }
 
@@ -275,6 +283,7 @@ impl Part<'_> {
             Reason::Hold => PlanOutcome::Held,
             Reason::Skip => PlanOutcome::Skipped,
             Reason::Moved => PlanOutcome::Moved,
+            Reason::Brake => PlanOutcome::Waits,
         };
         plan_items::set_outcome(tx, plan, key, outcome)
     }

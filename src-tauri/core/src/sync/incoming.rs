@@ -89,7 +89,7 @@ fn present(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, theirs: &Record, sam
 }
 
 /// Whether a page shows an earlier state than one that is known already. Versions that count are compared; else the times.
-fn is_older(link: &Link, pulled: &Pulled) -> bool {
+pub(super) fn is_older(link: &Link, pulled: &Pulled) -> bool {
     let seen_at = link.agreed.as_ref().and_then(|agreed| agreed.seen_at);
     let counts = |version: &Option<connector_contract::RemoteVersion>| version.as_ref()?.0.parse::<u64>().ok();
     if link.deleted {

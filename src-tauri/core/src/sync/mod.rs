@@ -2,6 +2,7 @@
 
 mod anew;
 mod audit;
+mod brake;
 mod check;
 mod codes;
 mod compare;
@@ -38,6 +39,7 @@ pub use conflicts::{ConflictChoice, ConflictField, ConflictRule, ConflictSide, C
 pub use dropped::DroppedRow;
 pub use undo::{UndoOutcome, UndoRecord, UndoReport};
 
+pub(crate) use brake::check_shares;
 pub(crate) use conflicts::rule_of as conflict_rule;
 pub(crate) use engine::Engine;
 
@@ -168,7 +170,7 @@ pub struct RunChange {
 }
 
 /// Which way a change went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeDirection {
     /// From the vendor.

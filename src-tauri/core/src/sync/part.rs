@@ -1,10 +1,10 @@
 //! A run's part for one connection: is it still the same account, settle what was left open, read, send, read what was sent.
 //! Whatever goes wrong ends this part alone.
 
+use super::brake::Tolls;
 use super::explain::{Explained, action_name, explain};
 use super::gate::Gate;
 use super::pairs::Pairs;
-use super::pull::Toll;
 use super::records::Source;
 use super::rest::unreachable;
 use super::status::{BRAKE, brake_note};
@@ -20,7 +20,7 @@ use crate::store::undo::{self as undo_rows, Phase};
 use crate::{Core, Error, Result};
 use connector_contract::{Connector, ConnectorError, Descriptor, RecordKind, RemoteId};
 use parking_lot::Mutex;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Why a part ended before its time.
@@ -62,10 +62,14 @@ pub struct Part<'a> {
     pub(super) problems: u32,
     /// How many of them the owner was told about.
     told: u32,
-    /// What was done so far to records of each kind.
-    pub(super) tolls: BTreeMap<RecordKind, Toll>,
+    /// What would be done, or was, to records that exist on both sides.
+    pub(super) tolls: Mutex<Tolls>,
+    /// What came in so far was weighed, or need not be.
+    pub(super) weighed: bool,
     /// The owner has agreed to a big change.
     pub(super) brake_released: bool,
+    /// The run takes another one back, which the owner has looked at.
+    pub(super) undoes: bool,
     /// Entries tried in this run; each is tried once.
     pub(super) tried: HashSet<OutboxId>,
     /// Entries that met a newer remote version in this run; a second time is a problem.
@@ -116,7 +120,8 @@ impl Core {
         };
         let gate = self.gate_of(run)?;
         let task = self.task_of(run)?;
-        let note = self.store.read(|db| rows::note(db, &brake_note(connection)))?;
+        let (note, undone) =
+            self.store.read(|db| Ok((rows::note(db, &brake_note(connection))?, undo_rows::target(db, run)?)))?;
         let mut part = Part {
             core: self,
             run,
@@ -125,8 +130,10 @@ impl Core {
             connector,
             problems: 0,
             told: 0,
-            tolls: BTreeMap::new(),
-            brake_released: note.is_some() || gate.is_planned(),
+            tolls: Mutex::default(),
+            weighed: false,
+            brake_released: note.is_some() && !matches!(gate, Gate::Rehearsal(_)),
+            undoes: undone.is_some(),
             tried: HashSet::new(),
             moved_on: HashSet::new(),
             needed: HashSet::new(),
@@ -173,9 +180,11 @@ impl Part<'_> {
                 _ => {}
             }
         }
+        self.weigh_outgoing()?;
         if self.push_all(false).await? > 0 {
             self.pull_all().await?;
         }
+        self.hold_what_is_over()?;
         Ok(())
     }
 

@@ -99,6 +99,8 @@ pub struct PlanPartView {
     pub account_name: String,
     /// Why nothing could be worked out, as a sentence; such a part is left out of the run.
     pub error: Option<String>,
+    /// Why a sync without a preview would stop and ask, as sentences; what is concerned is on hold at first.
+    pub brake: Option<String>,
     /// Every sync of this connection waits for the owner's look.
     pub asks: bool,
 }

@@ -7,6 +7,7 @@
 use super::engine::Engine;
 use super::gate::postpone_unsettled;
 use super::plan::PlanPartView;
+use super::status::brake_seen;
 use super::{RunState, RunTrigger};
 use crate::event::{Event, Tag};
 use crate::ids::{ConnectionId, PlanId};
@@ -115,8 +116,9 @@ impl Core {
         for part in parts {
             let id = part.connection_id;
             let error = self.rehearse_part(&rehearsal, id).await?;
+            let brake = rehearsal.store.read(|db| rows::note(db, &brake_seen(id)))?.filter(|_| error.is_none());
             let (vendor_name, account_name) = (part.vendor_name, part.account_name);
-            shown.push(PlanPartView { connection_id: id, vendor_name, account_name, error, asks: false });
+            shown.push(PlanPartView { connection_id: id, vendor_name, account_name, error, brake, asks: false });
         }
         self.hand_over(plan, scope, &shown, &rehearsal.store)
     }

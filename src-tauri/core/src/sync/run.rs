@@ -6,6 +6,7 @@
 //! Absent on purpose: when a run begins (`engine`), and what a part does (`part`).
 
 use super::engine::{Alone, Engine};
+use super::gate::Gate;
 use super::part::Part;
 use super::{RunState, RunTrigger, RunView, undo};
 use crate::ids::{ConnectionId, RunId};
@@ -250,7 +251,7 @@ impl Core {
     /// Parts share one task and the data file is written in line, so what they do interleaves between steps only, as an owner's
     /// saves do. A plan's parts wait for each other to the end, because its effects were worked out in this order.
     async fn work_parts(&self, run: RunId, without: &[ConnectionId]) -> Result<Option<RunState>> {
-        let planned = self.gate_of(run)?.is_planned();
+        let planned = matches!(self.gate_of(run)?, Gate::Plan(_));
         let mut parts = self.run_view(run)?.parts;
         parts.retain(|part| !without.contains(&part.connection_id));
         let mut before: Option<oneshot::Receiver<()>> = None;

@@ -22,6 +22,11 @@ pub(super) fn brake_note(connection: crate::ids::ConnectionId) -> String {
     format!("brake_released/{connection}")
 }
 
+/// Name of the note by which a rehearsal hands over why the brake would have stopped it.
+pub(super) fn brake_seen(connection: crate::ids::ConnectionId) -> String {
+    format!("brake_seen/{connection}")
+}
+
 /// Pages are positions: rows are numbered in the order they came.
 pub(super) fn position(cursor: Option<&str>, start: i64) -> Result<i64> {
     cursor.map_or(Ok(start), |cursor| {

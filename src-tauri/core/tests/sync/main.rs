@@ -2,6 +2,7 @@
 
 mod anew;
 mod audit;
+mod brake;
 mod conflict;
 mod connect;
 mod crash;

@@ -137,6 +137,14 @@ impl Script {
         }
     }
 
+    /// The account is as if nothing had ever been in it, and whoever has read its feed has to start over.
+    pub fn empty(&self) {
+        let mut state = self.state.lock();
+        state.remotes.clear();
+        state.raw.clear();
+        state.pull_faults.push_back(ConnectorError::CursorExpired);
+    }
+
     /// The feed brings this as it is, whatever the vendor has: something unreadable, or a page from before.
     pub fn feed(&self, pulled: Pulled) {
         let mut state = self.state.lock();
