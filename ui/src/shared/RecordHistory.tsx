@@ -4,7 +4,8 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { type HistoryEntry, type RecordVersion, useChange, useRead } from "../api";
 import { ErrorNote } from "./ErrorState";
-import { fieldWords, formatMoment } from "./format";
+import { fieldValue, fieldWords } from "./fieldText";
+import { formatMoment } from "./format";
 import { notifyDone } from "./notify";
 import { HistoryList, useWhoWords } from "./record";
 import classes from "./record.module.css";
@@ -71,6 +72,7 @@ function VersionDialog({ kind, id, version, historyId, onClose }: DialogProps) {
 function VersionFields({ then }: { then: RecordVersion }) {
   const { t } = useLingui();
   const who = useWhoWords();
+  const value = (field: string, text: string | null) => (text === null || text === "" ? t`(empty)` : fieldValue(field, text));
   return (
     <>
       <Text size="sm">
@@ -89,8 +91,8 @@ function VersionFields({ then }: { then: RecordVersion }) {
             {then.fields.map((field) => (
               <Table.Tr key={field.field} className={field.then === field.now ? classes.muted : classes.name}>
                 <Table.Td>{fieldWords(field.field)}</Table.Td>
-                <Table.Td>{field.then ?? t`(empty)`}</Table.Td>
-                <Table.Td>{field.then === field.now ? t`the same` : (field.now ?? t`(empty)`)}</Table.Td>
+                <Table.Td>{value(field.field, field.then)}</Table.Td>
+                <Table.Td>{field.then === field.now ? t`the same` : value(field.field, field.now)}</Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

@@ -6,7 +6,7 @@ import { IconAlertTriangle, IconCheck, IconClock, IconGitFork } from "@tabler/ic
 import { clsx } from "clsx";
 import type { ConnectionState, InvoiceStatus, OrderStatus, OutboxState, RecordSyncState, RunState } from "../api";
 import classes from "./badges.module.css";
-import { fieldWords } from "./format";
+import { fieldWords } from "./fieldText";
 
 export type Tone = "neutral" | "good" | "warning" | "problem" | "accent";
 
