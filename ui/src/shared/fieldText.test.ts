@@ -39,7 +39,7 @@ describe("changes worth telling", () => {
   });
 
   it("leave out ids, what is empty on both sides, and amounts of nothing of a new record", () => {
-    expect(made({ customer_id: "7", metadata: "{}", note: null, discount: "0.00 USD", total: "5.00 USD" })).toEqual([
+    expect(made({ customer_id: "7", metadata: "{}", note: null, discount: "0.00 USD", voided: "no", active: "yes", total: "5.00 USD" })).toEqual([
       { field: "total", label: "Total", before: null, after: "$5.00" },
     ]);
   });

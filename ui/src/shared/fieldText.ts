@@ -70,8 +70,11 @@ export type ToldChange = { field: string; label: string; before: string | null; 
 const addressParts = ["name", "company", "line1", "line2", "city", "region", "postal_code", "country", "phone"];
 const none = (text: string | null) => text === null || text === "";
 
-/** What a new record has of no meaning yet: an amount of nothing, and what only computers read. */
-const idle = ({ field, after }: FieldChange) => field === "metadata" || /^0(\.0+)? [A-Z]{3}$/.test(after ?? "");
+// What a new record is unless somebody says otherwise.
+const usual: Record<string, string> = { voided: "no", archived: "no", active: "yes" };
+
+/** What a new record has of no meaning yet: an amount of nothing, what it is anyway, and what only computers read. */
+const idle = ({ field, after }: FieldChange) => field === "metadata" || usual[field] === after || /^0(\.0+)? [A-Z]{3}$/.test(after ?? "");
 
 /**
  * The changes worth telling, in words. Ids are left out, because what they stand for has a field of its own; so is what is

@@ -179,10 +179,12 @@ function NothingToDo({ plan }: { plan: PlanView }) {
       />
     );
   }
+  const seen = plan.parts.filter((part) => part.error === null).map((part) => part.vendor_name);
+  const partly = seen.length > 0 && seen.length < plan.parts.length;
   return (
     <EmptyState
       icon={<IconCircleCheck size={24} />}
-      title={t`Both sides agree`}
+      title={partly ? t`Nothing to do with ${seen.join(", ")}` : t`Both sides agree`}
       text={plan.state === "ready" ? t`A sync would change nothing, neither here nor there.` : t`There was nothing to do.`}
     />
   );

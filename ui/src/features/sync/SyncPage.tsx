@@ -5,6 +5,7 @@ import { IconPlayerPause, IconPlayerPlay, IconRefresh, IconX } from "@tabler/ico
 import { useChange, useRead, useSyncNow } from "../../api";
 import { ListPage, notifyError, PageHeader, useGo, useSearchParams, useSubPath, ViewTabs } from "../../shared";
 import { AuditPage } from "./AuditPage";
+import { ConnectionTroubles } from "./ConnectionTroubles";
 import { OutboxList } from "./OutboxList";
 import { PlanHeader, PlanPage } from "./PlanPage";
 import { ProblemList } from "./ProblemList";
@@ -45,6 +46,7 @@ export function SyncPage() {
       }
       panel={openRun !== null && <RunPanel id={openRun} onClose={() => setParams({ open: undefined })} />}
     >
+      {view !== "preview" && <ConnectionTroubles listed={view === "problems"} />}
       {status.data?.open_run && <RunProgress run={status.data.open_run} />}
       {view === "runs" && <RunList openId={openRun} onOpen={(id) => setParams({ open: id }, { push: true })} />}
       {view === "preview" && <PlanPage />}
