@@ -45,7 +45,7 @@ const text = {
   sending: msg`Sending`,
   retrying: msg`Trying again`,
   unknown: msg`Checking`,
-  rejected: msg`Refused`,
+  rejected: msg`Needs you`,
   ready: msg`Connected`,
   syncing: msg`Syncing`,
   hasProblems: msg`Needs a look`,

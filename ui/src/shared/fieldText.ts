@@ -30,8 +30,6 @@ const names: Record<string, MessageDescriptor> = {
   order_number: msg`order`,
   customer_name: msg`customer`,
   customer_email: msg`customer's email`,
-  voided: msg`void`,
-  lines: msg`lines`,
 };
 
 /** A field's technical name as words: `display_name` is "Name", `lines.2` of a history is "Line 2". */

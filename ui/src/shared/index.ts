@@ -73,6 +73,7 @@ export { differences, reapply } from "./mergeDraft";
 export { RecordLink, recordPath, type SearchParams, useGo, useSearchParams, useSubPath } from "./navigation";
 export { notifyAttention, notifyDone, notifyError } from "./notify";
 export { PageHeader } from "./PageHeader";
+export { planWaits } from "./plans";
 export { CustomerPicker, emptyAddress, ItemPicker, newCustomerDraft, newItemDraft } from "./pickers";
 export { FieldChanges, HistoryList, SyncList } from "./record";
 export { RecordHistory } from "./RecordHistory";

@@ -1,9 +1,9 @@
 /** What waits to be sent, in order, and why it waits. */
-import { SegmentedControl, Text } from "@mantine/core";
+import { Button, SegmentedControl, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { IconSend } from "@tabler/icons-react";
 import { useMemo } from "react";
-import { type Data, type OutboxRow, useListResult, usePages } from "../../api";
+import { type Data, type OutboxRow, useListResult, usePages, useRead } from "../../api";
 import { DataTable, EmptyState, fieldWords, formatMoment, recordPath, StatusBadge, type TableColumn, useGo, useSearchParams } from "../../shared";
 import { DropChanges } from "./DropDialog";
 import { DroppedList } from "./DroppedList";
@@ -18,7 +18,9 @@ const bulkActions = (rows: OutboxRow[], clear: () => void) => <DropChanges rows=
 /** What waits, or what was dropped instead. */
 export function OutboxList() {
   const { t } = useLingui();
+  const go = useGo();
   const [params, setParams] = useSearchParams();
+  const problems = useRead("syncStatus", []).data?.problem_count ?? 0;
   const dropped = params.dropped === "1";
   return (
     <>
@@ -39,6 +41,11 @@ export function OutboxList() {
             <Trans>What you changed here and the other side does not have yet. It is safe on this computer and is sent once, by itself.</Trans>
           )}
         </Text>
+        {!dropped && problems > 0 && (
+          <Button size="compact-sm" variant="default" onClick={() => go("/sync/problems")}>
+            <Trans>See the problems</Trans>
+          </Button>
+        )}
       </div>
       {dropped ? <DroppedList /> : <WaitingList />}
     </>
@@ -82,7 +89,7 @@ function WaitingList() {
         <EmptyState
           icon={<IconSend size={24} />}
           title={t`Nothing waits`}
-          text={t`What you change here is listed until the other side has it. Without a network it waits and is sent once, when the network is back.`}
+          text={t`A change is listed here until the other side has it, with the reason why it waits.`}
         />
       }
     />

@@ -145,19 +145,21 @@ function PlanBody({ plan, others }: { plan: PlanView; others: PlanView[] }) {
       ) : (
         <>
           <div className={classes.bar}>
-            <SegmentedControl
-              aria-label={t`Show`}
-              data={filters.map(({ value, label, count }) => ({
-                value,
-                label: (
-                  <>
-                    {label} <span className={classes.count}>{count}</span>
-                  </>
-                ),
-              }))}
-              value={shown}
-              onChange={setShown}
-            />
+            {filters.length > 1 && (
+              <SegmentedControl
+                aria-label={t`Show`}
+                data={filters.map(({ value, label, count }) => ({
+                  value,
+                  label: (
+                    <>
+                      {label} <span className={classes.count}>{count}</span>
+                    </>
+                  ),
+                }))}
+                value={shown}
+                onChange={setShown}
+              />
+            )}
             {plan.state === "ready" && count !== 0 && <PlanDecideAll plan={plan} filter={filter} count={count} pairs={shown === "pairs"} />}
           </div>
           <PlanItems plan={plan} filter={filter} scroller={scroller} above={height} />

@@ -51,7 +51,7 @@ export function PlanRow({ plan, item, open, onToggle }: Props) {
             {title}
           </span>
           {!open && outcome !== null && isLeft(item.outcome) && <span className={classes.facts}>{t(outcome.why)}</span>}
-          {!(open && changes) && !isLeft(item.outcome) && <span className={classes.facts}>{facts}</span>}
+          {!(open && changes) && !isLeft(item.outcome) && facts !== "" && <span className={classes.facts}>{facts}</span>}
         </UnstyledButton>
         <span className={classes.amount}>{amountOf(item)}</span>
         <span className={classes.action}>

@@ -4,7 +4,7 @@ import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { IconAlertTriangle, IconArrowDownLeft, IconArrowUpRight, IconUsersGroup } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { type PlanView, useChange } from "../../api";
-import { fieldWords, formatMoment, notifyError, useGo, useSearchParams } from "../../shared";
+import { fieldWords, formatMoment, notifyError, planWaits, useGo, useSearchParams } from "../../shared";
 import classes from "./plan.module.css";
 import { everything, type PlanGroup, planGroups } from "./planFacts";
 import { actionCounts } from "./planWords";
@@ -33,7 +33,13 @@ export function PlanSummary({ plan, others, onShow }: Props) {
         )}
       </div>
       <Text size="xs" className={classes.muted}>
-        {states[plan.state]} · <Trans>looked at {formatMoment(plan.created_at)}</Trans>
+        {plan.state === "ready" && !planWaits(plan) ? (
+          <Trans>Looked at {formatMoment(plan.created_at)}</Trans>
+        ) : (
+          <>
+            {states[plan.state]} · <Trans>looked at {formatMoment(plan.created_at)}</Trans>
+          </>
+        )}
       </Text>
       {plan.state === "ready" && changes && <Explanation plan={plan} />}
       {plan.parts.map((part) => part.error !== null && <PartError key={part.connection_id} vendor={part.vendor_name} error={part.error} />)}
