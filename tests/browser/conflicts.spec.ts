@@ -57,10 +57,10 @@ test('a change is dropped with a reason and listed as such', async ({ app: page,
   await bothEdit(bridge);
   await open(page, '/sync/waiting');
   await page.getByRole('row', { name: 'Anna Lindqvist' }).getByRole('checkbox').check({ force: true });
-  await page.getByRole('button', { name: 'Drop…' }).click();
+  await page.getByRole('button', { name: "Don't send…" }).click();
   const dialog = page.getByRole('dialog', { name: 'Do not send this?' });
   await dialog.getByLabel('Reason').fill('The bookkeeper knows better');
-  await dialog.getByRole('button', { name: 'Drop', exact: true }).click();
+  await dialog.getByRole('button', { name: "Don't send", exact: true }).click();
   await expect(page.getByText('Nothing waits')).toBeVisible();
   await page.getByText('Dropped', { exact: true }).click();
   await expect(page.getByRole('grid', { name: 'Dropped changes' })).toContainText('The bookkeeper knows better');

@@ -115,7 +115,7 @@ test('a refused record waits with its cause, stops nobody, and goes through when
   await expect(problem).toContainText('QuickBooks says');
   await expectAccessible(page);
   await open(page, '/sync/waiting');
-  await expect(row(page, 'Changes waiting to be sent', number)).toContainText('Refused');
+  await expect(row(page, 'Changes waiting to be sent', number)).toContainText('Needs you');
   await open(page, '/invoices');
   await expect(row(page, 'Invoices', number).getByRole('img', { name: 'Problem' })).toBeVisible();
 

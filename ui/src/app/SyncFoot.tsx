@@ -5,7 +5,7 @@ import { Plural, useLingui } from "@lingui/react/macro";
 import { IconAlertTriangle, IconCheck, IconCloudOff, IconEye, IconRefresh, IconX } from "@tabler/icons-react";
 import { clsx } from "clsx";
 import { type ConnectionView, type RunView, useChange, useRead, useSyncNow } from "../api";
-import { formatAgo, formatTime, notifyError, useGo } from "../shared";
+import { formatAgo, formatTime, notifyError, planWaits, useGo } from "../shared";
 import { useNow } from "./useNow";
 import classes from "./SyncFoot.module.css";
 
@@ -99,7 +99,7 @@ function PlanWaits() {
   const { t } = useLingui();
   const go = useGo();
   const plans = useRead("syncPlans", []);
-  if (!plans.data?.plans.some((plan) => plan.state === "ready")) return null;
+  if (!plans.data?.plans.some(planWaits)) return null;
   return (
     <UnstyledButton className={classes.line} onClick={() => go("/sync/preview")}>
       <IconEye size={14} aria-hidden className={classes.muted} />

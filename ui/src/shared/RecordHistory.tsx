@@ -1,10 +1,11 @@
 /** A record's history whose entries open: all its fields as of then beside those of now, and a button that brings them back. */
 import { Button, Group, Modal, Skeleton, Stack, Table, Text } from "@mantine/core";
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { type HistoryEntry, type RecordVersion, useChange, useRead } from "../api";
 import { ErrorNote } from "./ErrorState";
-import { fieldWords, formatMoment } from "./format";
+import { fieldValue, fieldWords } from "./fieldText";
+import { formatMoment } from "./format";
 import { notifyDone } from "./notify";
 import { HistoryList, useWhoWords } from "./record";
 import classes from "./record.module.css";
@@ -56,7 +57,7 @@ function VersionDialog({ kind, id, version, historyId, onClose }: DialogProps) {
             <Trans>Close</Trans>
           </Button>
           <Button
-            disabled={then === undefined || then.refusal !== null}
+            disabled={then === undefined || then.refusal !== null || then.fields.every((field) => field.then === field.now)}
             loading={restore.isPending}
             onClick={() => restore.mutate([kind, id, historyId, version ?? 0])}
           >
@@ -68,15 +69,28 @@ function VersionDialog({ kind, id, version, historyId, onClose }: DialogProps) {
   );
 }
 
+/** The fields that are different now; the others on demand. */
 function VersionFields({ then }: { then: RecordVersion }) {
   const { t } = useLingui();
   const who = useWhoWords();
+  const [all, setAll] = useState(false);
+  const value = (field: string, text: string | null) => (text === null || text === "" ? t`(empty)` : fieldValue(field, text));
+  const differing = then.fields.filter((field) => field.then !== field.now);
+  const same = then.fields.length - differing.length;
+  const shown = all ? then.fields : differing;
   return (
     <>
       <Text size="sm">
         {fieldWords(then.action)} <span className={classes.muted}>{who(then.who)}</span>
       </Text>
-      {then.fields.length > 0 && (
+      <Text size="sm" className={classes.muted}>
+        {differing.length === 0 ? (
+          <Trans>Nothing has changed since. It is now as it was then.</Trans>
+        ) : (
+          <Trans>Bringing it back makes the record what it was then. That is one more change: it goes out with the next sync, and the history stays.</Trans>
+        )}
+      </Text>
+      {shown.length > 0 && (
         <Table verticalSpacing={6}>
           <Table.Thead>
             <Table.Tr>
@@ -86,15 +100,20 @@ function VersionFields({ then }: { then: RecordVersion }) {
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {then.fields.map((field) => (
+            {shown.map((field) => (
               <Table.Tr key={field.field} className={field.then === field.now ? classes.muted : classes.name}>
                 <Table.Td>{fieldWords(field.field)}</Table.Td>
-                <Table.Td>{field.then ?? t`(empty)`}</Table.Td>
-                <Table.Td>{field.then === field.now ? t`the same` : (field.now ?? t`(empty)`)}</Table.Td>
+                <Table.Td>{value(field.field, field.then)}</Table.Td>
+                <Table.Td>{field.then === field.now ? t`the same` : value(field.field, field.now)}</Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>
         </Table>
+      )}
+      {same > 0 && (
+        <Button variant="subtle" size="compact-xs" className={classes.more} onClick={() => setAll(!all)}>
+          {all ? <Trans>Only what is different now</Trans> : <Plural value={same} one="Show # field that is the same" other="Show # fields that are the same" />}
+        </Button>
       )}
     </>
   );

@@ -133,10 +133,3 @@ export function sentence(text: string): string {
   const started = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
   return /[.!?…:]$/.test(started) ? started : `${started}.`;
 }
-
-/** A field's technical name as words: `display_name` is "Display name", `lines.2` of a history is "Line 2". */
-export function fieldWords(field: string): string {
-  const counted = field.replaceAll(/\b(\w+?)s\.(\d+)\b/g, "$1 $2");
-  const words = counted.replaceAll(/[_.]+/g, " ").trim();
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}

@@ -19,7 +19,7 @@
  *   <DataTable label columns list rowId rowLabel sorting? onSort? openId? onOpen? bulkActions?(rows, clear) empty dimmed?>
  *     column: {id, header, cell(row), width: CSS grid track, align?: "end", sort?, title?(row), secondary?: 1… left out where it is too narrow, highest first}; useMemo
  *   <Amount value quietZero? tone?>  formatMoney/decimalText/isZero/isNegative  formatQuantity  formatDay/formatMoment/formatAgo/
- *     formatDuration  fieldWords
+ *     formatDuration  fieldWords(name)  fieldValue(name, text)  toldChanges(fields)
  *   <StatusBadge kind="invoice|order|run|outbox|connection|charge" status>  <Badge tone label>  <SyncBadge state words?>
  *   <SyncList sync>  <HistoryList history onOpen?>  <RecordHistory kind id version history>: entries open  <FieldChanges fields>
  * Forms
@@ -52,9 +52,9 @@ export { EmptyState } from "./EmptyState";
 export { EntityPicker, type PickerOption, type PickerQuery, usePickerQuery } from "./EntityPicker";
 export { ErrorNote, ErrorState } from "./ErrorState";
 export { AmountField, DateField, FormArea, FormField, FormSelect } from "./fields";
+export { fieldValue, fieldWords, type ToldChange, toldChanges } from "./fieldText";
 export {
   decimalText,
-  fieldWords,
   formatAgo,
   formatDay,
   formatDuration,
@@ -74,6 +74,7 @@ export { differences, reapply } from "./mergeDraft";
 export { RecordLink, recordPath, type SearchParams, useGo, useSearchParams, useSubPath } from "./navigation";
 export { notifyAttention, notifyDone, notifyError } from "./notify";
 export { PageHeader } from "./PageHeader";
+export { planWaits } from "./plans";
 export { CustomerPicker, emptyAddress, ItemPicker, newCustomerDraft, newItemDraft } from "./pickers";
 export { FieldChanges, HistoryList, SyncList } from "./record";
 export { RecordHistory } from "./RecordHistory";

@@ -3,7 +3,8 @@ import { Anchor, Stack, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import type { FieldChange, HistoryEntry, RecordSync } from "../api";
 import { SyncBadge } from "./badges";
-import { fieldWords, formatMoment } from "./format";
+import { fieldWords, toldChanges } from "./fieldText";
+import { formatMoment } from "./format";
 import classes from "./record.module.css";
 
 export function SyncList({ sync }: { sync: RecordSync[] }) {
@@ -41,20 +42,19 @@ export function SyncList({ sync }: { sync: RecordSync[] }) {
 /** Fields before and after. */
 export function FieldChanges({ fields }: { fields: FieldChange[] }) {
   const { t } = useLingui();
-  // Ids tell a person nothing; what they stand for has a field of its own.
-  const told = fields.filter(({ field }) => !/(^|[_.])id$/.test(field));
+  const told = toldChanges(fields);
   if (told.length === 0) return null;
   return (
     <ul className={classes.changes}>
-      {told.map(({ field, before, after }) => (
+      {told.map(({ field, label, before, after }) => (
         <li key={field}>
-          <span className={classes.muted}>{fieldWords(field)}: </span>
-          {before !== null && before !== "" && (
+          <span className={classes.muted}>{label}: </span>
+          {before !== null && (
             <>
               <del aria-label={t`before`}>{before}</del> <span aria-hidden>→</span>{" "}
             </>
           )}
-          <span>{after === null || after === "" ? t`(empty)` : after}</span>
+          <span>{after ?? t`(empty)`}</span>
         </li>
       ))}
     </ul>

@@ -94,9 +94,10 @@ impl Core {
                 rows::all(db)?.into_iter().map(|row| (row.id, self.vendor_name(&row.vendor))).collect();
             let found = problems::page(db, before, limit + 1)?.into_iter().map(|problem| {
                 let vendor_name = names.get(&problem.connection_id).cloned().unwrap_or_default();
-                (problem.row, problem_row(problem, vendor_name))
+                let entry = problem.outbox_id.map(|id| outbox::get(db, id)).transpose()?.flatten();
+                Ok((problem.row, problem_row(problem, entry.as_ref(), vendor_name)))
             });
-            Ok(page(found.collect(), limit))
+            Ok(page(found.collect::<Result<_>>()?, limit))
         })
     }
 }
@@ -135,7 +136,7 @@ fn outbox_row(entry: Entry, behind: bool, title: String, vendor_name: String) ->
     }
 }
 
-fn problem_row(problem: ProblemRecord, vendor_name: String) -> ProblemRow {
+fn problem_row(problem: ProblemRecord, entry: Option<&Entry>, vendor_name: String) -> ProblemRow {
     ProblemRow {
         id: problem.id,
         connection_id: problem.connection_id,
@@ -148,8 +149,8 @@ fn problem_row(problem: ProblemRecord, vendor_name: String) -> ProblemRow {
         vendor_text: problem.vendor_text,
         action: action_named(&problem.action),
         setting: problem.setting,
-        outbox_id: problem.outbox_id,
+        outbox_id: entry.map(|entry| entry.id),
         since: problem.since,
-        attempts: problem.attempts,
+        attempts: entry.map_or(problem.attempts, |entry| entry.attempts),
     }
 }

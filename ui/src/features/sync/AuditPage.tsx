@@ -69,8 +69,12 @@ function CheckNow() {
       <Button variant="default" loading={audit.isPending} onClick={() => audit.mutate([null, Number(days)])}>
         {t`Compare now`}
       </Button>
-      <Text size="sm" c="var(--br-text-muted)">
-        <Trans>Syncs first, then compares whole lists. Nothing is changed until you say so. It runs by itself every week.</Trans>
+      <Text size="sm" c="var(--br-text-muted)" role="status">
+        {audit.isPending ? (
+          <Trans>Syncing, then comparing whole lists of both sides. This may take a minute.</Trans>
+        ) : (
+          <Trans>Syncs first, then compares whole lists of both sides. Nothing else is changed until you say so. It runs by itself every week.</Trans>
+        )}
       </Text>
     </div>
   );
@@ -94,11 +98,11 @@ function Connection({ connection, findings }: { connection: AuditConnection; fin
         {connection.open_count > 0 && <Badge tone="problem" label={t`Differences: ${connection.open_count}`} />}
       </div>
       <Text size="sm" className={classes.muted}>
-        {checked === null ? t`Not compared yet.` : t`Compared ${formatMoment(checked)}, ${formatDay(from)} to ${formatDay(to)}.`}
+        {checked === null ? t`Not compared yet.` : <Compared moment={checked} from={from} to={to} failed={connection.error !== null} />}
       </Text>
       {connection.error !== null && (
         <Text size="sm" className={classes.error}>
-          {connection.error}
+          {connection.error} <Trans>So it is not known whether both sides agree; nothing was changed.</Trans>
         </Text>
       )}
       {findings.length > 0 && <AuditFindings findings={findings} />}
@@ -106,5 +110,15 @@ function Connection({ connection, findings }: { connection: AuditConnection; fin
         <AuditTable key={kind.kind} kind={kind} vendor={connection.vendor_name} />
       ))}
     </section>
+  );
+}
+
+/** When and what was compared, or that it could not be. */
+function Compared({ moment, from, to, failed }: { moment: string; from: string | null; to: string | null; failed: boolean }) {
+  if (failed) return <Trans>Tried {formatMoment(moment)}.</Trans>;
+  return (
+    <Trans>
+      Compared {formatMoment(moment)}: {formatDay(from)} to {formatDay(to)}.
+    </Trans>
   );
 }

@@ -1,12 +1,13 @@
 /** One kind of record by day: counts and sums of both sides. Days that agree can be folded away. */
 import { Button, Text } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
+import { IconCheck } from "@tabler/icons-react";
 import { clsx } from "clsx";
 import { useState } from "react";
 import type { AuditDay, AuditKind } from "../../api";
 import { Amount, fieldWords, formatDay } from "../../shared";
 import classes from "./audit.module.css";
-import { kindWords } from "./words";
+import { kindGroups } from "./words";
 
 const keyOf = (day: AuditDay) => `${day.day ?? ""} ${day.here_total?.currency ?? ""}`;
 const stands = (day: AuditDay) => day.differs || day.open_count > 0 || day.waiting_count > 0;
@@ -14,10 +15,11 @@ const stands = (day: AuditDay) => day.differs || day.open_count > 0 || day.waiti
 export function AuditTable({ kind, vendor }: { kind: AuditKind; vendor: string }) {
   const { t } = useLingui();
   const [all, setAll] = useState(false);
-  const words = kindWords[kind.kind];
+  const words = kindGroups[kind.kind];
   const name = words ? t(words) : fieldWords(kind.kind);
   const dated = kind.days.some((day) => day.day !== null);
   const days = all || !dated ? kind.days : kind.days.filter(stands);
+  const agrees = kind.open_count === 0 && !kind.days.some(stands);
   const hidden = kind.days.length - days.length;
   return (
     <div className={classes.kind}>
@@ -25,6 +27,7 @@ export function AuditTable({ kind, vendor }: { kind: AuditKind; vendor: string }
         <Text fw={500} component="h3">
           {name}
         </Text>
+        {agrees && <IconCheck size={14} className={classes.tick} role="img" aria-label={t`Agree`} />}
         <Text size="sm" className={classes.muted}>
           {t`${kind.here_count} here, ${kind.there_count} in ${vendor}`}
         </Text>

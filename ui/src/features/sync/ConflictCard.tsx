@@ -3,7 +3,7 @@ import { Button, Radio, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useId, useState } from "react";
 import { type ConflictField, type ConflictSide, type ConflictView, useChange } from "../../api";
-import { fieldWords, formatMoment, notifyDone, notifyError, RecordLink } from "../../shared";
+import { fieldValue, fieldWords, formatMoment, notifyDone, notifyError, RecordLink } from "../../shared";
 import classes from "./conflict.module.css";
 import { kindBefore, kindWords } from "./words";
 
@@ -30,7 +30,7 @@ export function ConflictCard({ conflict }: { conflict: ConflictView }) {
         </RecordLink>
       </Text>
       <Text size="sm">
-        <Trans>It was changed here and in {conflict.vendor_name} at the same time. Until you decide, each side stays as it is.</Trans>
+        <Trans>It was changed here and in {conflict.vendor_name}, differently. Nothing is lost: until you decide, each side stays as it is.</Trans>
       </Text>
       <table className={classes.table}>
         <thead>
@@ -79,7 +79,7 @@ function FieldRow({ field, conflict, side, onChoose }: RowProps) {
   const name = useId();
   const words = fieldWords(field.field);
   const by = field.ours_by === "owner" ? t`you` : (field.ours_by ?? "");
-  const value = (text: string | null) => text ?? t`(empty)`;
+  const value = (text: string | null) => (text === null || text === "" ? t`(empty)` : fieldValue(field.field, text));
   return (
     <tr>
       <th scope="row">{words}</th>

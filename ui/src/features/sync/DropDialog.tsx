@@ -16,14 +16,14 @@ export function DropChanges({ rows, clear }: Props) {
   return (
     <>
       <Button variant="default" color="red" onClick={() => setOpened(true)}>
-        {t`Drop…`}
+        {t`Don't send…`}
       </Button>
       {opened && <DropDialog rows={rows} onClose={() => setOpened(false)} onDone={clear} />}
     </>
   );
 }
 
-function DropDialog({ rows, onClose, onDone }: { rows: Change[]; onClose: () => void; onDone: () => void }) {
+export function DropDialog({ rows, onClose, onDone }: { rows: Change[]; onClose: () => void; onDone: () => void }) {
   const { t } = useLingui();
   const [reason, setReason] = useState("");
   const drop = useChange("dropOutbox", { onError: notifyError });
@@ -53,7 +53,7 @@ function DropDialog({ rows, onClose, onDone }: { rows: Change[]; onClose: () => 
             {t`Cancel`}
           </Button>
           <Button color="red" type="submit" loading={drop.isPending} disabled={reason.trim() === ""}>
-            {t`Drop`}
+            {t`Don't send`}
           </Button>
         </Group>
       </form>

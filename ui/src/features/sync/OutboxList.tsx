@@ -1,9 +1,9 @@
 /** What waits to be sent, in order, and why it waits. */
-import { SegmentedControl } from "@mantine/core";
-import { useLingui } from "@lingui/react/macro";
+import { Button, SegmentedControl, Text } from "@mantine/core";
+import { Trans, useLingui } from "@lingui/react/macro";
 import { IconSend } from "@tabler/icons-react";
 import { useMemo } from "react";
-import { type Data, type OutboxRow, useListResult, usePages } from "../../api";
+import { type Data, type OutboxRow, useListResult, usePages, useRead } from "../../api";
 import { DataTable, EmptyState, fieldWords, formatMoment, recordPath, StatusBadge, type TableColumn, useGo, useSearchParams } from "../../shared";
 import { DropChanges } from "./DropDialog";
 import { DroppedList } from "./DroppedList";
@@ -18,7 +18,9 @@ const bulkActions = (rows: OutboxRow[], clear: () => void) => <DropChanges rows=
 /** What waits, or what was dropped instead. */
 export function OutboxList() {
   const { t } = useLingui();
+  const go = useGo();
   const [params, setParams] = useSearchParams();
+  const problems = useRead("syncStatus", []).data?.problem_count ?? 0;
   const dropped = params.dropped === "1";
   return (
     <>
@@ -32,6 +34,18 @@ export function OutboxList() {
           value={dropped ? "dropped" : "waiting"}
           onChange={(value) => setParams({ dropped: value === "dropped" ? "1" : undefined })}
         />
+        <Text size="sm" className={classes.muted}>
+          {dropped ? (
+            <Trans>What you decided not to send, and why. To send one after all, open the record and save it.</Trans>
+          ) : (
+            <Trans>What you changed here and the other side does not have yet. It is safe on this computer and is sent once, by itself.</Trans>
+          )}
+        </Text>
+        {!dropped && problems > 0 && (
+          <Button size="compact-sm" variant="default" onClick={() => go("/sync/problems")}>
+            <Trans>See the problems</Trans>
+          </Button>
+        )}
       </div>
       {dropped ? <DroppedList /> : <WaitingList />}
     </>
@@ -53,7 +67,7 @@ function WaitingList() {
       { id: "operation", header: t`Will`, width: "130px", secondary: 2, cell: (row) => operations[row.operation] ?? row.operation },
       { id: "vendor", header: t`At`, width: "104px", cell: (row) => row.vendor_name },
       { id: "state", header: t`State`, width: "132px", cell: stateCell },
-      { id: "why", header: t`Why it waits`, width: "minmax(200px, 3fr)", cell: (row) => row.why, title: (row) => row.why },
+      { id: "why", header: t`Why it waits`, width: "minmax(400px, 3fr)", cell: (row) => row.why, title: (row) => row.why },
       { id: "tries", header: t`Tries`, width: "48px", align: "end", secondary: 1, cell: (row) => row.attempts },
       { id: "since", header: t`Since`, width: "156px", secondary: 3, cell: (row) => formatMoment(row.created_at) },
     ];
@@ -75,7 +89,7 @@ function WaitingList() {
         <EmptyState
           icon={<IconSend size={24} />}
           title={t`Nothing waits`}
-          text={t`What you change here is listed until the other side has it. Without a network it waits and is sent once, when the network is back.`}
+          text={t`A change is listed here until the other side has it, with the reason why it waits.`}
         />
       }
     />

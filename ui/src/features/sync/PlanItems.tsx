@@ -1,175 +1,110 @@
-/** The records of a preview, grouped by where they go: before and after of each field, and what is to happen with it. */
-import { Button, Select, Skeleton, Text } from "@mantine/core";
+/** The records of a preview below headings of where they go and what they are. Only the rows in sight are in the document. */
+import { Box, Skeleton, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
-import type { MessageDescriptor } from "@lingui/core";
-import { msg } from "@lingui/core/macro";
-import { Fragment } from "react";
-import {
-  type Data,
-  type PairView,
-  type PlanAction,
-  type PlanFilter,
-  type PlanItemView,
-  type PlanOutcome,
-  type PlanView,
-  useChange,
-  useListResult,
-  usePages,
-} from "../../api";
-import { Badge, ErrorState, FieldChanges, fieldWords, notifyError, RecordLink, type Tone } from "../../shared";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import type { PlanFilter, PlanItemView, PlanView } from "../../api";
+import { ErrorState, fieldWords } from "../../shared";
 import classes from "./plan.module.css";
-import { kindBefore, kindWords } from "./words";
+import { type PlanLine, planLines } from "./planFacts";
+import { opensItself, PlanRow } from "./PlanRow";
+import { usePlanItems } from "./usePlanItems";
+import { kindGroups } from "./words";
 
-const rowsOf = (page: Data<"listPlanItems">) => page.rows;
+const LINE_PX: Record<PlanLine["type"], number> = { group: 48, kind: 28, item: 41 };
+const LOAD_AHEAD = 40;
 
-const actionWords: Record<string, MessageDescriptor> = {
-  created: msg`New`,
-  updated: msg`Changes`,
-  voided: msg`Void or archive`,
-  deleted: msg`Deleted there`,
-  linked: msg`The same on both sides`,
-  conflict: msg`Changed on both sides`,
-  deleted_there: msg`Deleted there, changed here`,
-  find_out: msg`No answer came; find out first`,
+type Props = {
+  plan: PlanView;
+  filter: PlanFilter;
+  scroller: RefObject<HTMLDivElement | null>;
+  /** Height of what stands above the list; where the list begins moves with it. */
+  above: number;
 };
 
-const outcomeWords: Record<PlanOutcome, [Tone, MessageDescriptor]> = {
-  done: ["good", msg`Done`],
-  held: ["neutral", msg`On hold`],
-  skipped: ["neutral", msg`Skipped`],
-  moved: ["warning", msg`Moved meanwhile`],
-  waits: ["warning", msg`Waits`],
-  nothing: ["neutral", msg`Nothing left to do`],
-};
-
-const groupOf = (item: PlanItemView) => `${item.connection_id} ${item.direction}`;
-
-export function PlanItems({ plan, filter }: { plan: PlanView; filter: PlanFilter }) {
-  const { t } = useLingui();
-  const pages = usePages("listPlanItems", (cursor) => [plan.id, filter, cursor, 50]);
-  const list = useListResult(pages, rowsOf);
+export function PlanItems({ plan, filter, scroller, above }: Props) {
+  const list = usePlanItems(plan.id, filter);
+  const { hasMore, loadMore, rows } = list;
+  const lines = useMemo(() => planLines(rows, !hasMore), [rows, hasMore]);
+  const [opened, setOpened] = useState<Record<string, boolean>>({});
+  const { frame, virtualizer, margin } = useLines({ lines, scroller, key: list.key, above, shown: !list.pending });
+  const visible = virtualizer.getVirtualItems();
+  const last = visible.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (hasMore && last >= lines.length - LOAD_AHEAD) loadMore();
+  });
   if (list.error) return <ErrorState error={list.error} onRetry={list.retry} />;
   if (list.pending) return <Skeleton height={96} m="md" />;
-  if (list.rows.length === 0) {
+  if (rows.length === 0) {
     return (
       <Text p="md" size="sm" className={classes.muted}>
         <Trans>None of the records is of this kind.</Trans>
       </Text>
     );
   }
+  const isOpen = (item: PlanItemView) => opened[item.id] ?? opensItself(plan, item);
   return (
-    <>
-      {list.rows.map((item, index) => {
-        const before = list.rows[index - 1];
-        const first = before === undefined || groupOf(before) !== groupOf(item);
-        return (
-          <Fragment key={item.id}>
-            {first && (
-              <h2 className={classes.group}>{item.direction === "in" ? t`From ${item.vendor_name}` : t`To ${item.vendor_name}`}</h2>
-            )}
-            <Item plan={plan} item={item} />
-          </Fragment>
-        );
-      })}
-      {list.hasMore && (
-        <Button variant="default" mt="md" loading={pages.isFetchingNextPage} onClick={list.loadMore}>
-          <Trans>Show more</Trans>
-        </Button>
-      )}
-    </>
+    <Box ref={frame} className={classes.lines} __vars={{ "--height": `${virtualizer.getTotalSize()}px` }}>
+      <Box className={classes.window} __vars={{ "--offset": `${(visible[0]?.start ?? margin) - margin}px` }}>
+        {visible.map(({ index, key }) => {
+          const line = lines[index];
+          if (!line) return null;
+          return (
+            <div key={key} ref={virtualizer.measureElement} data-index={index}>
+              {line.type === "item" ? (
+                <PlanRow
+                  plan={plan}
+                  item={line.item}
+                  open={isOpen(line.item)}
+                  onToggle={() => setOpened((old) => ({ ...old, [line.item.id]: !isOpen(line.item) }))}
+                />
+              ) : (
+                <Heading line={line} />
+              )}
+            </div>
+          );
+        })}
+      </Box>
+    </Box>
   );
 }
 
-function Item({ plan, item }: { plan: PlanView; item: PlanItemView }) {
-  const { t } = useLingui();
-  const kind = kindWords[item.kind];
-  const action = actionWords[item.action];
-  return (
-    <article className={classes.item} aria-label={item.title}>
-      <div>
-        <Text fw={500} className={classes.title}>
-          {kindBefore(kind ? t(kind) : fieldWords(item.kind), item.title)}
-          <RecordLink kind={item.kind} id={item.record_id}>
-            {item.title}
-          </RecordLink>{" "}
-          <span className={classes.muted}>{action ? t(action) : fieldWords(item.action)}</span>
-        </Text>
-        {item.fields.length > 0 && <FieldChanges fields={item.fields} />}
-        {item.pair && <Pair plan={plan} item={item} pair={item.pair} />}
-      </div>
-      {plan.state === "ready" ? <Decision plan={plan} item={item} /> : <Outcome outcome={item.outcome} />}
-    </article>
-  );
+type Lines = Pick<Props, "scroller" | "above"> & { lines: PlanLine[]; key: string; shown: boolean };
+
+/** The lines in sight. */
+function useLines({ lines, scroller, key, above, shown }: Lines) {
+  const frame = useRef<HTMLDivElement>(null);
+  const [margin, setMargin] = useState(0);
+  useLayoutEffect(() => {
+    setMargin(frame.current?.offsetTop ?? 0);
+  }, [above, shown]);
+  const virtualizer = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (index) => LINE_PX[lines[index]?.type ?? "item"],
+    getItemKey: (index) => lines[index]?.key ?? index,
+    scrollMargin: margin,
+    overscan: 10,
+  });
+  const before = useRef(key);
+  useEffect(() => {
+    // Another filter is another list, shown from its top.
+    if (before.current !== key) void scroller.current?.scrollTo({ top: 0 });
+    before.current = key;
+  }, [key, scroller]);
+  return { frame, virtualizer, margin };
 }
 
-function Outcome({ outcome }: { outcome: PlanOutcome | null }) {
+function Heading({ line }: { line: Exclude<PlanLine, { type: "item" }> }) {
   const { t } = useLingui();
-  if (outcome === null) return null;
-  const [tone, words] = outcomeWords[outcome];
+  if (line.type === "group") {
+    const { vendor_name: vendor, direction } = line.item;
+    return <h2 className={classes.group}>{direction === "in" ? t`From ${vendor}` : t`To ${vendor}`}</h2>;
+  }
+  const words = kindGroups[line.kind];
   return (
-    <div>
-      <Badge tone={tone} label={t(words)} />
-    </div>
-  );
-}
-
-function Decision({ plan, item }: { plan: PlanView; item: PlanItemView }) {
-  const { t } = useLingui();
-  const decide = useChange("decidePlanItems", { onError: notifyError });
-  return (
-    <Select
-      aria-label={t`Decision for ${item.title}`}
-      data={[
-        { value: "approve", label: t`Do it` },
-        { value: "approve_any", label: t`Do it, whatever comes` },
-        { value: "hold", label: t`Hold` },
-        { value: "skip", label: t`Skip` },
-      ]}
-      value={item.decision}
-      allowDeselect={false}
-      disabled={decide.isPending}
-      onChange={(next) => next !== null && decide.mutate([plan.id, { ids: [item.id], filter: null }, next as PlanAction])}
-      w={190}
-    />
-  );
-}
-
-/** A record of ours that may be the same one, how sure that is, and why. */
-function Pair({ plan, item, pair }: { plan: PlanView; item: PlanItemView; pair: PairView }) {
-  const { t } = useLingui();
-  const decide = useChange("decidePlanItems", { onError: notifyError });
-  return (
-    <div className={classes.pair}>
-      <Text size="sm">
-        <Trans>
-          Perhaps the same as{" "}
-          <RecordLink kind={item.kind} id={pair.record_id}>
-            {pair.title}
-          </RecordLink>{" "}
-          here, {pair.score}% sure
-        </Trans>
-      </Text>
-      <ul className={classes.evidence}>
-        {pair.evidence.map(({ field, ours, theirs, exact }) => (
-          <li key={field}>
-            {exact ? t`Same ${fieldWords(field)}` : t`Similar ${fieldWords(field)}`}: {ours} · {theirs}
-          </li>
-        ))}
-      </ul>
-      {plan.state === "ready" && (
-        <Select
-          aria-label={t`Is ${item.title} the same as ${pair.title}?`}
-          data={[
-            { value: "same", label: t`The same: make them one` },
-            { value: "separate", label: t`Separate: keep both` },
-          ]}
-          value={pair.same ? "same" : "separate"}
-          allowDeselect={false}
-          disabled={decide.isPending}
-          onChange={(next) => next !== null && decide.mutate([plan.id, { ids: [item.id], filter: null }, next as PlanAction])}
-          w={220}
-        />
-      )}
-    </div>
+    <h3 className={classes.kindHead}>
+      {words ? t(words) : fieldWords(line.kind)} {line.count !== null && <span className={classes.count}>{line.count}</span>}
+    </h3>
   );
 }

@@ -2,13 +2,17 @@
  * What a sync would do, before it does it: every record field by field, both directions. The owner decides record by record or
  * for all that is shown; "Do this" then does just that.
  */
-import { Button, Checkbox, Loader, Select, Text } from "@mantine/core";
-import { Trans, useLingui } from "@lingui/react/macro";
-import { IconCircleCheck, IconEye, IconPlayerPlay, IconX } from "@tabler/icons-react";
-import { useState } from "react";
-import { type PlanAction, type PlanFilter, type PlanView, useChange, useRead } from "../../api";
-import { EmptyState, ErrorState, formatMoment, notifyError, PageHeader, useGo, useSearchParams } from "../../shared";
+import { Button, Loader, SegmentedControl } from "@mantine/core";
+import { useElementSize } from "@mantine/hooks";
+import { useLingui } from "@lingui/react/macro";
+import { IconAlertTriangle, IconCircleCheck, IconEye, IconPlayerPlay, IconX } from "@tabler/icons-react";
+import { useRef, useState } from "react";
+import { type PlanFilter, type PlanView, useChange, useRead } from "../../api";
+import { EmptyState, ErrorState, notifyError, PageHeader, useGo, useSearchParams } from "../../shared";
+import { PlanDecideAll } from "./PlanDecide";
+import { everything } from "./planFacts";
 import { PlanItems } from "./PlanItems";
+import { PlanSummary } from "./PlanSummary";
 import classes from "./plan.module.css";
 
 /** The plan on show: the one named in the address, else the newest. */
@@ -33,61 +37,54 @@ export function PlanHeader() {
     <Button
       variant={ready ? "default" : "filled"}
       leftSection={<IconEye size={14} aria-hidden />}
-      loading={preparing}
       disabled={nobody}
       onClick={() => preview.mutate([null])}
     >
       {plan === null ? t`Preview the sync` : t`Preview again`}
     </Button>
   );
-  return (
-    <PageHeader
-      title={t`Sync`}
-      actions={
-        <>
-          {preparing && (
-            <Button variant="default" leftSection={<IconX size={14} aria-hidden />} loading={stop.isPending} onClick={() => stop.mutate([])}>
-              {t`Stop the preview`}
-            </Button>
-          )}
-          {ready && start}
-        </>
-      }
-      primary={ready ? <DoThis plan={plan} /> : start}
-    />
-  );
+  if (preparing) {
+    return (
+      <PageHeader
+        title={t`Sync`}
+        actions={
+          <Button variant="default" leftSection={<IconX size={14} aria-hidden />} loading={stop.isPending} onClick={() => stop.mutate([])}>
+            {t`Stop the preview`}
+          </Button>
+        }
+      />
+    );
+  }
+  return <PageHeader title={t`Sync`} actions={ready && start} primary={ready ? <DoThis plan={plan} /> : start} />;
 }
 
-/** The primary button; beside it, for connections that still ask, whether later syncs go without a preview. */
+/** The primary button. For connections that still ask, the summary says whether later syncs go without a preview. */
 function DoThis({ plan }: { plan: PlanView }) {
   const { t } = useLingui();
   const go = useGo();
-  const [withoutAsking, setWithoutAsking] = useState(true);
+  const [params] = useSearchParams();
   const run = useChange("runPlan", { onError: notifyError, onSuccess: () => go("/sync/preview", { plan: plan.id }) });
-  const asks = plan.parts.some((part) => part.asks);
+  const asks = plan.parts.some((part) => part.asks && part.error === null);
   const empty = plan.counts.incoming + plan.counts.outgoing === 0;
   if (empty && !asks) return null;
   return (
-    <>
-      {asks && (
-        <Checkbox
-          label={t`Sync without asking from now on`}
-          checked={withoutAsking}
-          onChange={(event) => setWithoutAsking(event.currentTarget.checked)}
-        />
-      )}
-      <Button leftSection={<IconPlayerPlay size={14} aria-hidden />} loading={run.isPending} onClick={() => run.mutate([plan.id, asks && withoutAsking])}>
-        {t`Do this`}
-      </Button>
-    </>
+    <Button
+      leftSection={<IconPlayerPlay size={14} aria-hidden />}
+      loading={run.isPending}
+      onClick={() => run.mutate([plan.id, asks && params.ask === undefined])}
+    >
+      {t`Do this`}
+    </Button>
   );
 }
 
 export function PlanPage() {
   const { t } = useLingui();
+  const go = useGo();
   const { list, plans, plan } = usePlan();
+  const nobody = useRead("syncStatus", []).data?.connections.length === 0;
   if (list.error) return <ErrorState error={list.error} onRetry={() => void list.refetch()} />;
-  if (list.data?.preparing === true && plan === null) {
+  if (list.data?.preparing === true && plan?.state !== "ready") {
     return (
       <EmptyState
         icon={<Loader size={24} />}
@@ -101,130 +98,96 @@ export function PlanPage() {
       <EmptyState
         icon={<IconEye size={24} />}
         title={t`See a sync before it happens`}
-        text={t`A preview lists every record a sync would change, field by field, in both directions. You approve, hold or skip each one.`}
+        text={t`A preview lists every record a sync would change, field by field, in both directions. You say yes, hold or skip to each one.`}
+        {...(nobody && { action: <Button onClick={() => go("/settings/connections")}>{t`Open connections`}</Button> })}
       />
     );
   }
   return <PlanBody key={plan.id} plan={plan} others={plans.filter((other) => other.id !== plan.id)} />;
 }
 
-const everything: PlanFilter = { direction: null, kind: null, decision: null, outcome: null, pairs: false };
+type Filter = { value: string; label: string; count: number; filter: PlanFilter };
+
+/** Which records can be looked at alone; those that there are none of are not offered. */
+function useFilters(plan: PlanView, shown: string): Filter[] {
+  const { t } = useLingui();
+  const { incoming, outgoing, pairs, held, skipped, moved, waiting } = plan.counts;
+  const all: Filter[] = [
+    { value: "all", label: t`All`, count: incoming + outgoing, filter: everything },
+    { value: "in", label: t`Coming in`, count: incoming, filter: { ...everything, direction: "in" } },
+    { value: "out", label: t`Going out`, count: outgoing, filter: { ...everything, direction: "out" } },
+    { value: "pairs", label: t`Pairs`, count: pairs, filter: { ...everything, pairs: true } },
+    { value: "held", label: t`On hold`, count: held, filter: { ...everything, decision: "hold" } },
+    { value: "skipped", label: t`Skipped`, count: skipped, filter: { ...everything, decision: "skip" } },
+    { value: "moved", label: t`Moved meanwhile`, count: moved, filter: { ...everything, outcome: "moved" } },
+    { value: "waits", label: t`Waiting`, count: waiting, filter: { ...everything, outcome: "waits" } },
+  ];
+  const one = incoming === 0 || outgoing === 0;
+  return all.filter(({ value, count }) => value === shown || (count !== 0 && !(one && (value === "in" || value === "out"))));
+}
 
 function PlanBody({ plan, others }: { plan: PlanView; others: PlanView[] }) {
   const { t } = useLingui();
   const [shown, setShown] = useState("all");
-  const filters: Record<string, { label: string; filter: PlanFilter }> = {
-    all: { label: t`All records`, filter: everything },
-    in: { label: t`Coming in`, filter: { ...everything, direction: "in" } },
-    out: { label: t`Going out`, filter: { ...everything, direction: "out" } },
-    pairs: { label: t`Possible pairs`, filter: { ...everything, pairs: true } },
-    hold: { label: t`On hold`, filter: { ...everything, decision: "hold" } },
-    skip: { label: t`Skipped`, filter: { ...everything, decision: "skip" } },
-    ...(plan.state === "ready" ? {} : { moved: { label: t`Moved meanwhile`, filter: { ...everything, outcome: "moved" as const } } }),
-  };
-  const filter = filters[shown]?.filter ?? everything;
+  const scroller = useRef<HTMLDivElement>(null);
+  const { ref: summary, height } = useElementSize();
+  const filters = useFilters(plan, shown);
+  const { filter, count } = filters.find(({ value }) => value === shown) ?? { filter: everything, count: 0 };
   const empty = plan.counts.incoming + plan.counts.outgoing === 0;
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region has to be reachable by key
-    <div className={classes.body} tabIndex={0} role="region" aria-label={t`Preview of the sync`}>
-      <Summary plan={plan} others={others} />
+    <div ref={scroller} className={classes.body} tabIndex={0} role="region" aria-label={t`Preview of the sync`}>
+      <div ref={summary}>
+        <PlanSummary plan={plan} others={others} onShow={setShown} />
+      </div>
       {empty ? (
-        <EmptyState icon={<IconCircleCheck size={24} />} title={t`Both sides agree`} text={t`A sync would change nothing, neither here nor there.`} />
+        <NothingToDo plan={plan} />
       ) : (
         <>
           <div className={classes.bar}>
-            <Select
-              aria-label={t`Show`}
-              data={Object.entries(filters).map(([value, { label }]) => ({ value, label }))}
-              value={shown}
-              onChange={(next) => setShown(next ?? "all")}
-              allowDeselect={false}
-              w={180}
-            />
-            {plan.state === "ready" && <BulkActions plan={plan} filter={filter} pairs={shown === "pairs"} />}
+            {filters.length > 1 && (
+              <SegmentedControl
+                aria-label={t`Show`}
+                data={filters.map(({ value, label, count }) => ({
+                  value,
+                  label: (
+                    <>
+                      {label} <span className={classes.count}>{count}</span>
+                    </>
+                  ),
+                }))}
+                value={shown}
+                onChange={setShown}
+              />
+            )}
+            {plan.state === "ready" && count !== 0 && <PlanDecideAll plan={plan} filter={filter} count={count} pairs={shown === "pairs"} />}
           </div>
-          <PlanItems plan={plan} filter={filter} />
+          <PlanItems plan={plan} filter={filter} scroller={scroller} above={height} />
         </>
       )}
     </div>
   );
 }
 
-function Summary({ plan, others }: { plan: PlanView; others: PlanView[] }) {
+/** Nothing differs, or nothing could be looked at: these must not look alike. */
+function NothingToDo({ plan }: { plan: PlanView }) {
   const { t } = useLingui();
-  const go = useGo();
-  const { counts } = plan;
-  const discard = useChange("discardPlan", { onError: notifyError });
-  const states = { ready: t`Waits for you`, running: t`Being done now`, done: t`Done` };
+  if (plan.parts.length > 0 && plan.parts.every((part) => part.error !== null)) {
+    return (
+      <EmptyState
+        icon={<IconAlertTriangle size={24} />}
+        title={t`Nothing could be looked at`}
+        text={t`So nobody knows what differs. Mend the connection, then preview again.`}
+      />
+    );
+  }
+  const seen = plan.parts.filter((part) => part.error === null).map((part) => part.vendor_name);
+  const partly = seen.length > 0 && seen.length < plan.parts.length;
   return (
-    <section className={classes.summary} aria-label={t`Summary of the preview`}>
-      <div className={classes.line}>
-        <Text fw={500}>
-          {states[plan.state]} · <Trans>looked at {formatMoment(plan.created_at)}</Trans>
-        </Text>
-        {plan.state === "ready" && (
-          <Button variant="subtle" color="gray" loading={discard.isPending} onClick={() => discard.mutate([plan.id])}>
-            {t`Discard`}
-          </Button>
-        )}
-      </div>
-      <Text size="sm" className={classes.counts}>
-        <Trans>
-          {counts.incoming} coming in · {counts.outgoing} going out · {counts.pairs} possible pairs
-        </Trans>
-        {" · "}
-        {plan.state === "ready" ? (
-          <Trans>
-            {counts.approved} approved · {counts.held} on hold · {counts.skipped} skipped
-          </Trans>
-        ) : (
-          <Trans>
-            {counts.done} done · {counts.held} on hold · {counts.skipped} skipped · {counts.waiting} waiting
-          </Trans>
-        )}
-      </Text>
-      {counts.moved > 0 && (
-        <Text size="sm" className={classes.moved} role="status">
-          <Trans>{counts.moved} moved after you looked. They were left as they are and are in the next preview.</Trans>
-        </Text>
-      )}
-      {plan.parts.map((part) =>
-        part.error === null ? null : (
-          <Text key={part.connection_id} size="sm" className={classes.error}>
-            {part.vendor_name}: {part.error}
-          </Text>
-        ),
-      )}
-      {others.map((other) => (
-        <Button key={other.id} variant="subtle" size="compact-sm" onClick={() => go("/sync/preview", { plan: other.id })}>
-          {other.parts.map((part) => part.vendor_name).join(", ")} · {states[other.state]} · {formatMoment(other.created_at)}
-        </Button>
-      ))}
-    </section>
-  );
-}
-
-/** Decisions for everything the list shows, however much of it is loaded. */
-function BulkActions({ plan, filter, pairs }: { plan: PlanView; filter: PlanFilter; pairs: boolean }) {
-  const { t } = useLingui();
-  const decide = useChange("decidePlanItems", { onError: notifyError });
-  const actions: [PlanAction, string][] = pairs
-    ? [
-        ["same", t`All are the same`],
-        ["separate", t`All are separate`],
-      ]
-    : [
-        ["approve", t`Approve all shown`],
-        ["hold", t`Hold all shown`],
-        ["skip", t`Skip all shown`],
-      ];
-  return (
-    <div className={classes.bulk} role="toolbar" aria-label={t`For all shown`}>
-      {actions.map(([action, label]) => (
-        <Button key={action} variant="default" disabled={decide.isPending} onClick={() => decide.mutate([plan.id, { ids: [], filter }, action])}>
-          {label}
-        </Button>
-      ))}
-    </div>
+    <EmptyState
+      icon={<IconCircleCheck size={24} />}
+      title={partly ? t`Nothing to do with ${seen.join(", ")}` : t`Both sides agree`}
+      text={plan.state === "ready" ? t`A sync would change nothing, neither here nor there.` : t`There was nothing to do.`}
+    />
   );
 }

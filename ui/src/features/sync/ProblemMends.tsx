@@ -1,9 +1,9 @@
-/** What mends a problem right where it is told: another name, the next number, a choice of the connection, the owner's yes. */
+/** What mends a problem right where it is told: another name, the next number, a choice of the connection. */
 import { Button, Group, Select, TextInput } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
 import { type FormEvent, useState } from "react";
 import { type ProblemRow, toAppError, useChange, useRead } from "../../api";
-import { notifyDone, notifyError, useConfirm } from "../../shared";
+import { notifyDone, notifyError } from "../../shared";
 
 /** Gives an invoice whose number is taken there the next free one. */
 export function NextNumber({ id }: { id: string }) {
@@ -81,26 +81,5 @@ export function ChooseSetting({ problem, setting }: { problem: ProblemRow; setti
       onChange={(value) => save.mutate([connection.id, setting, value])}
       w={240}
     />
-  );
-}
-
-/** Lets the next run do what one stopped before, after one more question. */
-export function ReleaseBrake({ problem }: { problem: ProblemRow }) {
-  const { t } = useLingui();
-  const confirm = useConfirm();
-  const release = useChange("releaseBrake", { onError: notifyError });
-  const ask = async () => {
-    const yes = await confirm({
-      title: t`Let the next sync do it?`,
-      text: `${problem.message} ${t`Only the next sync may do so; after that it asks again.`}`,
-      confirmLabel: t`Do it`,
-      danger: true,
-    });
-    if (yes) release.mutate([problem.id]);
-  };
-  return (
-    <Button variant="default" loading={release.isPending} onClick={() => void ask()}>
-      {t`Let the next sync do it`}
-    </Button>
   );
 }

@@ -2,8 +2,8 @@
 import { Button, Skeleton, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { IconArrowLeft, IconArrowRight } from "@tabler/icons-react";
-import { type RunChange, type RunPartView, type RunView, usePages } from "../../api";
-import { ErrorNote, FieldChanges, fieldWords, formatDuration, formatMoment, PanelSection, RecordLink, SidePanel, StatusBadge } from "../../shared";
+import { type RunChange, type RunPartView, type RunView, usePages, useRead } from "../../api";
+import { ErrorNote, FieldChanges, fieldWords, formatDuration, formatMoment, PanelSection, RecordLink, SidePanel, StatusBadge, useGo } from "../../shared";
 import { PartCounts } from "./RunProgress";
 import classes from "./sync.module.css";
 import { UndoButton, UndoResult } from "./UndoRun";
@@ -19,7 +19,7 @@ export function RunPanel({ id, onClose }: { id: string; onClose: () => void }) {
       title={run ? t`Run of ${formatMoment(run.started_at)}` : t`Run`}
       subtitle={run && `${t(triggerWords[run.trigger])} · ${formatDuration(run.duration_ms)}`}
       onClose={onClose}
-      {...(run && undoable(run) && { footer: <UndoButton run={run} /> })}
+      {...(run && changes.length > 0 && undoable(run) && { footer: <UndoButton run={run} /> })}
     >
       {pages.error && <ErrorNote error={pages.error} onRetry={() => void pages.refetch()} />}
       {pages.isPending && <Skeleton height={160} />}
@@ -39,7 +39,9 @@ export function RunPanel({ id, onClose }: { id: string; onClose: () => void }) {
           <PanelSection title={t`What it changed`}>
             {changes.length === 0 ? (
               <Text size="sm" className={classes.muted}>
-                {run.parts.every((part) => part.state === "done") ? t`Nothing. Both sides agreed already.` : t`Nothing.`}
+                {run.parts.every((part) => part.state === "done")
+                  ? t`Nothing. Both sides agreed already.`
+                  : t`Nothing. What waits to be sent is kept and goes with a later sync.`}
               </Text>
             ) : (
               <ol className={classes.changes}>
@@ -79,6 +81,24 @@ function Part({ part }: { part: RunPartView }) {
           {part.error}
         </Text>
       )}
+      <PartActions part={part} />
+    </div>
+  );
+}
+
+/** The way out of what went wrong, where it stands. */
+function PartActions({ part }: { part: RunPartView }) {
+  const { t } = useLingui();
+  const go = useGo();
+  const status = useRead("syncStatus", []);
+  const connection = status.data?.connections.find(({ id }) => id === part.connection_id);
+  const signIn = part.state === "failed" && connection?.state === "needs_sign_in";
+  const problems = part.problem_count > 0 && (connection?.problem_count ?? 0) > 0;
+  if (!signIn && !problems) return null;
+  return (
+    <div className={classes.partActions}>
+      {signIn && <Button size="xs" variant="default" onClick={() => go("/settings/connections")}>{t`Sign in again`}</Button>}
+      {problems && <Button size="xs" variant="default" onClick={() => go("/sync/problems")}>{t`See the problems`}</Button>}
     </div>
   );
 }

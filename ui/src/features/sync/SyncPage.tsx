@@ -3,8 +3,9 @@ import { Button } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
 import { IconPlayerPause, IconPlayerPlay, IconRefresh, IconX } from "@tabler/icons-react";
 import { useChange, useRead, useSyncNow } from "../../api";
-import { ListPage, notifyError, PageHeader, useGo, useSearchParams, useSubPath, ViewTabs } from "../../shared";
+import { ListPage, notifyError, PageHeader, planWaits, useGo, useSearchParams, useSubPath, ViewTabs } from "../../shared";
 import { AuditPage } from "./AuditPage";
+import { ConnectionTroubles } from "./ConnectionTroubles";
 import { OutboxList } from "./OutboxList";
 import { PlanHeader, PlanPage } from "./PlanPage";
 import { ProblemList } from "./ProblemList";
@@ -24,7 +25,7 @@ export function SyncPage() {
   const view = views.find((known) => known === path) ?? "runs";
   const waiting = status.data?.waiting_count ?? 0;
   const problems = status.data?.problem_count ?? 0;
-  const plans = useRead("syncPlans", []).data?.plans.filter((plan) => plan.state === "ready").length ?? 0;
+  const plans = useRead("syncPlans", []).data?.plans.filter(planWaits).length ?? 0;
   const openRun = view === "runs" ? (params.open ?? null) : null;
   return (
     <ListPage
@@ -46,6 +47,7 @@ export function SyncPage() {
       panel={openRun !== null && <RunPanel id={openRun} onClose={() => setParams({ open: undefined })} />}
     >
       {status.data?.comparing_with != null && <Comparing vendor={status.data.comparing_with} />}
+      {view !== "preview" && <ConnectionTroubles listed={view === "problems"} />}
       {status.data?.open_run && <RunProgress run={status.data.open_run} />}
       {view === "runs" && <RunList openId={openRun} onOpen={(id) => setParams({ open: id }, { push: true })} />}
       {view === "preview" && <PlanPage />}

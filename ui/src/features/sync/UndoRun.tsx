@@ -4,7 +4,7 @@ import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { IconArrowBackUp } from "@tabler/icons-react";
 import { useState } from "react";
 import { type RunView, type UndoRecord, type UndoReport, useChange, useRead } from "../../api";
-import { ErrorNote, FieldChanges, fieldWords, formatMoment, PanelSection, RecordLink, useSearchParams } from "../../shared";
+import { Badge, ErrorNote, FieldChanges, fieldWords, formatMoment, PanelSection, RecordLink, useSearchParams } from "../../shared";
 import classes from "./sync.module.css";
 import { kindBefore, kindWords, undoWords } from "./words";
 
@@ -40,10 +40,11 @@ function UndoDialog({ run, onClose }: { run: RunView; onClose: () => void }) {
           <>
             <Text size="sm">
               <Trans>
-                First the vendors are read once more. What somebody changed since stays as it is. An undo is a run too and can be undone.
+                Nothing happens until you press “Undo the run”. Then both sides are read once more, and what somebody changed since stays as it is.
+                An undo is a run too and can be undone.
               </Trans>
             </Text>
-            <UndoCounts report={report} />
+            <UndoCounts report={report} done={false} />
             <UndoRecords report={report} />
           </>
         )}
@@ -73,7 +74,12 @@ export function UndoResult({ run }: { run: RunView }) {
           <Text size="sm" className={classes.muted}>
             <Trans>The run of {formatMoment(result.data.target.started_at)}</Trans>
           </Text>
-          <UndoCounts report={result.data} cutShort={run.state === "interrupted" || run.state === "cancelled" || run.state === "failed"} reading={run.state === "running"} />
+          <UndoCounts
+            report={result.data}
+            done
+            cutShort={run.state === "interrupted" || run.state === "cancelled" || run.state === "failed"}
+            reading={run.state === "running"}
+          />
           <UndoRecords report={result.data} />
         </>
       )}
@@ -81,13 +87,29 @@ export function UndoResult({ run }: { run: RunView }) {
   );
 }
 
-function UndoCounts({ report, cutShort, reading }: { report: UndoReport; cutShort?: boolean; reading?: boolean }) {
+type CountsProps = { report: UndoReport; done: boolean; cutShort?: boolean; reading?: boolean };
+
+function UndoCounts({ report, done, cutShort, reading }: CountsProps) {
   if (report.records.length === 0) {
     return (
       <Text size="sm">
         {cutShort && <Trans>It ended before it had taken anything back.</Trans>}
         {reading && <Trans>The vendors are read first; nothing has been taken back yet.</Trans>}
         {!cutShort && !reading && <Trans>The run changed no record, so there is nothing to undo.</Trans>}
+      </Text>
+    );
+  }
+  if (done) {
+    return (
+      <Text size="sm" fw={500}>
+        <Plural value={report.change_count} _0="Nothing went back" one="# record went back" other="# records went back" />
+        {report.left_count > 0 && (
+          <>
+            {"; "}
+            <Plural value={report.left_count} one="# stayed, wholly or in part" other="# stayed, wholly or in part" />
+          </>
+        )}
+        {"."}
       </Text>
     );
   }
@@ -127,7 +149,7 @@ function UndoRow({ record }: { record: UndoRecord }) {
             {record.title}
           </RecordLink>
         </span>
-        <span className={classes.muted}>{t(undoWords[record.outcome])}</span>
+        <Badge tone={record.outcome === "left" ? "warning" : "neutral"} label={t(undoWords[record.outcome])} />
       </div>
       {record.fields.length > 0 && <FieldChanges fields={record.fields} />}
       {record.reasons.map((reason) => (
@@ -137,7 +159,7 @@ function UndoRow({ record }: { record: UndoRecord }) {
       ))}
       {record.waiting && record.outcome !== "left" && (
         <Text size="xs" className={classes.muted}>
-          <Trans>Has to be sent</Trans>
+          <Trans>Goes out with the undo.</Trans>
         </Text>
       )}
     </li>
