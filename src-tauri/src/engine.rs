@@ -23,12 +23,16 @@ impl Engine {
         let running = Arc::clone(&core);
         let thread = std::thread::Builder::new().name("sync".to_owned()).spawn(move || {
             let _held_until_the_engine_ends = lock;
-            runtime.block_on(running.run_engine());
+            runtime.block_on(async {
+                running.run_engine().await;
+                // A preview that was stopped may have left a sign-in half renewed; its new keys are stored first.
+                backroom_host::renewals_done().await;
+            });
         })?;
         Ok(Self { core, thread: parking_lot::Mutex::new(Some(thread)) })
     }
 
-    /// Lets the current step end, then stops. Returns when nothing is half done any more.
+    /// Lets the current step end, then stops. Returns when nothing is half done any more; a second call waits for the first.
     pub fn stop(&self) {
         if let Some(thread) = self.thread.lock().take() {
             while !thread.is_finished() {

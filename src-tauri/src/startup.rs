@@ -37,11 +37,17 @@ pub fn run() {
         .build(tauri::generate_context!())
         .expect("the app's own configuration is valid");
     app.run(|app, event| match event {
-        tauri::RunEvent::ExitRequested { .. } => stop_engine(app),
+        event if ends_the_app(&event) => stop_engine(app),
         #[cfg(target_os = "macos")]
         tauri::RunEvent::Reopen { .. } => window::show(app),
         _ => {}
     });
+}
+
+/// Leaving from within asks first and then ends; Cmd+Q on macOS and a log-off on Windows end at once. The engine is stopped on
+/// whichever comes first; a second time does nothing.
+fn ends_the_app(event: &tauri::RunEvent) -> bool {
+    matches!(event, tauri::RunEvent::ExitRequested { .. } | tauri::RunEvent::Exit)
 }
 
 /// Opens the data file and everything around it; if that fails, the window says why and nothing else runs.
@@ -154,4 +160,16 @@ fn stop_on_signals(app: &AppHandle) {
     }
     #[cfg(not(unix))]
     let _ends_by_window_messages = app;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ends_the_app;
+    use tauri::RunEvent;
+
+    #[test]
+    fn an_end_without_a_request_stops_the_engine_too() {
+        assert!(ends_the_app(&RunEvent::Exit), "Cmd+Q and log-off bring only this");
+        assert!(!ends_the_app(&RunEvent::Ready) && !ends_the_app(&RunEvent::Resumed));
+    }
 }

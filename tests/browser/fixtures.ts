@@ -203,11 +203,11 @@ async function paint(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
   await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme);
 }
 
-type Vendor = { id: string; fields: { id: string; practice_value: string | null }[]; redirect_uri: string | null };
+type Vendor = { id: string; name: string; fields: { id: string; practice_value: string | null }[]; redirect_uri: string | null };
 
 /** Connects all vendors behind the page and waits for what they bring. */
 export async function connectAll(page: Page, bridge: Bridge): Promise<void> {
-  for (const { id, fields, redirect_uri } of await bridge.command<Vendor[]>('list_vendors')) {
+  for (const { id, name, fields, redirect_uri } of await bridge.command<Vendor[]>('list_vendors')) {
     const typed = fields.map((field) => ({ id: field.id, value: field.practice_value ?? '' }));
     const draft = { vendor: id, connection_id: null, environment: 'practice', fields: typed, endpoints: [], redirect_uri };
     if (redirect_uri === null) {
@@ -216,16 +216,46 @@ export async function connectAll(page: Page, bridge: Bridge): Promise<void> {
       const { authorize_url: address } = await bridge.command<{ authorize_url: string }>('start_sign_in', { draft });
       await bridge.link(await answerConsent(page, address, 'Allow'));
     }
+    await approveFirstSync(page, name);
     await untilIdle(bridge);
   }
 }
 
+/** Waits for the preview of a new connection's first sync, and says yes to all of it as an owner who never looks. */
+export async function approveFirstSync(page: Page, vendor: string): Promise<void> {
+  await page.evaluate(async (name) => {
+    const invoke = async (command: string, args: object) => {
+      const answer = await fetch(`/__bridge/invoke/${command}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(args),
+      });
+      return (await answer.json()) as { ok: boolean; value: never };
+    };
+    type Plan = { id: string; state: string; parts: { vendor_name: string; asks: boolean }[] };
+    const begun = Date.now();
+    while (Date.now() < begun + 40_000) {
+      const { value } = await invoke('sync_plans', {});
+      const { plans, asking } = value as { plans: Plan[]; asking: string[] };
+      // A connection that was synced before is only signed in again, and nothing asks.
+      if (asking.length === 0 && Date.now() > begun + 2_000) return;
+      const first = plans.find((plan) => plan.state === 'ready' && plan.parts.some((part) => part.vendor_name === name && part.asks));
+      if (first && (await invoke('run_plan', { planId: first.id, withoutAsking: true })).ok) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error(`no preview of ${name}`);
+  }, vendor);
+}
+
+type First = { approve?: boolean };
+
 /** Connects ShipStation or Stripe to its stand-in with one click. */
-export async function connectWithKeys(page: Page, vendor: 'ShipStation' | 'Stripe'): Promise<void> {
+export async function connectWithKeys(page: Page, vendor: 'ShipStation' | 'Stripe', { approve = true }: First = {}): Promise<void> {
   await open(page, '/settings/connections');
   await page.getByRole('button', { name: `Connect ${vendor}` }).click();
   await page.getByRole('button', { name: 'Check and connect' }).click();
   await expect(page.getByRole('article', { name: vendor })).toContainText('Connected');
+  if (approve) await approveFirstSync(page, vendor);
 }
 
 /** Begins connecting QuickBooks and returns the address its consent page lies at. */
@@ -252,10 +282,11 @@ export async function answerConsent(page: Page, address: string, answer: 'Allow'
 }
 
 /** Connects QuickBooks to its stand-in: consent in the browser, then the link. */
-export async function connectQuickBooks(page: Page, bridge: Bridge): Promise<void> {
+export async function connectQuickBooks(page: Page, bridge: Bridge, { approve = true }: First = {}): Promise<void> {
   const link = await answerConsent(page, await beginQuickBooks(page, bridge), 'Allow');
   await bridge.link(link);
   await expect(page.getByRole('article', { name: 'QuickBooks' })).toContainText('Connected');
+  if (approve) await approveFirstSync(page, 'QuickBooks');
 }
 
 type Run = { id: string } | null;

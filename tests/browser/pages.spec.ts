@@ -26,6 +26,7 @@ const empty = [
   '/invoices/new',
   '/customers?new=1',
   '/inventory?new=1',
+  '/sync/preview',
   '/sync/waiting',
   '/sync/problems',
   '/settings/company',
@@ -76,7 +77,7 @@ test('every panel is accessible', async ({ app: page, bridge }) => {
     ['/inventory', 'Items', 'KETT-09', /^Gooseneck kettle/],
     ['/payments', 'Payments', 'North Pier Books', 'Payment of North Pier Books'],
     ['/payments/payouts', 'Stripe payouts', 'Nov', /^Payout of/],
-    ['/sync', 'Runs', 'After connecting', /^Run of/],
+    ['/sync', 'Runs', 'After a preview', /^Run of/],
   ];
   for (const [path, list, text, title] of panels) {
     await test.step(path, async () => {

@@ -8,7 +8,7 @@ test('the first sync brings everything over and lists what it changed', async ({
   await connectWithKeys(page, 'Stripe');
   await syncNow(page, bridge);
   await open(page, '/sync');
-  await row(page, 'Runs', 'After connecting').last().click();
+  await row(page, 'Runs', 'After a preview').last().click();
   const run = panel(page, /^Run of/);
   await expect(run).toContainText('QuickBooks');
   await expect(run).toContainText('Blue Heron Cafe');
@@ -115,7 +115,7 @@ test('a refused record waits with its cause, stops nobody, and goes through when
   await expect(problem).toContainText('QuickBooks says');
   await expectAccessible(page);
   await open(page, '/sync/waiting');
-  await expect(row(page, 'Changes waiting to be sent', number)).toContainText('Refused');
+  await expect(row(page, 'Changes waiting to be sent', number)).toContainText('Needs you');
   await open(page, '/invoices');
   await expect(row(page, 'Invoices', number).getByRole('img', { name: 'Problem' })).toBeVisible();
 

@@ -21,6 +21,7 @@ pub struct Gate {
     passed: AtomicUsize,
     stops_at: AtomicUsize,
     after: AtomicBool,
+    writes_only: AtomicBool,
     reached: Notify,
     open: Notify,
 }
@@ -33,6 +34,7 @@ impl Gate {
             passed: AtomicUsize::new(0),
             stops_at: AtomicUsize::new(usize::MAX),
             after: AtomicBool::new(false),
+            writes_only: AtomicBool::new(false),
             reached: Notify::new(),
             open: Notify::new(),
         })
@@ -40,6 +42,17 @@ impl Gate {
 
     /// Stops the n-th request from now on, counted from 1.
     pub fn stop_at(&self, nth: usize, side: Side) {
+        self.writes_only.store(false, Ordering::Relaxed);
+        self.stop(nth, side);
+    }
+
+    /// Stops the next request that changes something over there.
+    pub fn stop_at_write(&self, side: Side) {
+        self.writes_only.store(true, Ordering::Relaxed);
+        self.stop(1, side);
+    }
+
+    fn stop(&self, nth: usize, side: Side) {
         self.passed.store(0, Ordering::Relaxed);
         self.after.store(side == Side::After, Ordering::Relaxed);
         self.stops_at.store(nth, Ordering::Relaxed);
@@ -64,6 +77,10 @@ impl Exchange for Gate {
         request: http::Request<bytes::Bytes>,
         limits: Limits,
     ) -> Result<http::Response<bytes::Bytes>, ExchangeError> {
+        let reads = request.method() == http::Method::GET || request.uri().path().contains("/tokens/");
+        if reads && self.writes_only.load(Ordering::Relaxed) {
+            return self.inner.exchange(request, limits).await;
+        }
         let nth = self.passed.fetch_add(1, Ordering::Relaxed) + 1;
         let stops = nth == self.stops_at.load(Ordering::Relaxed);
         let after = self.after.load(Ordering::Relaxed);

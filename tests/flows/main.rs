@@ -5,16 +5,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a step that fails must fail its test")]
 
+mod audit;
 mod bad_input;
+mod conflicts;
 mod connect;
 mod crash_resume;
 mod first_meeting;
 mod gate;
 mod offline;
 mod order_out;
+mod plan;
+mod rest;
 #[path = "../connectors/running.rs"]
 mod running;
 mod save_invoice;
 mod shop;
 mod sync_now;
 mod two_way;
+mod undo;

@@ -8,6 +8,7 @@ use backroom_core::ids::RunId;
 use backroom_core::orders::OrderStatus;
 use backroom_core::payments::ChargeRow;
 use backroom_core::sync::{RunState, RunTrigger, RunView};
+use backroom_core::testing::customer;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
@@ -188,7 +189,7 @@ async fn sync_now_during_a_run_is_that_run() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cancelled_run_stops_after_its_step_and_the_next_one_goes_on() {
+async fn a_cancelled_run_stops_at_once_and_the_next_one_goes_on() {
     let (shop, gate) = gated().await;
     let engine = tokio::spawn(shop.core.clone().run_engine());
     gate.stop_at(5, Side::Before);
@@ -208,25 +209,60 @@ async fn a_cancelled_run_stops_after_its_step_and_the_next_one_goes_on() {
     engine.await.unwrap();
 }
 
+/// The owner quits.
+fn quit(shop: &Shop) -> tokio::task::JoinHandle<()> {
+    let core = shop.core.clone();
+    tokio::spawn(async move { core.stop().await })
+}
+
 #[tokio::test(start_paused = true)]
-async fn quitting_waits_for_the_step_and_the_next_start_goes_on_from_there() {
+async fn quitting_waits_for_what_is_being_sent_and_the_next_start_goes_on_by_itself() {
     let (shop, gate) = gated().await;
+    shop.sync_well().await;
+    for name in ["Lighthouse Tea Room", "Island Ferry Kiosk"] {
+        shop.save_customer(customer(name)).unwrap();
+    }
     let engine = tokio::spawn(shop.core.clone().run_engine());
-    gate.stop_at(5, Side::After);
+    gate.stop_at_write(Side::After);
     let run = shop.sync_now(None, RunTrigger::Owner).unwrap();
     gate.reached().await;
-    let quitting = tokio::spawn({
-        let core = shop.core.clone();
-        async move { core.stop().await }
-    });
+    let quitting = quit(&shop);
     tokio::time::sleep(Duration::from_secs(1)).await;
-    assert!(!quitting.is_finished(), "the step under way is waited for");
+    assert!(!quitting.is_finished(), "what is being sent is waited for");
     gate.open();
     quitting.await.unwrap();
     engine.await.unwrap();
     assert_eq!(shop.get_run(run.id, None, 1).unwrap().run.state, RunState::Interrupted);
-    shop.sync_well().await;
-    assert_eq!((shop.customers().len(), shop.orders().len(), shop.payouts().len()), (8, 13, 2));
+    assert_eq!(shop.outbox().len(), 1, "the answer was taken, and no other step begun");
+    let engine = tokio::spawn(shop.core.clone().run_engine());
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    let last = shop.list_runs(None, 1).unwrap().rows.remove(0);
+    assert_eq!((last.state, last.parts.len(), shop.outbox().len()), (RunState::Done, 3, 0));
+    for name in ["Lighthouse Tea Room", "Island Ferry Kiosk"] {
+        shop.one_there(Vendor::Quickbooks, "Customer", "DisplayName", name);
+    }
+    shop.stop().await;
+    engine.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn quitting_does_not_wait_for_a_page_that_is_slow_to_come() {
+    for nth in [1, 2, 5, 9] {
+        let (shop, gate) = gated().await;
+        let engine = tokio::spawn(shop.core.clone().run_engine());
+        gate.stop_at(nth, Side::After);
+        let run = shop.sync_now(None, RunTrigger::Owner).unwrap();
+        gate.reached().await;
+        quit(&shop).await.unwrap();
+        engine.await.unwrap();
+        assert_eq!(shop.get_run(run.id, None, 1).unwrap().run.state, RunState::Interrupted, "request {nth}");
+        gate.open();
+        let engine = tokio::spawn(shop.core.clone().run_engine());
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        assert_eq!((shop.customers().len(), shop.orders().len(), shop.payouts().len()), (8, 13, 2), "request {nth}");
+        shop.stop().await;
+        engine.await.unwrap();
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,7 +3,7 @@
 use crate::shop::{Shop, connected};
 use backroom_core::customers::CustomerView;
 use backroom_core::invoices::{InvoiceStatus, InvoiceView};
-use backroom_core::sync::{OutboxState, ProblemAction, RunState};
+use backroom_core::sync::{ConflictChoice, ConflictField, ConflictSide, OutboxState, ProblemAction, RunState};
 use backroom_core::view::RecordSyncState;
 use serde_json::{Value, json};
 use vendor_sim::Vendor;
@@ -85,7 +85,7 @@ async fn quarrel() -> Shop {
     assert_eq!(shop.sync().await.state, RunState::DoneWithProblems);
     let problems = shop.problems();
     assert_eq!(problems.len(), 1, "{problems:#?}");
-    assert_eq!(problems[0].action, ProblemAction::EditRecord);
+    assert_eq!(problems[0].action, ProblemAction::Decide);
     assert!(problems[0].message.contains("111") && problems[0].message.contains("222"), "{}", problems[0].message);
     let here = shop.customer("Anna Lindqvist");
     assert_eq!((here.draft.phone.as_str(), here.draft.notes.as_str()), ("111", "Joined all the same"));
@@ -111,8 +111,10 @@ async fn the_same_field_changed_on_both_sides_waits_for_the_owner_who_keeps_ours
 #[tokio::test(start_paused = true)]
 async fn the_same_field_changed_on_both_sides_waits_for_the_owner_who_takes_theirs() {
     let shop = quarrel().await;
-    let ids = shop.problems().iter().map(|problem| problem.id).collect();
-    shop.retry_problems(ids).unwrap();
+    let conflict = shop.list_conflicts(None, 10).unwrap().rows.remove(0);
+    let theirs = |field: &ConflictField| ConflictChoice { field: field.field.clone(), side: ConflictSide::Theirs };
+    let choices: Vec<ConflictChoice> = conflict.fields.iter().map(theirs).collect();
+    shop.resolve_conflict(conflict.connection_id, &conflict.kind, &conflict.record_id, &choices).unwrap();
     shop.sync_well().await;
     assert!(shop.problems().is_empty() && shop.outbox().is_empty());
     assert_eq!(shop.customer("Anna Lindqvist").draft.phone, "222");

@@ -4,8 +4,8 @@
 //! Absent on purpose: writes that change something. The checks can run against any account.
 
 use crate::{
-    Attempt, Connector, ConnectorError, Content, Cursor, Descriptor, IdempotencyKey, Operation, Page, PullRequest,
-    Push, RecordKind, RemoteId, RemoteVersion, Stream,
+    Attempt, Connector, ConnectorError, Content, Cursor, Descriptor, IdempotencyKey, InventoryRequest, Operation, Page,
+    PullRequest, Push, RecordKind, RemoteId, RemoteVersion, Stream,
 };
 use chrono::{DateTime, Duration, Utc};
 use std::collections::BTreeSet;
@@ -46,6 +46,9 @@ pub async fn broken_rules(subject: &Subject<'_>) -> Vec<String> {
     for stream in (subject.open)().streams() {
         broken.pages(*stream).await;
         broken.strange_cursors(*stream).await;
+    }
+    for kind in (subject.open)().inventory_kinds() {
+        broken.inventory(*kind).await;
     }
     broken.writes().await;
     broken.rules
@@ -114,6 +117,39 @@ impl Broken<'_> {
             }
         }
         self.rule(false, format!("{name} ends"));
+    }
+
+    /// A list of what there is ends, holds only its kind, and shows each record as a look-up does.
+    async fn inventory(&mut self, kind: RecordKind) {
+        let name = kind.as_str();
+        let today = self.subject.now.date_naive();
+        let days = (today - Duration::days(60), today);
+        let mut cursor = None;
+        for number in 0..MOST_PAGES {
+            let request = InventoryRequest { kind, days, cursor: cursor.clone(), now: self.subject.now };
+            let page = match (self.subject.open)().inventory(request).await {
+                Ok(page) => page,
+                Err(error) => return self.rule(false, format!("all {name} records can be listed: {error:?}")),
+            };
+            self.rule(
+                page.records.iter().all(|pulled| self::kind(&pulled.content) == kind),
+                format!("only {name} records"),
+            );
+            let present = page.records.iter().find(|pulled| matches!(pulled.content, Content::Present(_)));
+            if let Some(pulled) = present.filter(|_| number == 0) {
+                let found = (self.subject.open)().fetch(kind, &pulled.remote_id).await;
+                let same = found.as_ref().is_ok_and(|found| found.content == pulled.content);
+                self.rule(same, format!("a {name} looked up is the one listed: {found:?} {pulled:?}"));
+            }
+            self.rule(page.next.is_none() || page.next != cursor, format!("the list of {name} records moves on"));
+            cursor = page.next;
+            if cursor.is_none() {
+                let missing = (self.subject.open)().fetch(kind, &RemoteId("999999999999".into())).await;
+                let told = matches!(missing, Err(ConnectorError::NotFound(_)));
+                return self.rule(told, format!("a {name} that does not exist is told as such: {missing:?}"));
+            }
+        }
+        self.rule(false, format!("the list of {name} records ends"));
     }
 
     /// A position that is not ours, or ahead of time, must be refused by name or survived.

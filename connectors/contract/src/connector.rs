@@ -1,6 +1,8 @@
 //! The trait a vendor implements, and what a pull hands over.
 
-use crate::{ConnectorError, Push, Pushed, Record, RemoteId, RemoteVersion};
+use crate::{
+    ConnectorError, InventoryPage, InventoryRequest, Push, Pushed, Record, RecordKind, RemoteId, RemoteVersion,
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +15,14 @@ pub trait Connector: Send + Sync {
     /// What can be pulled, in the order that makes references resolve: customers before invoices.
     fn streams(&self) -> &'static [Stream];
 
+    /// The vendor is left alone for a while after many failures; `None` while it may be asked. Makes no request.
+    fn rest(&self) -> Option<Rest> {
+        None
+    }
+
+    /// Lets the next request through although the rest is not over: a person wants to know now.
+    fn end_rest(&self) {}
+
     /// One page of a stream. Must be safe to repeat: the same request returns the same page or a newer one.
     async fn pull(&self, request: PullRequest) -> Result<Page, ConnectorError>;
 
@@ -24,6 +34,31 @@ pub trait Connector: Send + Sync {
     async fn choices(&self) -> Result<Vec<Choice>, ConnectorError> {
         Ok(Vec::new())
     }
+
+    /// The kinds that can be listed whole and looked up one by one, in the order that makes references resolve. Empty where
+    /// the vendor can't be compared with.
+    fn inventory_kinds(&self) -> &'static [RecordKind] {
+        &[]
+    }
+
+    /// One page of everything of a kind, whatever the feed of changes has shown. Asked only for [`Self::inventory_kinds`].
+    async fn inventory(&self, request: InventoryRequest) -> Result<InventoryPage, ConnectorError> {
+        Err(ConnectorError::Protocol(format!("{} records can't be listed", request.kind.as_str())))
+    }
+
+    /// One record as it is now; `NotFound` when it is gone. Asked only for [`Self::inventory_kinds`].
+    async fn fetch(&self, kind: RecordKind, _id: &RemoteId) -> Result<Pulled, ConnectorError> {
+        Err(ConnectorError::Protocol(format!("{} records can't be looked up", kind.as_str())))
+    }
+}
+
+/// Why and how long a vendor is left alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rest {
+    /// The first moment at which it may be tried again.
+    pub until: DateTime<Utc>,
+    /// Failures in a row so far.
+    pub failures: u32,
 }
 
 /// The account behind a connection.
@@ -119,11 +154,11 @@ pub enum Content {
     /// It exists and looks like this.
     Present(Box<Record>),
     /// It was deleted there.
-    Deleted(crate::RecordKind),
+    Deleted(RecordKind),
     /// It could not be understood; it becomes a problem to show and blocks nothing else.
     Unreadable {
         /// Which kind.
-        kind: crate::RecordKind,
+        kind: RecordKind,
         /// What is wrong with it, naming the field.
         reason: String,
     },

@@ -46,6 +46,9 @@ pub enum ConnectorError {
     /// The answer is not what the vendor's documentation promises: HTML, truncated JSON, a missing field.
     #[error("unreadable answer: {0}")]
     Protocol(String),
+    /// The answer is larger than is read at once; asking for less may help. Nothing was applied.
+    #[error("the answer is larger than allowed")]
+    TooLarge,
     /// The cursor is too old for the vendor; the stream has to be read again from its start.
     #[error("the cursor is too old")]
     CursorExpired,

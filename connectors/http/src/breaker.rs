@@ -20,7 +20,10 @@ pub enum BreakerState {
 
 #[derive(Debug, Default)]
 struct Inner {
+    /// Failures since it last opened.
     failures: u32,
+    /// Failures since the last success.
+    in_a_row: u32,
     /// How often it opened since the last success; each time it rests longer.
     openings: u32,
     open_until: Option<Instant>,
@@ -47,6 +50,18 @@ impl Breaker {
                 remaining => BreakerState::Open { remaining },
             },
         }
+    }
+
+    /// Failures since the last success.
+    pub fn in_a_row(&self) -> u32 {
+        self.0.lock().in_a_row
+    }
+
+    /// Ends the rest now: the next call decides.
+    pub fn end_rest(&self) {
+        let now = Instant::now();
+        let mut inner = self.0.lock();
+        inner.open_until = inner.open_until.map(|until| until.min(now));
     }
 
     /// Lets a call through, or tells how long to leave the server alone.
@@ -80,6 +95,7 @@ impl Breaker {
     pub fn failure(&self) {
         let mut inner = self.0.lock();
         inner.failures = inner.failures.saturating_add(1);
+        inner.in_a_row = inner.in_a_row.saturating_add(1);
         if inner.probe_until.take().is_some() || inner.failures >= Self::THRESHOLD {
             let rest = Self::FIRST_REST.saturating_mul(1 << inner.openings.min(10)).min(Self::LONGEST_REST);
             inner.open_until = Some(Instant::now() + rest);

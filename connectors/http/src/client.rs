@@ -9,7 +9,8 @@ use crate::pace::Pace;
 use crate::{Answer, BreakerState, Call, Dialect, Exchange, ExchangeError, Repeat, Verdict};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::Bytes;
-use connector_contract::ConnectorError;
+use chrono::{DateTime, Utc};
+use connector_contract::{ConnectorError, Rest};
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared, WeakShared};
 use http::{HeaderMap, Request};
@@ -95,6 +96,18 @@ impl Client {
     /// Where the circuit breaker stands.
     pub fn breaker(&self) -> BreakerState {
         self.inner.breaker.state()
+    }
+
+    /// How long the server is left alone, in the words of the contract; `now` is the moment by the owner's clock.
+    pub fn rest(&self, now: DateTime<Utc>) -> Option<Rest> {
+        let BreakerState::Open { remaining } = self.breaker() else { return None };
+        let until = now.checked_add_signed(chrono::Duration::from_std(remaining).ok()?)?;
+        Some(Rest { until, failures: self.inner.breaker.in_a_row() })
+    }
+
+    /// Lets the next call through although the rest is not over. If it fails too, the rest begins anew and is longer.
+    pub fn end_rest(&self) {
+        self.inner.breaker.end_rest();
     }
 
     /// Makes the call. Identical reads under way at the same time become one. Errors: `Unavailable` and `RateLimited`
@@ -244,7 +257,7 @@ impl Inner {
             Err(error @ ExchangeError::TooLarge) => {
                 self.breaker.success();
                 Outcome::Failed(match call.repeat {
-                    Repeat::Safe => ConnectorError::Protocol(error.to_string()),
+                    Repeat::Safe => ConnectorError::TooLarge,
                     Repeat::Keyed | Repeat::Once => ConnectorError::Unknown(error.to_string()),
                 })
             }

@@ -34,6 +34,6 @@ pub use dialect::{Dialect, Quota, Verdict, bearer};
 pub use discovery::{Discovery, Provider};
 pub use exchange::{Exchange, ExchangeError, Limits};
 pub use network::Network;
-pub use oauth::OAuth;
+pub use oauth::{OAuth, renewals_done};
 pub use route::{Base, Route};
 pub use token::TokenSet;

@@ -1,8 +1,8 @@
 //! OAuth 2 authorization code flow and renewal, over [`Exchange`], with tokens in the connection's keychain entries.
 //!
-//! The rules: a returned refresh token is durable before the new access token is used; one renewal at a time per sign-in
-//! (whoever waited re-reads the store); a refused refresh token is remembered and never tried again. URLs, bodies and
-//! answers are the `oauth2` crate's. Absent on purpose: `state`, which whoever opens the browser makes and checks.
+//! The rules: a returned refresh token is durable before the new access token is used, whether or not its caller still
+//! waits; one renewal at a time per sign-in (whoever waited re-reads the store); a refused refresh token is remembered and
+//! never tried again, unless another program has stored a newer one. URLs, bodies and answers are the `oauth2` crate's. Absent on purpose: `state`, which whoever opens the browser makes and checks.
 
 use crate::exchange::bounded;
 use crate::{Answer, Discovery, Exchange, ExchangeError, Limits, Provider, TokenSet, bearer};
@@ -23,7 +23,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, LazyLock, Weak};
 use std::time::Duration;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, watch};
+use tracing::Instrument;
 
 /// All fields of a token answer beyond the standard ones. Values, not numbers: with exact numbers switched on,
 /// serde cannot read plain integers out of a flattened map.
@@ -70,6 +71,32 @@ struct Inner {
 
 /// One lock per refresh token in the whole process: two connectors of the same connection must not renew at once.
 static RENEWALS: LazyLock<Mutex<HashMap<u64, Weak<tokio::sync::Mutex<()>>>>> = LazyLock::new(Mutex::default);
+
+/// How many renewals are under way in the whole process.
+static UNDER_WAY: LazyLock<watch::Sender<usize>> = LazyLock::new(watch::Sender::default);
+
+/// A renewal under way, until it is dropped.
+struct UnderWay;
+
+impl UnderWay {
+    fn begin() -> Self {
+        UNDER_WAY.send_modify(|count| *count += 1);
+        Self
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        UNDER_WAY.send_modify(|count| *count -= 1);
+    }
+}
+
+/// Waits until no sign-in is being renewed. To be awaited before a runtime or the process ends: whatever was sent by then
+/// may have spent a refresh token, and its successor must be kept first.
+pub async fn renewals_done() {
+    // An error would mean that the sender is gone; it is never dropped.
+    let _ = UNDER_WAY.subscribe().wait_for(|count| *count == 0).await;
+}
 
 impl OAuth {
     /// Names of the entries with the owner's own app keys.
@@ -215,35 +242,72 @@ impl OAuth {
         }
     }
 
-    /// Renews, unless somebody else has done so since `stale` was read.
+    /// Renews, unless somebody else has done so since `stale` was read. Works as a task of its own: once the request has
+    /// left, the old refresh token may be spent, so the answer is kept even when the caller has gone away meanwhile.
     async fn renewed(&self, stale: &TokenSet) -> Result<TokenSet, ConnectorError> {
+        let (this, stale, under_way) = (self.clone(), stale.clone(), UnderWay::begin());
+        let task = async move {
+            let _until_kept = under_way;
+            this.renew_alone(&stale).await
+        };
+        let task = tokio::spawn(task.in_current_span());
+        task.await.unwrap_or_else(|_| Err(ConnectorError::Unavailable("the sign-in stopped half-way".to_owned())))
+    }
+
+    async fn renew_alone(&self, stale: &TokenSet) -> Result<TokenSet, ConnectorError> {
         let lock = renewal_lock(stale);
         let _alone = lock.lock().await;
-        let current = self.reload().await?;
+        let mut current = self.reload().await?;
         if current.access() != stale.access() && current.is_fresh(self.0.clock.now()) {
             return Ok(current);
         }
-        let lost = || ConnectorError::Unauthorized("the sign-in has ended; sign in again".to_owned());
-        let refresh = RefreshToken::new(current.refresh().ok_or_else(lost)?.to_owned());
+        loop {
+            if let Some(renewed) = self.exchange_refresh(&current).await? {
+                return Ok(renewed);
+            }
+            match self.give_up(&current).await? {
+                Some(newer) if newer.is_fresh(self.0.clock.now()) => return Ok(newer),
+                Some(newer) => current = newer,
+                None => return Err(ended()),
+            }
+        }
+    }
+
+    /// Sends the refresh token once. `None`: the vendor does not accept it.
+    async fn exchange_refresh(&self, current: &TokenSet) -> Result<Option<TokenSet>, ConnectorError> {
+        let refresh = RefreshToken::new(current.refresh().ok_or_else(ended)?.to_owned());
         let flow = self.flow(&self.provider().await?).await?;
         // Without scopes the standard means "the same as before".
         let request = flow.exchange_refresh_token(&refresh);
         let seen = Arc::<Seen>::default();
         let http = self.carrier(&seen);
         match request.request_async(&http).await {
-            Ok(tokens) => self.keep(&tokens, current.refresh()).await,
+            Ok(tokens) => self.keep(&tokens, current.refresh()).await.map(Some),
             Err(failure) => match sort(&failure, &seen) {
                 // The next try uses whatever is stored then; if the lost answer rotated the token, that try is refused.
                 Sorted::NoAnswer(reason) => Err(ConnectorError::Unavailable(reason)),
                 Sorted::Other(error) => Err(error),
-                Sorted::BadGrant => {
-                    let refused = current.clone().into_refused();
-                    *self.0.cached.lock() = Some(refused.clone());
-                    self.blocking(move |secrets| refused.store(secrets)).await?;
-                    Err(lost())
-                }
+                Sorted::BadGrant => Ok(None),
             },
         }
+    }
+
+    /// The refresh token was refused. Another program of the same owner may have renewed with it: then what that one stored
+    /// is returned, and nothing is written. Otherwise the refusal is remembered.
+    async fn give_up(&self, sent: &TokenSet) -> Result<Option<TokenSet>, ConnectorError> {
+        let sent = sent.clone();
+        let stored = self
+            .blocking(move |secrets| match TokenSet::load(secrets)? {
+                Some(stored) if stored.refresh() != sent.refresh() => Ok(stored),
+                _ => {
+                    let refused = sent.into_refused();
+                    refused.store(secrets)?;
+                    Ok(refused)
+                }
+            })
+            .await?;
+        *self.0.cached.lock() = Some(stored.clone());
+        Ok(Some(stored).filter(|stored| !stored.refused))
     }
 
     /// Makes new tokens durable, and only then usable. A vendor that returns no refresh token keeps the old one valid.
@@ -271,7 +335,7 @@ impl OAuth {
         self.0.cached.lock().clone_from(&stored);
         match stored {
             Some(set) if !set.refused => Ok(set),
-            Some(_) => Err(ConnectorError::Unauthorized("the sign-in has ended; sign in again".to_owned())),
+            Some(_) => Err(ended()),
             None => Err(ConnectorError::Unauthorized("not signed in yet".to_owned())),
         }
     }
@@ -385,6 +449,10 @@ fn sort(failure: &Failure, seen: &Seen) -> Sorted {
             status.as_u16()
         )),
     })
+}
+
+fn ended() -> ConnectorError {
+    ConnectorError::Unauthorized("the sign-in has ended; sign in again".to_owned())
 }
 
 fn redirect(text: &str) -> Result<RedirectUrl, ConnectorError> {

@@ -1,7 +1,7 @@
 //! What the sign-in promises: durable before use, one renewal at a time, no loops.
 
 use crate::testing::Script;
-use crate::{Discovery, OAuth, Provider, TokenSet};
+use crate::{Discovery, OAuth, Provider, TokenSet, renewals_done};
 use chrono::{DateTime, Duration, Utc};
 use connector_contract::{ConnectorError, FakeClock, MemorySecrets, Secret, SecretError, SecretStore};
 use http::HeaderMap;
@@ -173,6 +173,36 @@ async fn invalid_grant_ends_the_sign_in_and_never_loops() {
     stage.script.json(200, SECOND);
     stage.oauth.exchange_code("https://app.example/cb", "new").await.unwrap();
     assert_eq!(token(&stage.oauth).await.unwrap(), "a2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_is_kept_even_when_its_caller_has_gone_away() {
+    let stage = signed_in().await;
+    stage.clock.advance(Duration::hours(2));
+    stage.script.json(200, SECOND).slowly(std::time::Duration::from_secs(3));
+    let second = std::time::Duration::from_secs(1);
+    assert!(tokio::time::timeout(second, token(&stage.oauth)).await.is_err(), "the caller stopped waiting");
+    renewals_done().await;
+    assert!(stored(&stage).contains("r2"), "r1 is spent; r2 must not be lost");
+    assert_eq!(token(&stage.oauth).await.unwrap(), "a2");
+    assert_eq!(stage.script.count(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn tokens_that_another_program_renewed_are_used_instead_of_ending_the_sign_in() {
+    let stage = signed_in().await;
+    stage.clock.advance(Duration::hours(2));
+    stage.script.json(400, r#"{"error":"invalid_grant"}"#).slowly(std::time::Duration::from_secs(3));
+    let elsewhere = async {
+        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        let renewed = stored(&stage).replace("a1", "a9").replace("r1", "r9").replace("T09:", "T12:");
+        stage.keychain.set("tokens", &Secret::new(renewed)).unwrap();
+    };
+    let (used, ()) = tokio::join!(token(&stage.oauth), elsewhere);
+    assert_eq!(used.unwrap(), "a9");
+    assert!(stored(&stage).contains("r9"), "what the other one stored stays");
+    assert_eq!(token(&stage.oauth).await.unwrap(), "a9");
+    assert_eq!(stage.script.count(), 2);
 }
 
 #[tokio::test]

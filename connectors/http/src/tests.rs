@@ -2,7 +2,7 @@
 
 use crate::testing::Script;
 use crate::{Answer, Base, BreakerState, Call, Client, Dialect, Limits, Quota, Verdict, bearer};
-use connector_contract::{ConnectorError, Rejection};
+use connector_contract::{ConnectorError, Rejection, Rest};
 use http::HeaderMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -289,6 +289,33 @@ async fn the_breaker_opens_rests_probes_and_closes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_rest_is_told_with_its_end_and_one_call_may_be_let_through_before() {
+    let script = Script::new();
+    for _ in 0..7 {
+        script.not_sent();
+    }
+    let client = client(&script);
+    let now: chrono::DateTime<chrono::Utc> = "2026-11-20T10:41:45Z".parse().unwrap();
+    assert_eq!(client.rest(now), None);
+    let _ = (client.send(read()).await, client.send(read()).await);
+    let seconds = |rest: Rest| (rest.until - now).num_seconds();
+    let rest = client.rest(now).unwrap();
+    // Waiting for another try of the same call has taken a second or two of it.
+    assert!(rest.failures == 6 && (10..=15).contains(&seconds(rest)), "{rest:?}");
+    assert_eq!(script.count(), 6, "telling it costs no request");
+    client.end_rest();
+    assert_eq!(client.rest(now), None);
+    assert!(client.send(read()).await.is_err());
+    assert_eq!(script.count(), 7, "one probe, and no more when it fails");
+    let rest = client.rest(now).unwrap();
+    assert!(rest.failures == 7 && (27..=30).contains(&seconds(rest)), "longer: {rest:?}");
+    client.end_rest();
+    script.json(200, "{}");
+    client.send(read()).await.unwrap();
+    assert_eq!((client.rest(now), client.breaker()), (None, BreakerState::Closed));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_failed_probe_makes_the_rest_longer_and_only_one_probe_goes_at_a_time() {
     let script = Script::new();
     for _ in 0..6 {
@@ -337,7 +364,7 @@ async fn an_answer_beyond_the_size_limit_is_refused() {
         script.json(200, &"x".repeat(100));
         let result = client(&script).send(call.limits(Limits { body_bytes: 99, ..Limits::default() })).await;
         assert_eq!(is_unknown(&result), unknown);
-        assert!(result.is_err());
+        assert!(unknown || result.unwrap_err() == ConnectorError::TooLarge, "asking for less may help");
     }
 }
 

@@ -9,7 +9,7 @@ use crate::wire::{self, Object};
 use crate::{DESCRIPTOR, auth};
 use backroom_money::Currency;
 use chrono::{DateTime, SecondsFormat, Utc};
-use connector_contract::{ConnectionConfig, ConnectorError};
+use connector_contract::{ConnectionConfig, ConnectorError, Rest};
 use connector_http::{Answer, Base, Call, Client, Exchange, Limits, Route};
 use serde_json::Value;
 use std::sync::Arc;
@@ -28,10 +28,15 @@ pub(crate) struct Api {
     client: Client,
     base: Base,
     realm: Option<String>,
+    /// How long and how large one answer may be.
+    pub(crate) limits: Limits,
     company: OnceCell<Company>,
     methods: OnceCell<Vec<Method>>,
     accounts: OnceCell<Vec<wire::Account>>,
     service_items: OnceCell<Vec<wire::ServiceItem>>,
+    tax_codes: OnceCell<Vec<wire::TaxCode>>,
+    /// The tax code that the owner chose.
+    chosen_tax_code: Option<String>,
 }
 
 /// How a write differs from a plain create or sparse update.
@@ -49,11 +54,24 @@ impl Api {
             client: Client::new(Arc::clone(exchange), dialect),
             base: Base::from_config(config, &DESCRIPTOR, "api"),
             realm: config.account_id.clone(),
+            limits: LARGE,
             company: OnceCell::new(),
             methods: OnceCell::new(),
             accounts: OnceCell::new(),
             service_items: OnceCell::new(),
+            tax_codes: OnceCell::new(),
+            chosen_tax_code: config.settings.get("tax_code").filter(|code| !code.is_empty()).cloned(),
         }
+    }
+
+    /// How long QuickBooks is left alone.
+    pub(crate) fn rest(&self, now: DateTime<Utc>) -> Option<Rest> {
+        self.client.rest(now)
+    }
+
+    /// Lets the next call through.
+    pub(crate) fn end_rest(&self) {
+        self.client.end_rest();
     }
 
     /// The company's id. Without one the connection was never signed in.
@@ -69,7 +87,7 @@ impl Api {
     }
 
     async fn read(&self, call: Call) -> Result<(Object, Answer), ConnectorError> {
-        let answer = self.client.send(call.query("minorversion", MINOR_VERSION).limits(LARGE)).await?;
+        let answer = self.client.send(call.query("minorversion", MINOR_VERSION).limits(self.limits)).await?;
         Ok((answer.json()?, answer))
     }
 
@@ -104,7 +122,10 @@ impl Api {
             discounts: prefs.sales.allow_discount.unwrap_or(true),
             shipping: prefs.sales.allow_shipping.unwrap_or(true),
             automated_tax: prefs.tax.partner_tax_enabled.is_some(),
-            tax_code: prefs.tax.tax_group_code_ref.map(|code| code.value).filter(|code| !code.is_empty()),
+            tax_code: self
+                .chosen_tax_code
+                .clone()
+                .or_else(|| prefs.tax.tax_group_code_ref.map(|code| code.value).filter(|code| !code.is_empty())),
         })
     }
 
@@ -158,7 +179,7 @@ impl Api {
         let mut call = Call::post(self.route(entity.path(), &[])?)
             .query("requestid", request_id)
             .query("minorversion", MINOR_VERSION)
-            .limits(LARGE)
+            .limits(self.limits)
             .json(body);
         for (name, value) in verb.parameters() {
             call = call.query(name, value);
@@ -200,6 +221,23 @@ impl Api {
             Ok(items.filter(|item| !item.id.is_empty()).collect())
         };
         self.service_items.get_or_try_init(load).await.map(Vec::as_slice)
+    }
+
+    /// The active tax codes an invoice may name; read once. None where QuickBooks chooses the rate itself, and outside the
+    /// US, where each line names its own.
+    pub(crate) async fn tax_codes(&self) -> Result<&[wire::TaxCode], ConnectorError> {
+        let company = self.company().await?;
+        if company.automated_tax || !company.is_us() {
+            return Ok(&[]);
+        }
+        let load = || async {
+            let (rows, _) = self.query("TaxCode", "SELECT * FROM TaxCode MAXRESULTS 1000").await?;
+            let codes = rows.into_iter().filter_map(|row| wire::read::<wire::TaxCode>(row).ok());
+            // TAX and NON only mark lines.
+            let whole = |code: &wire::TaxCode| !matches!(code.id.as_str(), "" | "TAX" | "NON");
+            Ok(codes.filter(|code| code.active != Some(false) && whole(code)).collect())
+        };
+        self.tax_codes.get_or_try_init(load).await.map(Vec::as_slice)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which of the company's accounts and items each setting may name, and which is suggested.
 
-use crate::wire::{Account, ServiceItem};
+use crate::wire::{Account, ServiceItem, TaxCode};
 use connector_contract::Choice;
 
 /// A setting, the types of account that fit it, and the sub-type to suggest.
@@ -72,6 +72,17 @@ pub(crate) fn items(items: &[ServiceItem]) -> Vec<Choice> {
         suggested: index == suggested,
     };
     items.iter().enumerate().map(choice).collect()
+}
+
+/// The tax codes that invoices may name; the company's own is suggested.
+pub(crate) fn tax_codes(codes: &[TaxCode], default: Option<&str>) -> Vec<Choice> {
+    let choice = |code: &TaxCode| Choice {
+        setting: "tax_code",
+        value: code.id.clone(),
+        label: code.name.clone(),
+        suggested: default == Some(code.id.as_str()),
+    };
+    codes.iter().map(choice).collect()
 }
 
 /// The item for lines without one when the owner has not chosen.

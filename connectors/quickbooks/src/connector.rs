@@ -4,8 +4,8 @@ use crate::api::Api;
 use crate::choices;
 use chrono::{DateTime, Utc};
 use connector_contract::{
-    Account, Choice, ConnectionConfig, Connector, ConnectorError, Environment, Mode, Page, PullRequest, Push, Pushed,
-    Stream,
+    Account, Choice, ConnectionConfig, Connector, ConnectorError, Environment, InventoryPage, InventoryRequest, Mode,
+    Page, PullRequest, Pulled, Push, Pushed, RecordKind, RemoteId, Rest, Stream,
 };
 use connector_http::Exchange;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -69,6 +69,14 @@ impl Connector for QuickBooks {
         &crate::pull::STREAMS
     }
 
+    fn rest(&self) -> Option<Rest> {
+        self.api.rest(self.config.clock.now())
+    }
+
+    fn end_rest(&self) {
+        self.api.end_rest();
+    }
+
     async fn pull(&self, request: PullRequest) -> Result<Page, ConnectorError> {
         crate::pull::pull(self, request).await
     }
@@ -80,6 +88,20 @@ impl Connector for QuickBooks {
     async fn choices(&self) -> Result<Vec<Choice>, ConnectorError> {
         let mut choices = choices::choices(self.api.accounts().await?);
         choices.extend(choices::items(self.api.service_items().await?));
+        let default = self.api.company().await?.tax_code.as_deref();
+        choices.extend(choices::tax_codes(self.api.tax_codes().await?, default));
         Ok(choices)
+    }
+
+    fn inventory_kinds(&self) -> &'static [RecordKind] {
+        &crate::inventory::KINDS
+    }
+
+    async fn inventory(&self, request: InventoryRequest) -> Result<InventoryPage, ConnectorError> {
+        crate::inventory::list(self, &request).await
+    }
+
+    async fn fetch(&self, kind: RecordKind, id: &RemoteId) -> Result<Pulled, ConnectorError> {
+        crate::inventory::fetch(self, kind, id).await
     }
 }

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use connector_contract::{ConnectorError, Cursor};
 use serde::{Deserialize, Serialize};
 
-/// Rows asked for at once; the most QuickBooks gives.
-pub(crate) const PAGE: u64 = 1000;
+/// Rows asked for at once: the most QuickBooks gives, and less where the answer is larger than is read at once.
+pub(crate) const SIZES: [u64; 4] = [1000, 250, 50, 1];
 /// Pages overlap by this many rows.
 pub(crate) const OVERLAP: u64 = 10;
 
@@ -22,11 +22,50 @@ pub(crate) struct Walk {
     pub position: u64,
     /// Ids of the last rows seen.
     pub tail: Vec<String>,
+    /// Rows to ask for.
+    #[serde(default = "largest")]
+    pub size: u64,
+}
+
+/// What a position of an earlier version asks for.
+const fn largest() -> u64 {
+    SIZES[0]
 }
 
 impl Walk {
     pub(crate) fn start() -> Self {
-        Self { position: 1, tail: Vec::new() }
+        Self { position: 1, tail: Vec::new(), size: largest() }
+    }
+
+    /// Asks for less. `false` when a single row is too large already.
+    pub(crate) fn shrink(&mut self) -> bool {
+        match SIZES.into_iter().find(|size| *size < self.size) {
+            Some(size) => {
+                self.size = size;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Passes over one row.
+    pub(crate) fn skip(&mut self) {
+        self.position += 1;
+        self.tail.clear();
+    }
+
+    /// Asks for more again, one step, where whole larger pages have been left behind.
+    fn grow(mut self) -> Self {
+        let larger = SIZES.into_iter().rev().find(|size| *size > self.size);
+        if let Some(larger) = larger.filter(|larger| (self.position - 1).is_multiple_of(*larger)) {
+            self.size = larger;
+        }
+        self
+    }
+
+    /// Rows that the next page shows again. A page of one row can't overlap and move on at once.
+    fn overlap(&self) -> u64 {
+        if self.size > OVERLAP { OVERLAP } else { 0 }
     }
 
     /// Where to go on after a page with these ids; `None` when the list has ended.
@@ -34,15 +73,15 @@ impl Walk {
         let count = ids.len() as u64;
         let joins = self.position == 1 || self.tail.is_empty() || ids.iter().any(|id| self.tail.contains(id));
         if !joins {
-            let position = self.position.saturating_sub(PAGE - OVERLAP).max(1);
-            return Some(Self { position, tail: self.tail.clone() });
+            let position = self.position.saturating_sub(self.size - self.overlap()).max(1);
+            return Some(Self { position, ..self.clone() });
         }
-        if count < PAGE {
+        if count < self.size {
             return None;
         }
-        let position = self.position + count - OVERLAP;
-        let keep = ids.len() - usize::try_from(OVERLAP).unwrap_or_default().min(ids.len());
-        Some(Self { position, tail: ids.into_iter().skip(keep).collect() })
+        let position = self.position + count - self.overlap();
+        let keep = ids.len() - usize::try_from(self.overlap()).unwrap_or_default().min(ids.len());
+        Some(Self { position, tail: ids.into_iter().skip(keep).collect(), size: self.size }.grow())
     }
 }
 

@@ -12,6 +12,7 @@ mod connector;
 mod cursor;
 mod entity;
 mod fault;
+mod inventory;
 mod map;
 mod pull;
 mod push;
@@ -79,6 +80,12 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
             id: "default_item",
             label: "Item for lines without one",
             help: "QuickBooks needs an item on every invoice line with an amount; without a choice \"Services\" stands in",
+            required: false,
+        },
+        SettingField {
+            id: "tax_code",
+            label: "Sales tax code",
+            help: "Invoices with tax name it; only companies without automated sales tax need one",
             required: false,
         },
         SettingField {

@@ -11,7 +11,7 @@ use crate::cursor::{self, ChangesCursor, How, ListCursor, Step, Walk};
 use crate::entity::Entity;
 use crate::map::{self, Context};
 use chrono::{DateTime, Duration, Utc};
-use connector_contract::{ConnectorError, Page, PullRequest, Pulled, Stream};
+use connector_contract::{ConnectorError, Content, Page, PullRequest, Pulled, RemoteId, Stream};
 use serde_json::Value;
 
 /// In the order that makes references resolve.
@@ -36,15 +36,21 @@ const SHORTEST: Duration = Duration::minutes(1);
 const IDS: usize = 100;
 
 /// What one request brought.
-struct Batch {
-    rows: Vec<(Entity, Vec<Value>)>,
+pub(crate) struct Batch {
+    pub rows: Vec<(Entity, Vec<Value>)>,
     /// The server's time.
-    time: DateTime<Utc>,
+    pub time: DateTime<Utc>,
     /// Whether stock keeping units were asked for; `*` and capture leave them out.
-    sku_selected: bool,
+    pub sku_selected: bool,
+    /// A row that no answer can hold.
+    pub too_large: Option<Pulled>,
 }
 
 impl Batch {
+    fn nothing(time: DateTime<Utc>) -> Self {
+        Self { rows: Vec::new(), time, sku_selected: true, too_large: None }
+    }
+
     fn may_be_cut(&self) -> bool {
         self.rows.iter().map(|(_, rows)| rows.len()).sum::<usize>() >= CUT
     }
@@ -89,26 +95,56 @@ async fn list(
     changed_since: Option<DateTime<Utc>>,
     walk: &Walk,
 ) -> Result<(Batch, Option<Walk>), ConnectorError> {
-    let mut conditions = Vec::new();
+    let conditions = changed_since.map(|since| format!("MetaData.LastUpdatedTime >= {}", quoted(&stamp(since))));
+    rows_where(connector, entity, conditions.into_iter().collect(), walk).await
+}
+
+/// One page of the rows that meet all conditions, in the order of ids, and the place of the next one.
+pub(crate) async fn rows_where(
+    connector: &QuickBooks,
+    entity: Entity,
+    mut conditions: Vec<String>,
+    walk: &Walk,
+) -> Result<(Batch, Option<Walk>), ConnectorError> {
     if entity.is_list() {
         // Otherwise inactive rows are left out.
-        conditions.push("Active IN (true,false)".to_owned());
-    }
-    if let Some(since) = changed_since {
-        conditions.push(format!("MetaData.LastUpdatedTime >= {}", quoted(&stamp(since))));
+        conditions.insert(0, "Active IN (true,false)".to_owned());
     }
     let condition = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
-    let statement = format!(
-        "SELECT {} FROM {}{condition} ORDERBY Id STARTPOSITION {} MAXRESULTS {}",
-        entity.selection(),
-        entity.name(),
-        walk.position,
-        cursor::PAGE,
-    );
-    let (rows, time) = connector.api.query(entity.name(), &statement).await?;
+    let mut walk = walk.clone();
+    let mut too_large = None;
+    let (rows, time) = loop {
+        let statement = format!(
+            "SELECT {} FROM {}{condition} ORDERBY Id STARTPOSITION {} MAXRESULTS {}",
+            entity.selection(),
+            entity.name(),
+            walk.position,
+            walk.size,
+        );
+        match connector.api.query(entity.name(), &statement).await {
+            // A page that is too large is read in smaller ones, down to the one row that no answer can hold. That row is
+            // passed over and reported, but only where the row behind it can be had.
+            Err(ConnectorError::TooLarge) if walk.shrink() => {}
+            Err(ConnectorError::TooLarge) if too_large.is_none() => {
+                too_large = Some(unreadable(entity, walk.position));
+                walk.skip();
+            }
+            other => break other?,
+        }
+    };
     let ids = rows.iter().map(|row| row.get("Id").and_then(Value::as_str).unwrap_or_default().to_owned()).collect();
     let next = walk.after(ids);
-    Ok((Batch { rows: vec![(entity, rows)], time: known(time)?, sku_selected: true }, next))
+    Ok((Batch { rows: vec![(entity, rows)], time: known(time)?, sku_selected: true, too_large }, next))
+}
+
+fn unreadable(entity: Entity, position: u64) -> Pulled {
+    let reason = "QuickBooks shows it in an answer too large to read; shorten it there, its lines or notes".to_owned();
+    Pulled {
+        remote_id: RemoteId(format!("unreadable:{}+{position}", entity.name())),
+        version: None,
+        updated_at: None,
+        content: Content::Unreadable { kind: entity.kind(), reason },
+    }
 }
 
 fn known(time: Option<DateTime<Utc>>) -> Result<DateTime<Utc>, ConnectorError> {
@@ -144,7 +180,7 @@ async fn capture(connector: &QuickBooks, entities: &[Entity], from: DateTime<Utc
         // A position ahead of the server's clock says nothing about what was missed.
         return Err(ConnectorError::CursorExpired);
     }
-    Ok(Batch { rows, time, sku_selected: false })
+    Ok(Batch { rows, time, sku_selected: false, too_large: None })
 }
 
 /// The work after a long absence. Queries see everything that exists; deletions are only seen as far as capture looks
@@ -158,14 +194,24 @@ fn catch_up(since: DateTime<Utc>, capture_from: DateTime<Utc>) -> Vec<Step> {
 /// All entities in one capture. If the answer may have been cut, each is captured alone.
 async fn begin(connector: &QuickBooks, cursor: &mut ChangesCursor) -> Result<Batch, ConnectorError> {
     let from = cursor.since - OVERLAP;
-    let mut batch = capture(connector, &Entity::ALL, from).await?;
-    cursor.until = Some(batch.time);
-    if batch.may_be_cut() {
-        // All of it comes again, and in the order that references need.
-        batch.rows.clear();
-        cursor.todo = Entity::ALL.into_iter().map(|entity| Step::capture(entity, from)).collect();
+    let batch = whole(capture(connector, &Entity::ALL, from).await)?;
+    cursor.until = batch.as_ref().map(|batch| batch.time);
+    match batch {
+        Some(batch) if !batch.may_be_cut() => Ok(batch),
+        _ => {
+            // All of it comes again, and in the order that references need.
+            cursor.todo = Entity::ALL.into_iter().map(|entity| Step::capture(entity, from)).collect();
+            Ok(Batch::nothing(from))
+        }
     }
-    Ok(batch)
+}
+
+/// `None` for an answer that is larger than is read at once, which is as good as one that was cut.
+fn whole(answer: Result<Batch, ConnectorError>) -> Result<Option<Batch>, ConnectorError> {
+    match answer {
+        Err(ConnectorError::TooLarge) => Ok(None),
+        other => other.map(Some),
+    }
 }
 
 /// One part of a large window. A capture of one entity that may have been cut is followed by a list, which sees all
@@ -183,9 +229,15 @@ async fn step(connector: &QuickBooks, cursor: &mut ChangesCursor) -> Result<Batc
             Ok(batch)
         }
         How::Capture => {
-            let batch = capture(connector, &[step.entity], step.from).await?;
-            let until = *cursor.until.get_or_insert(batch.time);
-            if batch.may_be_cut() {
+            let batch = whole(capture(connector, &[step.entity], step.from).await)?;
+            let until = match (cursor.until, &batch) {
+                (Some(until), _) => until,
+                (None, Some(batch)) => batch.time,
+                // Nothing of this window could be read yet, so the server's clock is asked for.
+                (None, None) => known(connector.api.company_info().await?.1)?,
+            };
+            cursor.until = Some(until);
+            if batch.as_ref().is_none_or(Batch::may_be_cut) {
                 // A shorter window, or the one after a long absence, has its list already. Lists come before what refers to
                 // them.
                 if step.from <= cursor.since - OVERLAP {
@@ -196,13 +248,13 @@ async fn step(connector: &QuickBooks, cursor: &mut ChangesCursor) -> Result<Batc
                     cursor.todo.insert(0, Step::capture(step.entity, step.from + half));
                 }
             }
-            Ok(batch)
+            Ok(batch.unwrap_or_else(|| Batch::nothing(until)))
         }
     }
 }
 
 /// Turns rows into records, asking first for what the rows leave out.
-async fn records(connector: &QuickBooks, mut batch: Batch) -> Result<Vec<Pulled>, ConnectorError> {
+pub(crate) async fn records(connector: &QuickBooks, mut batch: Batch) -> Result<Vec<Pulled>, ConnectorError> {
     let company = connector.api.company().await?;
     let mut payments = batch.rows.iter().filter(|(entity, _)| *entity == Entity::Payment).flat_map(|(_, rows)| rows);
     let methods = if payments.any(lacks_method_name) { connector.api.methods().await? } else { &[] };
@@ -213,7 +265,8 @@ async fn records(connector: &QuickBooks, mut batch: Batch) -> Result<Vec<Pulled>
     }
     let context = Context { company, methods, sku_selected: true };
     let all = batch.rows.into_iter().flat_map(|(entity, rows)| rows.into_iter().map(move |row| (entity, row)));
-    Ok(all.filter_map(|(entity, row)| map::pulled(entity, row, context)).collect())
+    let all = all.filter_map(|(entity, row)| map::pulled(entity, row, context));
+    Ok(batch.too_large.into_iter().chain(all).collect())
 }
 
 fn lacks_method_name(payment: &Value) -> bool {
@@ -230,7 +283,7 @@ async fn select_skus(connector: &QuickBooks, items: &mut [Value]) -> Result<(), 
             "SELECT {} FROM Item WHERE Id IN ({}) AND Active IN (true,false) MAXRESULTS {}",
             Entity::Item.selection(),
             ids.join(","),
-            cursor::PAGE,
+            cursor::SIZES[0],
         );
         let (rows, _) = connector.api.query("Item", &statement).await?;
         for row in rows {

@@ -244,6 +244,15 @@ pub(crate) struct ServiceItem {
     pub name: String,
 }
 
+/// A tax code as a choice for invoices.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(crate) struct TaxCode {
+    pub id: String,
+    pub name: String,
+    pub active: Option<bool>,
+}
+
 /// The preferences that change what the server does with what we send.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]

@@ -5,6 +5,7 @@
 
 mod auth;
 mod body;
+mod inventory;
 mod map;
 #[cfg(test)]
 mod map_tests;
@@ -19,8 +20,9 @@ mod wire;
 
 use auth::{API_KEY, API_SECRET, V1, V2, V2_KEY};
 use connector_contract::{
-    Account, Capability, ConnectionConfig, Connector, ConnectorError, Descriptor, Direction, Endpoint, Field, Mode,
-    Page, PullRequest, Push, Pushed, RecordKind, Rejection, SignIn, Stream, Vendor,
+    Account, Capability, ConnectionConfig, Connector, ConnectorError, Descriptor, Direction, Endpoint, Field,
+    InventoryPage, InventoryRequest, Mode, Page, PullRequest, Pulled, Push, Pushed, RecordKind, Rejection, RemoteId,
+    Rest, SignIn, Stream, Vendor,
 };
 use connector_http::{Base, Call, Client, Exchange};
 use serde_json::{Map, Value};
@@ -153,11 +155,33 @@ impl Connector for ShipStation {
         const { &[pull::ORDERS, pull::SHIPMENTS, pull::FULFILLMENTS] }
     }
 
+    /// V1 does all the work; V2 is only asked while connecting.
+    fn rest(&self) -> Option<Rest> {
+        self.v1.rest(self.config.clock.now())
+    }
+
+    fn end_rest(&self) {
+        self.v1.end_rest();
+    }
+
     async fn pull(&self, request: PullRequest) -> Result<Page, ConnectorError> {
         self.pull_page(request).await
     }
 
     async fn push(&self, push: Push) -> Result<Pushed, ConnectorError> {
         self.push_change(push).await
+    }
+
+    /// Shipments are left out: V1 lists them by day only in the zone of the account, and each belongs to an order.
+    fn inventory_kinds(&self) -> &'static [RecordKind] {
+        const { &[RecordKind::Order] }
+    }
+
+    async fn inventory(&self, request: InventoryRequest) -> Result<InventoryPage, ConnectorError> {
+        self.list_orders(&request).await
+    }
+
+    async fn fetch(&self, _kind: RecordKind, id: &RemoteId) -> Result<Pulled, ConnectorError> {
+        self.fetch_order(id).await
     }
 }

@@ -128,6 +128,7 @@ impl ShipStation {
                     *walk = next;
                     return Ok((vec![unreadable(culprit, feed.kind)], true));
                 }
+                Err(ConnectorError::TooLarge) if walk.shrink() => {}
                 Err(error) => return Err(error),
             }
         };

@@ -251,6 +251,15 @@ async fn a_record_the_vendor_fails_on_is_closed_in_on_and_the_rest_is_read() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_page_too_large_to_read_is_read_in_smaller_ones() {
+    let script = Script::new();
+    script.json(200, &" ".repeat(17 << 20)).json(200, &empty("orders"));
+    let (connector, _) = open(&script, None, false);
+    assert!(!page(&connector, pull::ORDERS, None).await.unwrap().more);
+    assert_eq!((query(&script, 0)["pageSize"].as_str(), query(&script, 1)["pageSize"].as_str()), ("500", "100"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_vendor_that_fails_on_everything_is_unavailable_and_nothing_is_passed_over() {
     let script = Script::new();
     for _ in 0..30 {

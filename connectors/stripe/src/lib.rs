@@ -6,6 +6,7 @@
 mod auth;
 mod cursor;
 mod events;
+mod inventory;
 mod map;
 mod pull;
 mod push;
@@ -13,8 +14,9 @@ mod wire;
 
 use auth::Key;
 use connector_contract::{
-    Account, Capability, ConnectionConfig, Connector, ConnectorError, Descriptor, Direction, Endpoint, Field, Page,
-    PullRequest, Push, Pushed, RecordKind, SignIn, Stream, Vendor,
+    Account, Capability, ConnectionConfig, Connector, ConnectorError, Descriptor, Direction, Endpoint, Field,
+    InventoryPage, InventoryRequest, Page, PullRequest, Pulled, Push, Pushed, RecordKind, RemoteId, Rest, SignIn,
+    Stream, Vendor,
 };
 use connector_http::{Base, Client, Exchange};
 use std::sync::Arc;
@@ -104,6 +106,14 @@ impl Connector for Stripe {
         STREAMS
     }
 
+    fn rest(&self) -> Option<Rest> {
+        self.reader.rest(self.config.clock.now())
+    }
+
+    fn end_rest(&self) {
+        self.reader.end_rest();
+    }
+
     async fn pull(&self, request: PullRequest) -> Result<Page, ConnectorError> {
         match request.stream.id {
             id if id == EVENTS.id => self.reader.changes(&request).await,
@@ -114,6 +124,18 @@ impl Connector for Stripe {
 
     async fn push(&self, push: Push) -> Result<Pushed, ConnectorError> {
         Err(push::refuse(&push))
+    }
+
+    fn inventory_kinds(&self) -> &'static [RecordKind] {
+        const { &[RecordKind::Charge, RecordKind::Payout] }
+    }
+
+    async fn inventory(&self, request: InventoryRequest) -> Result<InventoryPage, ConnectorError> {
+        self.reader.inventory(&request).await
+    }
+
+    async fn fetch(&self, kind: RecordKind, id: &RemoteId) -> Result<Pulled, ConnectorError> {
+        Ok(map::pulled(kind, &self.reader.object(kind, &id.0).await?, None))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::events;
 use crate::map;
 use crate::wire;
 use chrono::{DateTime, Utc};
-use connector_contract::{ConnectorError, Page, PullRequest, Pulled, RecordKind};
+use connector_contract::{ConnectorError, Page, PullRequest, Pulled, RecordKind, Rest};
 use connector_http::{Base, Call, Client};
 use serde_json::Value;
 use std::collections::VecDeque;
@@ -25,7 +25,7 @@ const OVERLAP_S: i64 = 600;
 const SETTLING_S: i64 = 60;
 /// After a pause, events are read a day at a time, oldest day first.
 const WINDOW_S: i64 = DAY;
-const DAY: i64 = 86_400;
+pub(crate) const DAY: i64 = 86_400;
 
 /// Reads one account.
 pub struct Reader {
@@ -37,6 +37,16 @@ impl Reader {
     /// Over this client, below this address.
     pub fn new(client: Client, base: Base) -> Self {
         Self { client, base }
+    }
+
+    /// How long Stripe is left alone.
+    pub fn rest(&self, now: DateTime<Utc>) -> Option<Rest> {
+        self.client.rest(now)
+    }
+
+    /// Lets the next call through.
+    pub fn end_rest(&self) {
+        self.client.end_rest();
     }
 
     /// The account behind the key, and Stripe's clock.
@@ -222,7 +232,7 @@ impl Reader {
         page(records, &rest, is_unfinished(&rest, now))
     }
 
-    fn page(&self, path: &str, after: Option<&str>) -> Call {
+    pub(crate) fn page(&self, path: &str, after: Option<&str>) -> Call {
         let call = Call::get(self.base.route(path, &[])).query("limit", PAGE);
         match after {
             Some(after) => call.query("starting_after", after),
@@ -230,7 +240,7 @@ impl Reader {
         }
     }
 
-    async fn fetch(&self, call: Call) -> Result<wire::List, ConnectorError> {
+    pub(crate) async fn fetch(&self, call: Call) -> Result<wire::List, ConnectorError> {
         self.client.send(call).await?.json()
     }
 }
@@ -279,7 +289,7 @@ pub(crate) fn members_of(payout: &Value) -> Option<Errand> {
 }
 
 /// Where the next page starts, if there is one.
-fn last_id(list: &wire::List) -> Option<String> {
+pub(crate) fn last_id(list: &wire::List) -> Option<String> {
     let row = list.data.last().filter(|_| list.has_more)?;
     map::id_of(row).map(str::to_owned)
 }

@@ -1,16 +1,16 @@
 //! `backroom-cli`: the same core without a window, for scripts, rescue and tests.
 //!
 //! Prints sentences for people or, with `--json`, one JSON document for machines. Exit code 0 means all is well, 1 means it ran and
-//! found something, 2 means it could not run.
+//! found something, 2 means it could not run, 3 means a sync was asked to end before it was done.
 #![expect(clippy::print_stdout, reason = "printing is what a command-line program is for")]
 
 mod connect;
 mod report;
+mod sync;
 
 use anyhow::Context as _;
 use backroom_core::Core;
 use backroom_core::company::CompanySetup;
-use backroom_core::sync::{RunState, RunTrigger};
 use backroom_host::{EngineLock, LockError};
 use clap::{Parser, Subcommand};
 use report::Report;
@@ -36,7 +36,7 @@ struct Arguments {
 enum Command {
     /// Shows the company, the connections, what waits and what needs you.
     Status,
-    /// Runs one sync of all connections to its end.
+    /// Runs one sync of all connections to its end. Ctrl+C ends it after its current step; the next sync goes on from there.
     Sync,
     /// Writes every record as CSV files.
     Export,
@@ -64,7 +64,7 @@ fn main() -> ExitCode {
     match run(arguments) {
         Ok(report) => {
             println!("{}", if json { report.json() } else { report.text().to_owned() });
-            ExitCode::from(u8::from(!report.well))
+            ExitCode::from(report.code())
         }
         Err(error) => {
             if json {
@@ -97,10 +97,7 @@ async fn answer(core: &Arc<Core>, engine: Result<EngineLock, LockError>, command
         Command::Status => report::status(core),
         Command::Sync => {
             let _lock = engine?;
-            let run = core.run_to_end(None, RunTrigger::CommandLine).await?;
-            let status = core.sync_status()?;
-            let well = run.state == RunState::Done && status.problem_count == 0;
-            report::run(&run, well)
+            sync::sync(core, sync::asked_to_end()).await
         }
         Command::Export => report::export(&core.export_data()?),
         Command::Doctor => report::findings(&core.check().await?),

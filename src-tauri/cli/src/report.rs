@@ -12,6 +12,8 @@ use std::fmt::Write as _;
 pub struct Report {
     /// Whether all is well; decides the exit code.
     pub well: bool,
+    /// It was asked to end before it was done; has an exit code of its own.
+    pub interrupted: bool,
     value: Value,
     sentences: String,
 }
@@ -28,7 +30,12 @@ pub struct Failure {
 impl Report {
     /// A report of one value.
     pub fn new(well: bool, value: &impl Serialize, sentences: String) -> anyhow::Result<Self> {
-        Ok(Self { well, value: serde_json::to_value(value)?, sentences })
+        Ok(Self { well, interrupted: false, value: serde_json::to_value(value)?, sentences })
+    }
+
+    /// The exit code.
+    pub fn code(&self) -> u8 {
+        if self.interrupted { 3 } else { u8::from(!self.well) }
     }
 
     /// For machines: `{"ok": …, "data": …}`.
@@ -84,7 +91,7 @@ pub fn run(run: &RunView, well: bool) -> anyhow::Result<Report> {
         RunState::Interrupted | RunState::Queued | RunState::Running => "Interrupted.",
     };
     writeln!(text, "{ending}")?;
-    Report::new(well, run, text)
+    Ok(Report { interrupted: run.state == RunState::Interrupted, ..Report::new(well, run, text)? })
 }
 
 /// The files of an export.

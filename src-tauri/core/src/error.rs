@@ -104,7 +104,9 @@ impl Error {
                 ConnectorError::Rejected(_) => Code::VendorRefused,
                 ConnectorError::Conflict { .. } => Code::VendorConflict,
                 ConnectorError::NotFound(_) => Code::VendorNotFound,
-                ConnectorError::Protocol(_) | ConnectorError::CursorExpired => Code::VendorProtocol,
+                ConnectorError::Protocol(_) | ConnectorError::TooLarge | ConnectorError::CursorExpired => {
+                    Code::VendorProtocol
+                }
                 ConnectorError::Keychain(_) => Code::Keychain,
             },
             Self::Keychain(_) => Code::Keychain,

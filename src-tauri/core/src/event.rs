@@ -20,6 +20,8 @@ pub enum Tag {
     Outbox,
     Problems,
     Runs,
+    Plans,
+    Audits,
     Settings,
 }
 

@@ -83,10 +83,14 @@ ids! {
     ConnectionId,
     /// One run of the sync.
     RunId,
+    /// One preview of a run.
+    PlanId,
     /// One change waiting to be sent; also its idempotency key.
     OutboxId,
     /// Something the owner should look at.
     ProblemId,
+    /// A difference between both sides that an audit found.
+    FindingId,
     /// One balanced set of ledger postings.
     EntryId,
 }

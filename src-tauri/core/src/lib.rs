@@ -10,6 +10,7 @@ pub mod customers;
 pub mod error;
 pub mod event;
 pub mod fields;
+pub mod history;
 pub mod ids;
 pub mod invoices;
 pub mod items;

@@ -127,6 +127,8 @@ pub enum RecordSyncState {
 /// One change in a record's life.
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
 pub struct HistoryEntry {
+    /// Names the entry among all of history, to ask for the record's state as of then.
+    pub id: u32,
     /// When (RFC 3339, UTC).
     pub at: String,
     /// `owner`, or the name of the vendor the change came from.
@@ -176,6 +178,11 @@ pub struct Written<T> {
 pub struct Facts(Vec<(String, String)>);
 
 impl Facts {
+    /// The fields and their texts, in order.
+    pub fn into_pairs(self) -> Vec<(String, String)> {
+        self.0
+    }
+
     /// A text; nothing when empty.
     pub fn text(&mut self, field: impl Into<String>, text: &str) {
         if !text.is_empty() {

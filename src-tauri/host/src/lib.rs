@@ -9,6 +9,7 @@ mod log;
 mod open;
 mod practice;
 
+pub use connector_http::renewals_done;
 pub use folder::{DATA_DIR_VARIABLE, data_folder, keychain_service};
 pub use keychain::Keychain;
 pub use lock::{EngineLock, LockError};

@@ -49,3 +49,10 @@ pub fn save_invoice(core: State<'_, Arc<Core>>, draft: InvoiceDraft) -> Reply<In
 pub fn void_invoices(core: State<'_, Arc<Core>>, ids: Vec<InvoiceId>) -> Reply<()> {
     answer("void_invoices", || core.void_invoices(ids))
 }
+
+/// Gives an open invoice the next free number.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn renumber_invoice(core: State<'_, Arc<Core>>, id: InvoiceId) -> Reply<InvoiceView> {
+    answer("renumber_invoice", || core.renumber_invoice(id))
+}

@@ -72,7 +72,7 @@ pub fn waits_by_itself(file: &File) -> Result<bool> {
 pub fn release_brakes(day: &mut Day, shop: &Shop) -> Result<()> {
     for problem in shop.file().problems()? {
         if problem.code == "brake" {
-            let done = shop.core().retry_problems(vec![problem.id.parse()?]);
+            let done = shop.core().release_brake(problem.id.parse()?);
             day.outcome(shop, "agree to the big change", done)?;
         }
     }

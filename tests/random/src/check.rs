@@ -27,6 +27,7 @@ pub fn check(day: &mut Day, shop: &Shop) -> Result<()> {
         nothing_lost(day, file)?;
         let right = shop.wire.is_renewal_lost() || !shop.needs_sign_in()?;
         ensure!(right, "the owner is asked to sign in again although no renewal was lost");
+        ensure!(shop.wire.most_renewals_at_once() < 2, "a sign-in was renewed twice at the same time");
         if let Some(untold) = shop.untold() {
             bail!("{untold}");
         }

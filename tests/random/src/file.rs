@@ -56,6 +56,8 @@ pub struct Problem {
     pub code: String,
     /// In words.
     pub message: String,
+    /// The change it is about.
+    pub outbox_id: Option<String>,
 }
 
 /// Kinds of records that are sent somewhere, with what makes one of them worth sending. Archived list entries and void
@@ -155,7 +157,7 @@ impl File {
 
     /// All problems, oldest first.
     pub fn problems(&self) -> Result<Vec<Problem>> {
-        self.all("SELECT id, kind, local_id, remote_id, code, message FROM problems ORDER BY row", |row| {
+        self.all("SELECT id, kind, local_id, remote_id, code, message, outbox_id FROM problems ORDER BY row", |row| {
             Ok(Problem {
                 id: row.get(0)?,
                 kind: row.get(1)?,
@@ -163,6 +165,7 @@ impl File {
                 remote_id: row.get(3)?,
                 code: row.get(4)?,
                 message: row.get(5)?,
+                outbox_id: row.get(6)?,
             })
         })
     }

@@ -9,9 +9,11 @@ use backroom_core::items::{ItemDraft, ItemKind};
 use backroom_core::orders::{OrderAction, OrderDraft, OrderLineDraft};
 use backroom_core::payments::{AppliedDraft, PaymentDraft};
 use backroom_core::stock::{StockChange, StockDraft};
+use backroom_core::sync::{ConflictChoice, ConflictSide};
 use backroom_core::testing;
 use backroom_core::view::AddressView;
 use chrono::Duration;
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 /// What can be done, with its weight.
@@ -372,17 +374,39 @@ fn change_stock(day: &mut Day, shop: &Shop) -> Result<()> {
     Ok(())
 }
 
+/// Chooses a side for each group of fields of a conflict.
+fn decide(day: &mut Day, shop: &Shop, kind: &str, about: &str) -> backroom_core::Result<()> {
+    let conflicts = shop.core().list_conflicts(None, 200)?.rows;
+    let Some(conflict) = conflicts.into_iter().find(|found| found.kind == kind && found.record_id == about) else {
+        return Ok(());
+    };
+    let mut sides = BTreeMap::new();
+    let choices: Vec<ConflictChoice> = conflict
+        .fields
+        .into_iter()
+        .map(|field| {
+            let ours = day.chance.percent(50);
+            let side =
+                *sides.entry(field.group).or_insert(if ours { ConflictSide::Ours } else { ConflictSide::Theirs });
+            ConflictChoice { field: field.field, side }
+        })
+        .collect();
+    shop.core().resolve_conflict(conflict.connection_id, kind, about, &choices)
+}
+
 fn solve_problem(day: &mut Day, shop: &Shop) -> Result<()> {
     let problems = shop.file().problems()?;
     let Some(problem) = day.chance.one(&problems).cloned() else { return Ok(()) };
     let about = problem.local_id.clone().unwrap_or_default();
-    let retry = problem.code == "brake" || day.chance.percent(70);
-    let verb = if retry { "try again" } else { "dismiss" };
+    let retry = matches!(problem.code.as_str(), "brake" | "conflict") || day.chance.percent(70);
+    let verb = if retry { "try again" } else { "let it be" };
     let what = format!("{verb}: {} {} {}", problem.kind, problem.code, problem.message);
-    let done = if retry {
-        shop.core().retry_problems(vec![id(&problem.id)?])
-    } else {
-        shop.core().dismiss_problem(id(&problem.id)?)
+    let done = match (problem.code.as_str(), &problem.outbox_id) {
+        ("brake", _) => shop.core().release_brake(id(&problem.id)?),
+        ("conflict", _) => decide(day, shop, &problem.kind, &about),
+        _ if retry => shop.core().retry_problems(vec![id(&problem.id)?]),
+        (_, Some(entry)) => shop.core().drop_outbox(id(entry)?, "It need not go"),
+        (_, None) => shop.core().dismiss_problem(id(&problem.id)?),
     };
     if day.outcome(shop, &what, done)?.is_none() {
         return Ok(());

@@ -242,6 +242,7 @@ impl Shop {
             Err(unwound) if unwound.is::<testing::Ended>() => {}
             Err(unwound) => std::panic::resume_unwind(unwound),
         }
+        self.wire.end().await;
         self.restart()?;
         Ok(Ran::Killed)
     }

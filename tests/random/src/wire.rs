@@ -11,8 +11,8 @@ use parking_lot::Mutex;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::sync::Notify;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use tokio::sync::{Notify, watch};
 use vendor_sim::InProcess;
 
 /// Requests of one run after which it counts as endless. The largest honest runs need some hundreds.
@@ -24,6 +24,8 @@ const RENEWAL: &str = "/oauth2/v1/tokens/bearer";
 /// A renewal takes this long where two are to meet. Paused time only passes when nothing else can be done, so whoever else wants
 /// to renew has begun by then, unless something holds it back.
 const MEETING: std::time::Duration = std::time::Duration::from_millis(1);
+
+type Answer = Result<http::Response<bytes::Bytes>, ExchangeError>;
 
 /// Where a request is stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +52,12 @@ pub struct Wire {
     plan: Mutex<Plan>,
     reached: Notify,
     open: Notify,
+    /// Counts the ends of the app.
+    ends: watch::Sender<u32>,
     meeting: AtomicBool,
+    /// Renewals under way, and the most there ever were at once.
+    renewing: AtomicU32,
+    most_renewing: AtomicU32,
     /// The vendor may have renewed the sign-in without the app's knowing: then the app has to ask for a new one.
     renewal_lost: AtomicBool,
 }
@@ -65,7 +72,10 @@ impl Wire {
             plan: Mutex::default(),
             reached: Notify::new(),
             open: Notify::new(),
+            ends: watch::Sender::new(0),
             meeting: AtomicBool::default(),
+            renewing: AtomicU32::default(),
+            most_renewing: AtomicU32::default(),
             renewal_lost: AtomicBool::default(),
         })
     }
@@ -78,6 +88,18 @@ impl Wire {
     /// Makes renewals that are wanted at the same time meet.
     pub fn let_renewals_meet(&self, on: bool) {
         self.meeting.store(on, Ordering::Relaxed);
+    }
+
+    /// The most renewals that were ever under way at once.
+    pub fn most_renewals_at_once(&self) -> u32 {
+        self.most_renewing.load(Ordering::Relaxed)
+    }
+
+    /// The app has ended: what it left behind in other tasks gets no answer, and is gone when this returns.
+    pub async fn end(&self) {
+        self.ends.send_modify(|ends| *ends += 1);
+        // Paused time only passes when nothing else can be done.
+        tokio::time::sleep(MEETING).await;
     }
 
     /// Whether the app may rightly ask the owner to sign in again.
@@ -124,15 +146,32 @@ impl Wire {
         plan.stop.take_if(|(nth, _)| *nth == passed).map(|(_, side)| side)
     }
 
-    async fn stop(&self) {
+    async fn stop(&self) -> Result<(), ExchangeError> {
+        let mut ends = self.ends.subscribe();
         self.plan.lock().stopped = true;
         self.reached.notify_one();
-        self.open.notified().await;
+        let goes_on = tokio::select! {
+            () = self.open.notified() => Ok(()),
+            _ = ends.changed() => Err(ExchangeError::NoAnswer("the app ended".to_owned())),
+        };
         self.plan.lock().stopped = false;
+        goes_on
+    }
+
+    /// A renewal, counted while it is under way.
+    async fn renewal(&self, request: http::Request<bytes::Bytes>, limits: Limits) -> Answer {
+        let at_once = self.renewing.fetch_add(1, Ordering::Relaxed) + 1;
+        self.most_renewing.fetch_max(at_once, Ordering::Relaxed);
+        if self.meeting.load(Ordering::Relaxed) {
+            tokio::time::sleep(MEETING).await;
+        }
+        let answer = self.inner.exchange(request, limits).await;
+        self.renewing.fetch_sub(1, Ordering::Relaxed);
+        answer
     }
 
     /// Notes whether the app learned what became of a renewal.
-    fn note_renewal(&self, answer: &Result<http::Response<bytes::Bytes>, ExchangeError>) {
+    fn note_renewal(&self, answer: &Answer) {
         let lost = match answer {
             Err(ExchangeError::NotSent(_)) => return,
             Err(_) => true,
@@ -148,25 +187,19 @@ impl Wire {
 
 #[async_trait::async_trait]
 impl Exchange for Wire {
-    async fn exchange(
-        &self,
-        request: http::Request<bytes::Bytes>,
-        limits: Limits,
-    ) -> Result<http::Response<bytes::Bytes>, ExchangeError> {
+    async fn exchange(&self, request: http::Request<bytes::Bytes>, limits: Limits) -> Answer {
         let stop = self.count();
         self.clock.advance(Duration::milliseconds(self.chance.lock().random_range(20..600)));
         if stop == Some(Side::Before) {
-            self.stop().await;
+            self.stop().await?;
         }
         let renews = request.uri().path().ends_with(RENEWAL);
-        if renews && self.meeting.load(Ordering::Relaxed) {
-            tokio::time::sleep(MEETING).await;
-        }
-        let answer = self.inner.exchange(request, limits).await;
+        let answer =
+            if renews { self.renewal(request, limits).await } else { self.inner.exchange(request, limits).await };
         if stop == Some(Side::After) {
             // The app may end here and never hear of it.
             self.renewal_lost.fetch_or(renews, Ordering::Relaxed);
-            self.stop().await;
+            self.stop().await?;
         }
         if renews {
             self.note_renewal(&answer);

@@ -67,6 +67,8 @@ export const commands = {
 	saveInvoice: (draft: InvoiceDraft) => typedError<InvoiceView, UiError>(__TAURI_INVOKE("save_invoice", { draft })),
 	/**  Voids invoices; drafts are removed. All or none. */
 	voidInvoices: (ids: InvoiceId[]) => typedError<null, UiError>(__TAURI_INVOKE("void_invoices", { ids })),
+	/**  Gives an open invoice the next free number. */
+	renumberInvoice: (id: InvoiceId) => typedError<InvoiceView, UiError>(__TAURI_INVOKE("renumber_invoice", { id })),
 	/**  A page of payments. */
 	listPayments: (query: ListQuery<MoneyFilter, MoneySort>) => typedError<Page<PaymentRow>, UiError>(__TAURI_INVOKE("list_payments", { query })),
 	/**  One payment. */
@@ -119,8 +121,52 @@ export const commands = {
 	listProblems: (cursor: string | null, limit: number) => typedError<Page<ProblemRow>, UiError>(__TAURI_INVOKE("list_problems", { cursor, limit })),
 	/**  Tries again what a problem is about. */
 	retryProblems: (ids: ProblemId[]) => typedError<null, UiError>(__TAURI_INVOKE("retry_problems", { ids })),
+	/**  Lets a run pass that stopped because it would have changed too much. */
+	releaseBrake: (id: ProblemId) => typedError<null, UiError>(__TAURI_INVOKE("release_brake", { id })),
+	/**  Gives a customer or an item another name, for a vendor that does not take the one it has. */
+	renameRecord: (kind: string, id: string, name: string) => typedError<null, UiError>(__TAURI_INVOKE("rename_record", { kind, id, name })),
 	/**  Takes a problem off the list. */
 	dismissProblem: (id: ProblemId) => typedError<null, UiError>(__TAURI_INVOKE("dismiss_problem", { id })),
+	/**  Works out what a run would do, without sending anything. */
+	planSync: (connectionId: ConnectionId | null) => typedError<PlanView, UiError>(__TAURI_INVOKE("plan_sync", { connectionId })),
+	/**  Plans worth showing. */
+	syncPlans: () => typedError<PlanList, UiError>(__TAURI_INVOKE("sync_plans")),
+	/**  A page of a plan's items. */
+	listPlanItems: (planId: PlanId, filter: PlanFilter, cursor: string | null, limit: number) => typedError<Page<PlanItemView>, UiError>(__TAURI_INVOKE("list_plan_items", { planId, filter, cursor, limit })),
+	/**  Notes the owner's decisions. */
+	decidePlanItems: (planId: PlanId, selection: PlanSelection, action: PlanAction) => typedError<PlanView, UiError>(__TAURI_INVOKE("decide_plan_items", { planId, selection, action })),
+	/**  Carries a plan out. */
+	runPlan: (planId: PlanId, withoutAsking: boolean) => typedError<RunView, UiError>(__TAURI_INVOKE("run_plan", { planId, withoutAsking })),
+	/**  Throws a plan away. */
+	discardPlan: (planId: PlanId) => typedError<null, UiError>(__TAURI_INVOKE("discard_plan", { planId })),
+	/**  Records that both sides changed and that wait for the owner. */
+	listConflicts: (cursor: string | null, limit: number) => typedError<Page<ConflictView>, UiError>(__TAURI_INVOKE("list_conflicts", { cursor, limit })),
+	/**  Decides a conflict, field by field. */
+	resolveConflict: (connectionId: ConnectionId, kind: string, localId: string, choices: ConflictChoice[]) => typedError<null, UiError>(__TAURI_INVOKE("resolve_conflict", { connectionId, kind, localId, choices })),
+	/**  Sets who decides conflicts of a connection from now on. */
+	saveConflictRule: (connectionId: ConnectionId, rule: ConflictRule) => typedError<null, UiError>(__TAURI_INVOKE("save_conflict_rule", { connectionId, rule })),
+	/**  Takes a change off the queue for good, with the reason. */
+	dropOutbox: (id: OutboxId, reason: string) => typedError<null, UiError>(__TAURI_INVOKE("drop_outbox", { id, reason })),
+	/**  What was dropped, newest first. */
+	listDropped: (cursor: string | null, limit: number) => typedError<Page<DroppedRow>, UiError>(__TAURI_INVOKE("list_dropped", { cursor, limit })),
+	/**  Syncs, then compares both sides day by day. */
+	auditNow: (connectionId: ConnectionId | null, days: number) => typedError<AuditView, UiError>(__TAURI_INVOKE("audit_now", { connectionId, days })),
+	/**  The newest audit of every connection. */
+	auditView: () => typedError<AuditView, UiError>(__TAURI_INVOKE("audit_view")),
+	/**  Differences that the newest audits found. */
+	listAuditFindings: (cursor: string | null, limit: number) => typedError<Page<AuditFinding>, UiError>(__TAURI_INVOKE("list_audit_findings", { cursor, limit })),
+	/**  Brings or sends what a difference is about. */
+	fixAuditFinding: (id: FindingId) => typedError<AuditFinding, UiError>(__TAURI_INVOKE("fix_audit_finding", { id })),
+	/**  What undoing a run would do, record by record. */
+	previewUndo: (id: RunId) => typedError<UndoReport, UiError>(__TAURI_INVOKE("preview_undo", { id })),
+	/**  Begins the run that undoes another. */
+	undoRun: (id: RunId) => typedError<RunView, UiError>(__TAURI_INVOKE("undo_run", { id })),
+	/**  What a run that undid another did, record by record. */
+	getUndo: (id: RunId) => typedError<UndoReport, UiError>(__TAURI_INVOKE("get_undo", { id })),
+	/**  A record as it was after an entry of its history. */
+	getRecordVersion: (kind: string, id: string, historyId: number) => typedError<RecordVersion, UiError>(__TAURI_INVOKE("get_record_version", { kind, id, historyId })),
+	/**  Saves a record as it was after an entry of its history. */
+	restoreRecordVersion: (kind: string, id: string, historyId: number, version: number) => typedError<null, UiError>(__TAURI_INVOKE("restore_record_version", { kind, id, historyId, version })),
 	/**  Finds records of all kinds; best matches first. */
 	search: (text: string, limit: number) => typedError<SearchHit[], UiError>(__TAURI_INVOKE("search", { text, limit })),
 	/**  Numbers of the home page. */
@@ -249,6 +295,115 @@ export type AppliedPayment = {
 /**  Active rows, archived rows or both. */
 export type ArchiveFilter = "active" | "archived" | "all";
 
+/**  What is wrong with a record. */
+export type AuditCause = 
+/**  It is there and not here. */
+"missing_here" | 
+/**  It is here, should be there, and never was. */
+"missing_there" | 
+/**  It was there and is gone. */
+"deleted_there" | 
+/**  It was changed there, and no sync has seen it. */
+"changed_there" | 
+/**  It was changed here, and nothing is on its way. */
+"changed_here" | 
+/**  Both. */
+"changed_both";
+
+/**  The newest audit of a connection. */
+export type AuditConnection = {
+	/**  Which connection. */
+	connection_id: ConnectionId,
+	/**  Vendor name. */
+	vendor_name: string,
+	/**  Account name. */
+	account_name: string,
+	/**  When (RFC 3339, UTC); `None` when it never was. */
+	checked_at: string | null,
+	/**  First day. */
+	from_day: string | null,
+	/**  Last day. */
+	to_day: string | null,
+	/**  Why it could not be finished, as a sentence. */
+	error: string | null,
+	/**  Differences still to be mended. */
+	open_count: number,
+	/**  One entry per kind of record. */
+	kinds: AuditKind[],
+};
+
+/**  A day of a kind, in one currency. */
+export type AuditDay = {
+	/**  The day, `YYYY-MM-DD`; `None` for kinds without one. */
+	day: string | null,
+	/**  Records here. */
+	here_count: number,
+	/**  Records there. */
+	there_count: number,
+	/**  Their sum here; `None` for kinds without amounts. */
+	here_total: MoneyView | null,
+	/**  Their sum there. */
+	there_total: MoneyView | null,
+	/**  Records on their way, which explain a difference. */
+	waiting_count: number,
+	/**  Differences still to be mended. */
+	open_count: number,
+	/**  Counts or sums are not the same. */
+	differs: boolean,
+};
+
+/**  A difference. */
+export type AuditFinding = {
+	/**  Id. */
+	id: FindingId,
+	/**  Which connection. */
+	connection_id: ConnectionId,
+	/**  Vendor name. */
+	vendor_name: string,
+	/**  Kind of record. */
+	kind: string,
+	/**  What is wrong. */
+	cause: AuditCause,
+	/**  Local id, to open it. */
+	record_id: string | null,
+	/**  Name or number. */
+	title: string,
+	/**  Its day, where the kind has one. */
+	day: string | null,
+	/**  Amount here. */
+	here: MoneyView | null,
+	/**  Amount there. */
+	there: MoneyView | null,
+	/**  What differs: here as before, there as after. */
+	fields: FieldChange[],
+	/**  When it was mended (RFC 3339, UTC). */
+	fixed_at: string | null,
+	/**  What came of mending it, as a sentence; may be empty. */
+	outcome: string,
+};
+
+/**  A kind of record on both sides. */
+export type AuditKind = {
+	/**  Kind of record. */
+	kind: string,
+	/**  Records here. */
+	here_count: number,
+	/**  Records there. */
+	there_count: number,
+	/**  Differences still to be mended. */
+	open_count: number,
+	/**  Day by day, newest first; one without a day for kinds that have none. */
+	days: AuditDay[],
+};
+
+/**  The newest audit of every connection. */
+export type AuditView = {
+	/**  One entry per connection. */
+	connections: AuditConnection[],
+	/**  Differences still to be mended. */
+	open_count: number,
+};
+
 /**  One movement of the processor's balance. */
 export type BalanceEntryRow = {
 	/**  Id. */
@@ -359,6 +514,66 @@ export type CompanyView = {
 	version: number,
 };
 
+/**  The owner's choice for a field. */
+export type ConflictChoice = {
+	/**  Which field. */
+	field: string,
+	/**  Whose value. */
+	side: ConflictSide,
+};
+
+/**  A field with two values. */
+export type ConflictField = {
+	/**  Name of the field. */
+	field: string,
+	/**  Fields with the same group are decided together. */
+	group: string,
+	/**  What is here, for people; `None` when empty. */
+	ours: string | null,
+	/**  What is there. */
+	theirs: string | null,
+	/**  Who changed ours: `owner` or a vendor's name, where history tells. */
+	ours_by: string | null,
+	/**  When ours was changed (RFC 3339, UTC). */
+	ours_at: string | null,
+};
+
+/**  Who decides when both sides changed the same field. */
+export type ConflictRule = 
+/**  The owner, each time. */
+"ask" | 
+/**  What is here wins and is sent. */
+"ours" | 
+/**  What is there wins and is taken over. */
+"theirs";
+
+/**  A side of a conflict. */
+export type ConflictSide = 
+/**  What is here. */
+"ours" | 
+/**  What the vendor has. */
+"theirs";
+
+/**  A record that waits for a decision. */
+export type ConflictView = {
+	/**  Which connection. */
+	connection_id: ConnectionId,
+	/**  Vendor name. */
+	vendor_name: string,
+	/**  Kind of record. */
+	kind: string,
+	/**  Local id. */
+	record_id: string,
+	/**  Its name or number. */
+	title: string,
+	/**  When it was found (RFC 3339, UTC). */
+	since: string,
+	/**  When the vendor's copy was last changed, by the vendor's clock (RFC 3339, UTC). */
+	theirs_at: string | null,
+	/**  The fields to decide. */
+	fields: ConflictField[],
+};
+
 /**  What the connect dialog sends. */
 export type ConnectDraft = {
 	/**  Which vendor. */
@@ -444,6 +659,8 @@ export type ConnectionView = {
 	state: ConnectionState,
 	/**  One line on the state. */
 	state_text: string,
+	/**  The vendor failed many times in a row and is left alone until then (RFC 3339, UTC), unless the owner syncs. */
+	resting_until: string | null,
 	/**  When a run last ended well for it (RFC 3339, UTC). */
 	last_synced_at: string | null,
 	/**  Changes waiting to be sent. */
@@ -452,6 +669,8 @@ export type ConnectionView = {
 	problem_count: number,
 	/**  Choices made for it. */
 	settings: ConnectionSetting[],
+	/**  Who decides when both sides changed the same field; `None` where nothing is sent, so nothing can clash. */
+	conflict_rule: ConflictRule | null,
 };
 
 /**  A customer as typed. */
@@ -526,6 +745,32 @@ export type CustomerView = {
 	updated_at: string,
 };
 
+/**  A change that the owner decided not to send. */
+export type DroppedRow = {
+	/**  Id of the change. */
+	id: OutboxId,
+	/**  Which connection. */
+	connection_id: ConnectionId,
+	/**  Vendor name. */
+	vendor_name: string,
+	/**  Kind of record. */
+	kind: string,
+	/**  Local id, to open it. */
+	record_id: string,
+	/**  Its name or number back then. */
+	title: string,
+	/**  `create`, `update` or `retire`. */
+	operation: string,
+	/**  Why it waited, as a sentence; may be empty. */
+	why: string,
+	/**  Why it was dropped. */
+	reason: string,
+	/**  Tries until then. */
+	attempts: number,
+	/**  When it was dropped (RFC 3339, UTC). */
+	dropped_at: string,
+};
+
 /**  The one event type. */
 export type Event = 
 /**  Committed data changed; queries with one of these tags are stale. */
@@ -550,6 +795,18 @@ path: string } |
 { type: "sign_in"; 
 /**  How it ended. */
 outcome: SignInOutcome };
+
+/**  One reason to take two records for the same. */
+export type Evidence = {
+	/**  Which field. */
+	field: string,
+	/**  Ours. */
+	ours: string,
+	/**  Theirs. */
+	theirs: string,
+	/**  They are equal, and not only alike. */
+	exact: boolean,
+};
 
 /**  Files written by an export. */
 export type ExportResult = {
@@ -577,8 +834,13 @@ export type FieldError = {
 	reason: string,
 };
 
+/**  A difference between both sides that an audit found. */
+export type FindingId = string;
+
 /**  One change in a record's life. */
 export type HistoryEntry = {
+	/**  Names the entry among all of history, to ask for the record's state as of then. */
+	id: number,
 	/**  When (RFC 3339, UTC). */
 	at: string,
 	/**  `owner`, or the name of the vendor the change came from. */
@@ -1184,6 +1446,20 @@ export type Page<T> = {
 	next_cursor: string | null,
 };
 
+/**  A record of ours that may be the same as one of theirs. */
+export type PairView = {
+	/**  Our record. */
+	record_id: string,
+	/**  Its name. */
+	title: string,
+	/**  How sure it is, in percent. */
+	score: number,
+	/**  Why. */
+	evidence: Evidence[],
+	/**  Taken for the same. */
+	same: boolean,
+};
+
 /**  A payment as typed. */
 export type PaymentDraft = {
 	/**  Id, made when the form opens. */
@@ -1275,16 +1551,170 @@ export type PayoutView = {
 	net: MoneyView,
 };
 
+/**  What the owner may do with items. */
+export type PlanAction = "approve" | "approve_any" | "hold" | "skip" | 
+/**  The two records of a pair are the same. */
+"same" | 
+/**  They are two different ones. */
+"separate";
+
+/**  Numbers of a plan's items. */
+export type PlanCounts = {
+	incoming: number,
+	outgoing: number,
+	pairs: number,
+	approved: number,
+	held: number,
+	skipped: number,
+	done: number,
+	moved: number,
+	waiting: number,
+};
+
+/**  What is to happen with one record. */
+export type PlanDecision = 
+/**  Do it as shown; if it is not as shown any more, leave it. */
+"approve" | 
+/**  Do it whatever it has become meanwhile. */
+"approve_any" | 
+/**  Leave it until the next preview. */
+"hold" | 
+/**  Leave it until it changes again. */
+"skip";
+
+/**  Which items of a plan. */
+export type PlanFilter = {
+	direction: ChangeDirection | null,
+	kind: string | null,
+	decision: PlanDecision | null,
+	outcome: PlanOutcome | null,
+	/**  Only pairs. */
+	pairs: boolean,
+};
+
+/**  One preview of a run. */
+export type PlanId = string;
+
+/**  What a run would do to one record. */
+export type PlanItemView = {
+	/**  Id within the plan. */
+	id: string,
+	/**  Which connection. */
+	connection_id: ConnectionId,
+	/**  Vendor name. */
+	vendor_name: string,
+	/**  Which way. */
+	direction: ChangeDirection,
+	/**  Kind of record. */
+	kind: string,
+	/**  Local id, to open it; `None` while it is not here. */
+	record_id: string | null,
+	/**  Its name or number. */
+	title: string,
+	/**  `created`, `updated`, `voided`, `deleted`, `linked`, `conflict`, `find_out`. */
+	action: string,
+	/**  Field by field. */
+	fields: FieldChange[],
+	/**  What is to happen with it. */
+	decision: PlanDecision,
+	/**  A record of ours that may be the same. */
+	pair: PairView | null,
+	/**  What became of it, once carried out. */
+	outcome: PlanOutcome | null,
+};
+
+/**  All plans worth showing. */
+export type PlanList = {
+	/**  One is being worked out just now. */
+	preparing: boolean,
+	/**  Those that wait for the owner or are carried out, and the last one that was; newest first. */
+	plans: PlanView[],
+	/**  Connections whose syncs wait for the owner's look. */
+	asking: ConnectionId[],
+};
+
+/**  What became of an item. */
+export type PlanOutcome = 
+/**  As approved. */
+"done" | 
+/**  Left until the next preview. */
+"held" | 
+/**  Left until it changes again. */
+"skipped" | 
+/**  It was not as shown any more, so it was left for the next preview. */
+"moved" | 
+/**  It waits for something else, or the run did not come to it. */
+"waits" | 
+/**  There was nothing left to do. */
+"nothing";
+
+/**  A plan's part for one connection. */
+export type PlanPartView = {
+	/**  Which connection. */
+	connection_id: ConnectionId,
+	/**  Vendor name. */
+	vendor_name: string,
+	/**  Account name. */
+	account_name: string,
+	/**  Why nothing could be worked out, as a sentence; such a part is left out of the run. */
+	error: string | null,
+	/**  Every sync of this connection waits for the owner's look. */
+	asks: boolean,
+};
+
+/**  Items to decide on: the named ones, and all that a filter shows. */
+export type PlanSelection = {
+	/**  Ids of items. */
+	ids: string[],
+	/**  All that this shows. */
+	filter: PlanFilter | null,
+};
+
+/**  Where a plan stands. */
+export type PlanState = 
+/**  It waits for the owner. */
+"ready" | 
+/**  A run carries it out. */
+"running" | 
+/**  It was carried out. */
+"done";
+
+/**  A plan. */
+export type PlanView = {
+	/**  Id. */
+	id: PlanId,
+	/**  The connection it is about; `None` means all. */
+	connection_id: ConnectionId | null,
+	/**  Where it stands. */
+	state: PlanState,
+	/**  The run that carries it out. */
+	run_id: RunId | null,
+	/**  When it was worked out (RFC 3339, UTC). */
+	created_at: string,
+	/**  One part per connection. */
+	parts: PlanPartView[],
+	/**  How many items there are of what. */
+	counts: PlanCounts,
+};
+
 /**  What mends a problem. */
 export type ProblemAction = 
 /**  Try again as it is. */
 "retry" | 
 /**  Change the record, which tries again by itself. */
 "edit_record" | 
+/**  Give the invoice the next free number, which tries again by itself. */
+"renumber" | 
 /**  Sign in again. */
 "sign_in" | 
-/**  Choose something in the connection's settings. */
+/**  Choose something in the connection's settings; `ProblemRow::setting` says what. */
 "connection_settings" | 
+/**  Give the customer or item another name, which tries again by itself. */
+"rename" | 
+/**  Choose between the two values of each field. */
+"decide" | 
+/**  Let one run pass that stopped because it would have changed too much. */
+"release" | 
 /**  Nothing but to know. */
 "dismiss";
 
@@ -1313,6 +1743,10 @@ export type ProblemRow = {
 	vendor_text: string,
 	/**  What mends it. */
 	action: ProblemAction,
+	/**  The setting of the connection that mends it, where it is one. */
+	setting: string | null,
+	/**  The change that was refused; it may be dropped with a reason. */
+	outbox_id: OutboxId | null,
 	/**  When it was first seen (RFC 3339, UTC). */
 	since: string,
 	/**  Tries so far. */
@@ -1345,6 +1779,22 @@ export type RecordSyncState =
 "problem" | 
 /**  Both sides changed the same field. */
 "conflict";
+
+/**  A record as it was after one of its changes. */
+export type RecordVersion = {
+	/**  The entry of its history. */
+	history_id: number,
+	/**  When (RFC 3339, UTC). */
+	at: string,
+	/**  `owner`, `undo`, or the name of the vendor the change came from. */
+	who: string,
+	/**  What happened then. */
+	action: string,
+	/**  All its fields, as of then and as of now. */
+	fields: VersionField[],
+	/**  Why this state can't be brought back; `None` when it can. */
+	refusal: string | null,
+};
 
 /**  One record that a run changed. */
 export type RunChange = {
@@ -1423,7 +1873,7 @@ export type RunState =
 "interrupted";
 
 /**  What started a run. */
-export type RunTrigger = "owner" | "timer" | "connected" | "command_line";
+export type RunTrigger = "owner" | "timer" | "connected" | "command_line" | "planned" | "undo";
 
 /**  A run. */
 export type RunView = {
@@ -1600,10 +2050,12 @@ export type SyncStatus = {
 	next_run_at: string | null,
 	/**  The timer is paused. */
 	paused: boolean,
+	/**  The vendor whose lists are compared with ours just now; a run that is begun meanwhile waits for that. */
+	comparing_with: string | null,
 };
 
 /**  What a change makes stale. Queries name the tags they are made of. */
-export type Tag = "company" | "customers" | "items" | "orders" | "invoices" | "payments" | "stock" | "money_records" | "connections" | "outbox" | "problems" | "runs" | "settings";
+export type Tag = "company" | "customers" | "items" | "orders" | "invoices" | "payments" | "stock" | "money_records" | "connections" | "outbox" | "problems" | "runs" | "plans" | "audits" | "settings";
 
 /**  A tax code to add or change. */
 export type TaxCodeDraft = {
@@ -1671,6 +2123,51 @@ export type UiError = {
 	request_id: string,
 };
 
+/**  What undoing does, or did, to one record. */
+export type UndoOutcome = 
+/**  Earlier values are put back, here and over there. */
+"put_back" | 
+/**  The run had made it over there: it is voided, cancelled or made inactive, here and over there. */
+"retired" | 
+/**  It had come in with the run: it is archived here and stays over there. */
+"archived_here" | 
+/**  It is as it was before the run already. */
+"as_before" | 
+/**  It stays as it is; the reasons say why. */
+"left";
+
+/**  One record of a run that is undone. */
+export type UndoRecord = {
+	/**  Kind of record, such as `invoice`. */
+	kind: string,
+	/**  Local id, to open it. */
+	record_id: string | null,
+	/**  Its name or number. */
+	title: string,
+	/**  What happens to it. */
+	outcome: UndoOutcome,
+	/**  Field by field: as it is, and as it will be. */
+	fields: FieldChange[],
+	/**  Why it, or a part of it, stays as it is; sentences. */
+	reasons: string[],
+	/**  Done here, and on its way to a vendor. */
+	waiting: boolean,
+};
+
+/**  What undoing a run does, or did. */
+export type UndoReport = {
+	/**  The run that is undone. */
+	target: RunView,
+	/**  Its records, at most 500: first those that change, then those that stay, then those that are as before already. */
+	records: UndoRecord[],
+	/**  How many records change. */
+	change_count: number,
+	/**  How many stay as they are, wholly or in part. */
+	left_count: number,
+	/**  How many are as before already. */
+	as_before_count: number,
+};
+
 /**  A base URL. */
 export type VendorEndpoint = {
 	/**  Name. */
@@ -1713,6 +2210,16 @@ export type VendorView = {
 	endpoints: VendorEndpoint[],
 	/**  The redirect URI to register with the vendor; only for OAuth. */
 	redirect_uri: string | null,
+};
+
+/**  A field as of then and as of now. */
+export type VersionField = {
+	/**  Name of the field. */
+	field: string,
+	/**  As of then; `None` when it was empty. */
+	then: string | null,
+	/**  As of now; `None` when it is empty. */
+	now: string | null,
 };
 
 /* Tauri Specta runtime */

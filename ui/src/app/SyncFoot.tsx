@@ -2,10 +2,10 @@
 import { Button, Loader, Text, Tooltip, UnstyledButton } from "@mantine/core";
 import { plural } from "@lingui/core/macro";
 import { Plural, useLingui } from "@lingui/react/macro";
-import { IconAlertTriangle, IconCheck, IconCloudOff, IconRefresh, IconX } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCheck, IconCloudOff, IconEye, IconRefresh, IconX } from "@tabler/icons-react";
 import { clsx } from "clsx";
 import { type ConnectionView, type RunView, useChange, useRead, useSyncNow } from "../api";
-import { formatAgo, notifyError, useGo } from "../shared";
+import { formatAgo, formatTime, notifyError, planWaits, useGo } from "../shared";
 import { useNow } from "./useNow";
 import classes from "./SyncFoot.module.css";
 
@@ -28,6 +28,7 @@ export function SyncFoot() {
           <span className={classes.muted}>{t`No account connected`}</span>
         </UnstyledButton>
       )}
+      <PlanWaits />
       <Counts waiting={status.data?.waiting_count ?? 0} problems={status.data?.problem_count ?? 0} />
       {run === null ? (
         <Button
@@ -56,11 +57,13 @@ function ConnectionLine({ connection, run }: { connection: ConnectionView; run: 
   const part = run?.parts.find((entry) => entry.connection_id === connection.id);
   const busy = part?.state === "running" || part?.state === "queued";
   const synced = connection.last_synced_at === null ? t`Not synced yet` : formatAgo(connection.last_synced_at, now);
+  // A vendor that failed again and again; the state's own words say the rest.
+  const resting = connection.resting_until !== null && Date.parse(connection.resting_until) > now;
   const short: Record<ConnectionView["state"], string> = {
     ready: synced,
     syncing: t`Syncing`,
     has_problems: plural(connection.problem_count, { one: "# problem", other: "# problems" }),
-    unreachable: t`Unreachable`,
+    unreachable: resting ? t`Rests until ${formatTime(connection.resting_until)}` : t`Unreachable`,
     needs_sign_in: t`Sign in again`,
   };
   const words = busy ? part.step || t`Syncing` : short[connection.state];
@@ -89,6 +92,20 @@ function StateSign({ state }: { state: ConnectionView["state"] }) {
     case "needs_sign_in":
       return <IconX size={14} aria-hidden className={classes.problem} />;
   }
+}
+
+/** A preview that waits for the owner; until then nothing of it is done. */
+function PlanWaits() {
+  const { t } = useLingui();
+  const go = useGo();
+  const plans = useRead("syncPlans", []);
+  if (!plans.data?.plans.some(planWaits)) return null;
+  return (
+    <UnstyledButton className={classes.line} onClick={() => go("/sync/preview")}>
+      <IconEye size={14} aria-hidden className={classes.muted} />
+      <Text span size="xs" fw={500}>{t`A preview waits for you`}</Text>
+    </UnstyledButton>
+  );
 }
 
 function Counts({ waiting, problems }: { waiting: number; problems: number }) {

@@ -198,7 +198,7 @@ export const resolveVariables: CSSVariablesResolver = () => ({
     "--br-border-faint": "#212725",
     "--br-text": "#e3e7e5",
     "--br-text-muted": "#98a19d",
-    "--br-text-faint": "#8b948f",
+    "--br-text-faint": "#909994",
     "--br-accent": "#689f91",
     "--br-accent-text": "#8bc4b5",
     "--br-focus": "#689f91",

@@ -3,7 +3,7 @@ import { Button, Group, Modal, Stack, Table, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMemo } from "react";
 import { Badge } from "./badges";
-import { fieldWords } from "./format";
+import { fieldWords } from "./fieldText";
 import { type DraftDifference, differences, reapply } from "./mergeDraft";
 
 type Props<D extends object> = {

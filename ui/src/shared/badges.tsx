@@ -6,7 +6,7 @@ import { IconAlertTriangle, IconCheck, IconClock, IconGitFork } from "@tabler/ic
 import { clsx } from "clsx";
 import type { ConnectionState, InvoiceStatus, OrderStatus, OutboxState, RecordSyncState, RunState } from "../api";
 import classes from "./badges.module.css";
-import { fieldWords } from "./format";
+import { fieldWords } from "./fieldText";
 
 export type Tone = "neutral" | "good" | "warning" | "problem" | "accent";
 
@@ -45,7 +45,7 @@ const text = {
   sending: msg`Sending`,
   retrying: msg`Trying again`,
   unknown: msg`Checking`,
-  rejected: msg`Refused`,
+  rejected: msg`Needs you`,
   ready: msg`Connected`,
   syncing: msg`Syncing`,
   hasProblems: msg`Needs a look`,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decimalText, fieldWords, formatAgo, formatDay, formatDuration, formatMoney, formatQuantity, isNegative, isZero, sentence } from "./format";
+import { decimalText, formatAgo, formatDay, formatDuration, formatMoney, formatQuantity, isNegative, isZero, sentence } from "./format";
 
 const usd = (minor: string) => ({ minor, currency: "USD" });
 
@@ -67,11 +67,5 @@ describe("quantities, times and words", () => {
     expect(sentence("this invoice no longer exists")).toBe("This invoice no longer exists.");
     expect(sentence("Number A-7 is taken. A-8 is free.")).toBe("Number A-7 is taken. A-8 is free.");
     expect(sentence(" ")).toBe("");
-  });
-
-  it("turns a field's name into words", () => {
-    expect(fieldWords("billing.postal_code")).toBe("Billing postal code");
-    expect(fieldWords("lines.1")).toBe("Line 1");
-    expect(fieldWords("lines.12.shipped")).toBe("Line 12 shipped");
   });
 });

@@ -75,6 +75,7 @@ export function formatQuantity(text: string): string {
 
 const dayFormat = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
 const momentFormat = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+const timeFormat = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
 
 /** A calendar day (`YYYY-MM-DD`); days have no time zone. */
 export function formatDay(day: string | null): string {
@@ -87,6 +88,13 @@ export function formatMoment(moment: string | null): string {
   if (moment === null) return "";
   const date = new Date(moment);
   return Number.isNaN(date.getTime()) ? moment : momentFormat.format(date);
+}
+
+/** The time of day of a moment (RFC 3339) in the computer's time zone. */
+export function formatTime(moment: string | null): string {
+  if (moment === null) return "";
+  const date = new Date(moment);
+  return Number.isNaN(date.getTime()) ? moment : timeFormat.format(date);
 }
 
 const relativeFormat = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
@@ -124,11 +132,4 @@ export function sentence(text: string): string {
   if (trimmed === "") return "";
   const started = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
   return /[.!?…:]$/.test(started) ? started : `${started}.`;
-}
-
-/** A field's technical name as words: `display_name` is "Display name", `lines.2` of a history is "Line 2". */
-export function fieldWords(field: string): string {
-  const counted = field.replaceAll(/\b(\w+?)s\.(\d+)\b/g, "$1 $2");
-  const words = counted.replaceAll(/[_.]+/g, " ").trim();
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -19,9 +19,9 @@
  *   <DataTable label columns list rowId rowLabel sorting? onSort? openId? onOpen? bulkActions?(rows, clear) empty dimmed?>
  *     column: {id, header, cell(row), width: CSS grid track, align?: "end", sort?, title?(row), secondary?: 1… left out where it is too narrow, highest first}; useMemo
  *   <Amount value quietZero? tone?>  formatMoney/decimalText/isZero/isNegative  formatQuantity  formatDay/formatMoment/formatAgo/
- *     formatDuration  fieldWords
+ *     formatDuration  fieldWords(name)  fieldValue(name, text)  toldChanges(fields)
  *   <StatusBadge kind="invoice|order|run|outbox|connection|charge" status>  <Badge tone label>  <SyncBadge state words?>
- *   <SyncList sync>  <HistoryList history>  <FieldChanges fields>
+ *   <SyncList sync>  <HistoryList history onOpen?>  <RecordHistory kind id version history>: entries open  <FieldChanges fields>
  * Forms
  *   const draft = useDraftForm(initial, async (typed) => { await change.mutateAsync([typed]) })
  *     -> form (Mantine), ref (put on <form>), saving, error (show <ErrorNote>), submit(); server field errors go to their path
@@ -52,15 +52,16 @@ export { EmptyState } from "./EmptyState";
 export { EntityPicker, type PickerOption, type PickerQuery, usePickerQuery } from "./EntityPicker";
 export { ErrorNote, ErrorState } from "./ErrorState";
 export { AmountField, DateField, FormArea, FormField, FormSelect } from "./fields";
+export { fieldValue, fieldWords, type ToldChange, toldChanges } from "./fieldText";
 export {
   decimalText,
-  fieldWords,
   formatAgo,
   formatDay,
   formatDuration,
   formatMoment,
   formatMoney,
   formatQuantity,
+  formatTime,
   isNegative,
   isZero,
 } from "./format";
@@ -73,8 +74,10 @@ export { differences, reapply } from "./mergeDraft";
 export { RecordLink, recordPath, type SearchParams, useGo, useSearchParams, useSubPath } from "./navigation";
 export { notifyAttention, notifyDone, notifyError } from "./notify";
 export { PageHeader } from "./PageHeader";
+export { planWaits } from "./plans";
 export { CustomerPicker, emptyAddress, ItemPicker, newCustomerDraft, newItemDraft } from "./pickers";
 export { FieldChanges, HistoryList, SyncList } from "./record";
+export { RecordHistory } from "./RecordHistory";
 export { StaleDialog } from "./StaleDialog";
 export { useStaleMerge } from "./staleMerge";
 export { useUnsavedGuard } from "./unsavedGuard";

@@ -1,9 +1,10 @@
 /** Parts of a record's panel: how it stands with each connection, and its history field by field. */
-import { Stack, Text } from "@mantine/core";
+import { Anchor, Stack, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import type { FieldChange, HistoryEntry, RecordSync } from "../api";
 import { SyncBadge } from "./badges";
-import { fieldWords, formatMoment } from "./format";
+import { fieldWords, toldChanges } from "./fieldText";
+import { formatMoment } from "./format";
 import classes from "./record.module.css";
 
 export function SyncList({ sync }: { sync: RecordSync[] }) {
@@ -41,36 +42,51 @@ export function SyncList({ sync }: { sync: RecordSync[] }) {
 /** Fields before and after. */
 export function FieldChanges({ fields }: { fields: FieldChange[] }) {
   const { t } = useLingui();
-  // Ids tell a person nothing; what they stand for has a field of its own.
-  const told = fields.filter(({ field }) => !/(^|[_.])id$/.test(field));
+  const told = toldChanges(fields);
   if (told.length === 0) return null;
   return (
     <ul className={classes.changes}>
-      {told.map(({ field, before, after }) => (
+      {told.map(({ field, label, before, after }) => (
         <li key={field}>
-          <span className={classes.muted}>{fieldWords(field)}: </span>
-          {before !== null && before !== "" && (
+          <span className={classes.muted}>{label}: </span>
+          {before !== null && (
             <>
               <del aria-label={t`before`}>{before}</del> <span aria-hidden>→</span>{" "}
             </>
           )}
-          <span>{after === null || after === "" ? t`(empty)` : after}</span>
+          <span>{after ?? t`(empty)`}</span>
         </li>
       ))}
     </ul>
   );
 }
 
-export function HistoryList({ history }: { history: HistoryEntry[] }) {
+/** Who made a change, in a sentence. */
+export function useWhoWords(): (who: string) => string {
   const { t } = useLingui();
+  return (who) => {
+    if (who === "owner") return t`by you`;
+    return who === "undo" ? t`by undoing a run` : t`by ${who}`;
+  };
+}
+
+/** What happened to a record, newest first. With `onOpen` each entry can be opened. */
+export function HistoryList({ history, onOpen }: { history: HistoryEntry[]; onOpen?: (entry: HistoryEntry) => void }) {
+  const who = useWhoWords();
   return (
     <ol className={classes.history}>
       {history.map((entry) => (
-        <li key={`${entry.at} ${entry.who} ${entry.action}`}>
+        <li key={entry.id}>
           <div className={classes.line}>
             <span>
-              <span className={classes.name}>{fieldWords(entry.action)}</span>{" "}
-              <span className={classes.muted}>{entry.who === "owner" ? t`by you` : t`by ${entry.who}`}</span>
+              {onOpen === undefined ? (
+                <span className={classes.name}>{fieldWords(entry.action)}</span>
+              ) : (
+                <Anchor component="button" type="button" inherit className={classes.name} onClick={() => onOpen(entry)}>
+                  {fieldWords(entry.action)}
+                </Anchor>
+              )}{" "}
+              <span className={classes.muted}>{who(entry.who)}</span>
             </span>
             <time className={classes.muted} dateTime={entry.at}>
               {formatMoment(entry.at)}

@@ -118,7 +118,11 @@ pub(super) fn check_name(field: &str, name: &str, most: usize) -> Result<(), Con
         return Err(refuse(field, "QuickBooks needs a name"));
     }
     if name.contains([':', '\t', '\n', '\r']) {
-        return Err(refuse(field, "QuickBooks does not allow a colon, a tab or a line break in a name"));
+        return Err(ConnectorError::Rejected(Rejection {
+            code: "name_characters".into(),
+            field: Some(field.into()),
+            text: "QuickBooks does not allow a colon, a tab or a line break in a name".into(),
+        }));
     }
     limit(field, Some(&name.to_owned()), most)
 }

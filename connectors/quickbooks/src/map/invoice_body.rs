@@ -42,7 +42,7 @@ pub(crate) fn invoice_body(
         check_amounts(wanted, company)?;
         let writer = LineWriter::new(company, wanted, stored, known.as_ref());
         body.set("Line", writer.write()?);
-        set_tax(&mut body, wanted, stored, company);
+        set_tax(&mut body, wanted, stored, company)?;
     }
     if company.multi_currency && stored.is_none() {
         body.set_ref("CurrencyRef", wanted.currency.code());
@@ -78,22 +78,32 @@ fn same_lines(left: &[InvoiceLine], right: &[InvoiceLine]) -> bool {
     left.len() == right.len() && left.iter().zip(right).all(|(left, right)| bare(left) == bare(right))
 }
 
-/// Our tax goes along so that both totals agree. Without automated sales tax the invoice names the company's tax code.
-fn set_tax(body: &mut Body, wanted: &Invoice, stored: Option<&Object>, company: &Company) {
+/// Our tax goes along so that both totals agree. Without automated sales tax the invoice names a tax code; without one
+/// QuickBooks would drop the tax.
+fn set_tax(
+    body: &mut Body,
+    wanted: &Invoice,
+    stored: Option<&Object>,
+    company: &Company,
+) -> Result<(), ConnectorError> {
     if !company.is_us() {
         if stored.is_none() {
             body.set("GlobalTaxCalculation", "NotApplicable");
         }
-        return;
+        return Ok(());
     }
     let mut detail = Object::new();
     let code = stored.and_then(|object| object.get("TxnTaxDetail")).and_then(|d| d.get("TxnTaxCodeRef")).cloned();
-    let default = company.tax_code.as_ref().filter(|_| !company.automated_tax && !wanted.tax.is_zero());
-    if let Some(code) = code.or_else(|| default.map(|id| json!({ "value": id }))) {
-        detail.insert("TxnTaxCodeRef".into(), code);
+    let needs = !company.automated_tax && !wanted.tax.is_zero();
+    let default = company.tax_code.as_ref().filter(|_| needs);
+    match code.or_else(|| default.map(|id| json!({ "value": id }))) {
+        Some(code) => drop(detail.insert("TxnTaxCodeRef".into(), code)),
+        None if needs => return Err(refuse("tax_code", "an invoice with tax needs a sales tax code")),
+        None => {}
     }
     detail.insert("TotalTax".into(), money_value(wanted.tax));
     body.set("TxnTaxDetail", detail);
+    Ok(())
 }
 
 fn check_head(wanted: &Invoice, company: &Company) -> Result<(), ConnectorError> {

@@ -292,6 +292,11 @@ fn a_new_invoice_names_every_line_as_taxable_or_not_and_sends_our_tax() {
     let automatic = Company { own_numbers: false, automated_tax: true, ..us() };
     let body = sent(invoice_body(&wanted, None, &automatic));
     assert_eq!((body.get("DocNumber"), body["TxnTaxDetail"].get("TxnTaxCodeRef")), (None, None));
+    let untold = Company { tax_code: None, ..us() };
+    let refused = invoice_body(&wanted, None, &untold).err();
+    let field =
+        |error| if let connector_contract::ConnectorError::Rejected(refusal) = error { refusal.field } else { None };
+    assert_eq!(refused.and_then(field).as_deref(), Some("tax_code"), "its tax would be dropped");
 }
 
 #[test]

@@ -184,6 +184,87 @@ async fn a_full_answer_is_split_by_entity_then_listed_and_halved() {
     assert_eq!(script.left(), 0);
 }
 
+/// A connection that reads at most so many bytes at once.
+fn reading(script: &Arc<Script>, body_bytes: usize) -> QuickBooks {
+    let mut connector = connected(script);
+    connector.api.limits.body_bytes = body_bytes;
+    connector
+}
+
+/// How many rows were asked for, from which one on.
+fn pages(script: &Script) -> Vec<String> {
+    let asked = asked(script).into_iter();
+    asked.filter_map(|line| line.split_once("STARTPOSITION ").map(|(_, page)| page.to_owned())).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_is_too_large_is_read_in_smaller_ones_and_the_list_goes_on() {
+    let script = Script::new();
+    script.json(200, &queried(Entity::Customer, 1..=1000)).json(200, &queried(Entity::Customer, 1..=250));
+    script.json(200, PREFERENCES).json(200, &queried(Entity::Customer, 241..=300));
+    let connector = reading(&script, 20_000);
+    let page = pull(&connector, "customers", None).await;
+    assert_eq!((ids(&page), page.more), ((1..=250).collect(), true));
+    let page = pull(&connector, "customers", cursor(&page)).await;
+    assert_eq!((ids(&page).last(), page.more), (Some(&300), false));
+    assert_eq!(pages(&script), ["1 MAXRESULTS 1000", "1 MAXRESULTS 250", "241 MAXRESULTS 250"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_that_no_answer_can_hold_is_closed_in_on_reported_and_passed() {
+    let script = Script::new();
+    let big = queried(Entity::Invoice, 1..=1000);
+    script.json(200, &big).json(200, &big).json(200, &big).json(200, &big).json(200, &queried(Entity::Invoice, [2]));
+    script.json(200, PREFERENCES).json(200, &queried(Entity::Invoice, [3])).json(200, &queried(Entity::Invoice, []));
+    let connector = reading(&script, 20_000);
+    let page = pull(&connector, "invoices", None).await;
+    let Content::Unreadable { kind: RecordKind::Invoice, reason } = &page.records[0].content else { panic!() };
+    assert!(reason.contains("too large"), "{reason}");
+    assert_eq!((page.records[1].remote_id.0.as_str(), page.more), ("2", true));
+    let page = pull(&connector, "invoices", cursor(&page)).await;
+    assert!(page.more);
+    assert!(!pull(&connector, "invoices", cursor(&page)).await.more);
+    let wanted = ["1 MAXRESULTS 1000", "1 MAXRESULTS 250", "1 MAXRESULTS 50", "1 MAXRESULTS 1", "2 MAXRESULTS 1"];
+    assert_eq!(pages(&script)[..5], wanted);
+    assert_eq!(pages(&script)[5..], ["3 MAXRESULTS 1", "4 MAXRESULTS 1"]);
+}
+
+#[test]
+fn smaller_pages_grow_again_and_positions_of_earlier_versions_are_read() {
+    let mut walk: Walk = cursor::read(&Cursor(r#"{"position":991,"tail":["1"]}"#.into())).unwrap();
+    assert_eq!(walk.size, 1000);
+    assert!(walk.shrink() && walk.shrink() && walk.shrink() && !walk.shrink());
+    walk.tail.clear();
+    for id in 991..=1000 {
+        assert_eq!((walk.position, walk.size), (id, 1));
+        walk = walk.after(vec![id.to_string()]).unwrap();
+    }
+    assert_eq!((walk.position, walk.size), (1001, 50), "a whole fifty lies behind");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_capture_that_is_too_large_is_split_by_entity_and_then_listed() {
+    let script = Script::new();
+    let none = j!({ "CDCResponse": [{ "QueryResponse": [{}] }], "time": SERVER }).to_string();
+    let big = captured(Entity::Customer, 900);
+    let info = include_str!("../../fixtures/companyinfo.json");
+    let headers = [("content-type", "application/json"), ("date", "Fri, 20 Nov 2026 09:00:00 GMT")];
+    script.json(200, &big).json(200, PREFERENCES).json(200, &big).answer(200, &headers, info);
+    script.json(200, &queried(Entity::Customer, 1..=20)).json(200, &none).json(200, &none).json(200, &none);
+    let connector = reading(&script, 20_000);
+    let start = ChangesCursor::starting(time("2026-11-20T05:10:00Z"));
+    let mut page = pull(&connector, "changes", Some(cursor::write(&start).unwrap())).await;
+    let mut seen = ids(&page);
+    while page.more {
+        page = pull(&connector, "changes", cursor(&page)).await;
+        seen.extend(ids(&page));
+    }
+    assert_eq!(seen, (1..=20).collect::<Vec<_>>());
+    let end: ChangesCursor = cursor::read(&page.next).unwrap();
+    assert_eq!(end, ChangesCursor::starting(time(SERVER)), "and nothing of the window is asked for again");
+    assert_eq!(script.left(), 0);
+}
+
 #[tokio::test(start_paused = true)]
 async fn after_a_long_absence_lists_by_time_of_change_take_over() {
     let script = Script::new();
@@ -262,7 +343,9 @@ async fn a_company_is_known_by_its_realm_and_its_clock() {
 #[tokio::test(start_paused = true)]
 async fn accounts_are_offered_with_the_ones_made_for_the_purpose_suggested() {
     let script = Script::new();
+    let codes = r#"{"QueryResponse":{"TaxCode":[{"Id":"2","Name":"Maine"},{"Id":"3","Name":"Old","Active":false},{"Id":"TAX","Name":"TAX"}]}}"#;
     script.json(200, crate::testing::ACCOUNTS).json(200, &queried(Entity::Item, [7, 8]));
+    script.json(200, PREFERENCES).json(200, codes);
     let connector = connected(&script);
     let choices = connector.choices().await.unwrap();
     let of = |setting: &str| -> Vec<_> {
@@ -273,5 +356,6 @@ async fn accounts_are_offered_with_the_ones_made_for_the_purpose_suggested() {
     assert_eq!((of("expense_account"), of("asset_account")), (vec![("80", true)], vec![("81", true)]));
     connector.choices().await.unwrap();
     assert_eq!(of("default_item"), [("7", true), ("8", false)]);
-    assert_eq!(script.count(), 2, "accounts and items are read once");
+    assert_eq!(of("tax_code"), [("2", true)], "the company's own");
+    assert_eq!(script.count(), 4, "accounts, items, preferences and tax codes are read once");
 }

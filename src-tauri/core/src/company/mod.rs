@@ -93,6 +93,34 @@ pub struct SyncSettings {
     pub close_to_tray: bool,
     /// Desktop notifications when something needs the owner.
     pub notify: bool,
+    /// A sync that would delete, deactivate or void more than this share, in percent of the records of a kind or of their
+    /// money, stops and asks. From 1 to 100.
+    #[serde(default = "usual_retire_percent")]
+    pub brake_retire_percent: u32,
+    /// Likewise for changing them.
+    #[serde(default = "usual_change_percent")]
+    pub brake_change_percent: u32,
+}
+
+const fn usual_retire_percent() -> u32 {
+    20
+}
+
+const fn usual_change_percent() -> u32 {
+    50
+}
+
+impl Default for SyncSettings {
+    fn default() -> Self {
+        Self {
+            interval_minutes: 15,
+            paused: false,
+            close_to_tray: true,
+            notify: true,
+            brake_retire_percent: usual_retire_percent(),
+            brake_change_percent: usual_change_percent(),
+        }
+    }
 }
 
 /// A tax code.
@@ -265,6 +293,7 @@ impl crate::Core {
         if ![0, 5, 15, 30, 60].contains(&settings.interval_minutes) {
             return Err(crate::Error::invalid("interval_minutes", "Choose off, 5, 15, 30 or 60 minutes."));
         }
+        crate::sync::check_shares(&settings)?;
         self.store.write(|tx| {
             store::company::put_sync_settings(tx, &settings)?;
             tx.changed(Tag::Settings);

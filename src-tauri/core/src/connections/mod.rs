@@ -178,6 +178,8 @@ pub struct ConnectionView {
     pub state: ConnectionState,
     /// One line on the state.
     pub state_text: String,
+    /// The vendor failed many times in a row and is left alone until then (RFC 3339, UTC), unless the owner syncs.
+    pub resting_until: Option<String>,
     /// When a run last ended well for it (RFC 3339, UTC).
     pub last_synced_at: Option<String>,
     /// Changes waiting to be sent.
@@ -186,6 +188,8 @@ pub struct ConnectionView {
     pub problem_count: u32,
     /// Choices made for it.
     pub settings: Vec<ConnectionSetting>,
+    /// Who decides when both sides changed the same field; `None` where nothing is sent, so nothing can clash.
+    pub conflict_rule: Option<crate::sync::ConflictRule>,
 }
 
 /// Where a connection stands.

@@ -10,6 +10,7 @@ use crate::Core;
 use crate::error::{Error, Result};
 use crate::ids::ConnectionId;
 use crate::store::connections::{self as rows, ConnectionRow, StoredChoice};
+use crate::store::history::moment;
 use crate::store::{Db, outbox, problems, runs};
 use crate::sync::RunState;
 use connector_contract::{Connector, Descriptor, Environment, ScopedSecrets, SignIn, Vendor};
@@ -65,23 +66,18 @@ impl Core {
                 .is_some_and(|run| run.parts.iter().any(|p| p.connection_id == row.id && p.state == RunState::Running)),
             None => false,
         };
+        let rest = self.rest_of(row.id);
         let state = match (row.state.as_str(), syncing) {
             (_, true) => ConnectionState::Syncing,
             ("needs_sign_in", _) => ConnectionState::NeedsSignIn,
             ("unreachable", _) => ConnectionState::Unreachable,
+            _ if rest.is_some() => ConnectionState::Unreachable,
             _ if problem_count > 0 => ConnectionState::HasProblems,
             _ => ConnectionState::Ready,
         };
-        let state_text = match state {
-            ConnectionState::Syncing => "Syncing now".to_owned(),
-            ConnectionState::NeedsSignIn if row.state_text.is_empty() => "Sign in again".to_owned(),
-            ConnectionState::Unreachable if row.state_text.is_empty() => "Can't be reached just now".to_owned(),
-            ConnectionState::NeedsSignIn | ConnectionState::Unreachable => row.state_text,
-            ConnectionState::HasProblems if problem_count == 1 => "One problem to look at".to_owned(),
-            ConnectionState::HasProblems => format!("{problem_count} problems to look at"),
-            ConnectionState::Ready if row.last_synced_at.is_none() => "Connected, not synced yet".to_owned(),
-            ConnectionState::Ready if waiting_count > 0 => format!("{waiting_count} waiting to be sent"),
-            ConnectionState::Ready => "Up to date".to_owned(),
+        let state_text = match (state, &rest) {
+            (ConnectionState::Unreachable, Some(rest)) => Self::rest_words(db, &self.vendor_name(&row.vendor), rest)?,
+            (state, _) => state_text(state, &row, waiting_count, problem_count),
         };
         let settings = descriptor.map_or(&[][..], |descriptor| descriptor.settings).iter().map(|setting| {
             let options = row.choices.iter().filter(|choice| choice.setting == setting.id).map(option).collect();
@@ -106,10 +102,17 @@ impl Core {
             mode: row.mode,
             state,
             state_text,
+            resting_until: rest.map(|rest| moment(rest.until)),
             last_synced_at: row.last_synced_at,
             waiting_count,
             problem_count,
             settings: settings.collect(),
+            conflict_rule: match descriptor {
+                Some(descriptor) if descriptor.capabilities.iter().any(|c| descriptor.sends(c.kind)) => {
+                    Some(crate::sync::conflict_rule(db, row.id)?)
+                }
+                _ => None,
+            },
             vendor: row.vendor,
         })
     }
@@ -189,6 +192,21 @@ impl Core {
         })?;
         self.forget_opened(id);
         self.connection_view(id)
+    }
+}
+
+/// One line on the state of a connection.
+fn state_text(state: ConnectionState, row: &ConnectionRow, waiting_count: u32, problem_count: u32) -> String {
+    match state {
+        ConnectionState::Syncing => "Syncing now".to_owned(),
+        ConnectionState::NeedsSignIn if row.state_text.is_empty() => "Sign in again".to_owned(),
+        ConnectionState::Unreachable if row.state_text.is_empty() => "Can't be reached just now".to_owned(),
+        ConnectionState::NeedsSignIn | ConnectionState::Unreachable => row.state_text.clone(),
+        ConnectionState::HasProblems if problem_count == 1 => "One problem to look at".to_owned(),
+        ConnectionState::HasProblems => format!("{problem_count} problems to look at"),
+        ConnectionState::Ready if row.last_synced_at.is_none() => "Connected, not synced yet".to_owned(),
+        ConnectionState::Ready if waiting_count > 0 => format!("{waiting_count} waiting to be sent"),
+        ConnectionState::Ready => "Up to date".to_owned(),
     }
 }
 

@@ -239,12 +239,17 @@ impl Core {
         Ok(())
     }
 
-    /// A new connection is synced at once where an engine runs; elsewhere whoever connected decides.
+    /// Where an engine runs, the first sync of a new connection is shown to the owner before anything is done, and one that was
+    /// signed in again is synced at once; elsewhere whoever connected decides.
     fn connected(&self, id: ConnectionId) {
-        if self.engine.is_looping()
-            && let Err(error) = self.start_first_run(id)
-        {
-            tracing::warn!(%error, "the first run of a connection could not be begun");
+        if !self.engine.is_looping() {
+            return;
+        }
+        let synced = || Ok(self.store.read(|db| rows::get(db, id))?.is_some_and(|row| row.last_synced_at.is_some()));
+        let begun =
+            synced().and_then(|synced: bool| if synced { self.start_run_of_connected(id) } else { self.ask_first(id) });
+        if let Err(error) = begun {
+            tracing::warn!(%error, "the run after connecting could not be begun");
         }
     }
 }
@@ -353,7 +358,7 @@ fn reason(error: &ConnectorError, refused: SignInFailure) -> SignInFailure {
         ConnectorError::Unavailable(_) | ConnectorError::Unknown(_) | ConnectorError::RateLimited { .. } => {
             SignInFailure::Unreachable
         }
-        ConnectorError::Protocol(_) => SignInFailure::Malformed,
+        ConnectorError::Protocol(_) | ConnectorError::TooLarge => SignInFailure::Malformed,
         ConnectorError::Keychain(_) => SignInFailure::Keychain,
         _ => refused,
     }

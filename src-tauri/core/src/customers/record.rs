@@ -12,9 +12,10 @@ use backroom_money::{Currency, Money};
 use chrono::{DateTime, Utc};
 use connector_contract::RecordKind;
 use connector_contract::record::Address;
+use serde::{Deserialize, Serialize};
 
 /// A customer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
     /// Id.
     pub id: CustomerId,

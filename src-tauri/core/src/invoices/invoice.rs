@@ -9,9 +9,11 @@ use crate::{Error, Result};
 use backroom_money::{Currency, Money, Quantity, Rate, allocate};
 use chrono::{DateTime, NaiveDate, Utc};
 use connector_contract::record::Address;
+use serde::{Deserialize, Serialize};
 
 /// What an invoice is, apart from how much of it is paid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum InvoiceState {
     /// Not counted anywhere yet.
     Draft,
@@ -33,7 +35,7 @@ impl InvoiceState {
 }
 
 /// An invoice. Every amount is in `currency`, which is the customer's.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invoice {
     /// Id.
     pub id: InvoiceId,
@@ -96,7 +98,7 @@ pub struct Invoice {
 }
 
 /// A line of an invoice. `amount` is what counts; quantity, price and discount explain it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvoiceLine {
     /// Id.
     pub id: LineId,
@@ -121,7 +123,7 @@ pub struct InvoiceLine {
 }
 
 /// Tax of one code on an invoice, frozen as it was when the invoice was saved.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvoiceTax {
     /// Name of the code.
     pub name: String,

@@ -9,6 +9,8 @@ mod view;
 mod write;
 
 pub use invoice::{Invoice, InvoiceLine, InvoiceState, InvoiceTax, status_of};
+pub(crate) use view::draft_of;
+pub(crate) use write::facts;
 pub use write::write;
 
 use crate::company;
@@ -269,6 +271,20 @@ impl crate::Core {
         self.store.write(|tx| {
             save::save(tx, &draft, self.now())?;
             self.invoice_view(&tx.db(), draft.id)
+        })
+    }
+
+    /// Gives an open invoice the next free number, as when a vendor has another document with the present one. It is sent again
+    /// by itself.
+    pub fn renumber_invoice(&self, id: InvoiceId) -> crate::Result<InvoiceView> {
+        let now = self.now();
+        self.store.write(|tx| {
+            let mut draft = self.invoice_view(&tx.db(), id)?.draft;
+            let company = crate::company::require(tx)?;
+            let day = draft.issued_on.parse().unwrap_or_else(|_| company.day_of(now));
+            draft.number = number::next(tx, &company, day)?.text;
+            save::save(tx, &draft, now)?;
+            self.invoice_view(&tx.db(), id)
         })
     }
 

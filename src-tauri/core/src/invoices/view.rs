@@ -11,7 +11,7 @@ use backroom_money::Money;
 use connector_contract::RecordKind;
 
 /// The draft an invoice would be typed as. Saving it unchanged changes nothing.
-pub(super) fn draft_of(invoice: &Invoice, terms: &[TermsView]) -> InvoiceDraft {
+pub(crate) fn draft_of(invoice: &Invoice, terms: &[TermsView]) -> InvoiceDraft {
     let terms = invoice.terms_id.and_then(|id| terms.iter().find(|terms| terms.id == id));
     let days = terms.map_or(0, |terms| u64::from(terms.due_days));
     let by_terms = invoice.issued_on.checked_add_days(chrono::Days::new(days));

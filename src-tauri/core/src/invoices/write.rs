@@ -13,6 +13,7 @@ use crate::{Error, Result};
 use backroom_money::Money;
 use chrono::{DateTime, Utc};
 use connector_contract::RecordKind;
+use rusqlite::Connection;
 
 /// Writes an invoice and everything that follows from it, and returns it as stored with what changed. If nothing but version and time differs
 /// from `before`, nothing is written.
@@ -137,8 +138,9 @@ fn same_hidden(before: &Invoice, after: &Invoice) -> bool {
     before.lines == after.lines && before.taxes == after.taxes && before.order_id == after.order_id
 }
 
-fn facts(tx: &Tx<'_>, invoice: &Invoice) -> Result<Facts> {
-    let customer = store::customers::get(tx, invoice.customer_id)?;
+/// Its fields as history shows them.
+pub(crate) fn facts(db: &Connection, invoice: &Invoice) -> Result<Facts> {
+    let customer = store::customers::get(db, invoice.customer_id)?;
     let mut facts = Facts::default();
     facts.text("number", &invoice.number);
     facts.text("status", invoice.state.as_str());

@@ -11,9 +11,10 @@ use crate::{Error, Result};
 use backroom_money::{Currency, Money, Quantity};
 use chrono::{DateTime, Utc};
 use connector_contract::RecordKind;
+use serde::{Deserialize, Serialize};
 
 /// An item.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
     /// Id.
     pub id: ItemId,

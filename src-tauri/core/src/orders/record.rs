@@ -12,9 +12,10 @@ use backroom_money::{AmountError, Currency, Money, Quantity, Rounding};
 use chrono::{DateTime, NaiveDate, Utc};
 use connector_contract::RecordKind;
 use connector_contract::record::Address;
+use serde::{Deserialize, Serialize};
 
 /// A sales order. Every amount is in `currency`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
     /// Id.
     pub id: OrderId,
@@ -69,7 +70,7 @@ pub struct Order {
 }
 
 /// A line of an order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderLine {
     /// Id.
     pub id: LineId,
@@ -84,14 +85,17 @@ pub struct OrderLine {
     /// Ordered.
     pub quantity: Quantity,
     /// Left the house. Kept by [`super::apply_shipment`]; a value given to [`write`] is ignored.
+    #[serde(default)]
     pub shipped: Quantity,
     /// Price of one.
     pub unit_price: Money,
     /// A discount or fee rather than goods.
     pub adjustment: bool,
     /// Promised from stock right now. Kept by the writes of this crate; a value given to [`write`] is ignored.
+    #[serde(default)]
     pub allocated: Quantity,
     /// Where it is promised; `None` takes the default location.
+    #[serde(default)]
     pub location_id: Option<LocationId>,
 }
 

@@ -9,6 +9,7 @@ pub use payment::{Applied, DepositTo, Payment};
 pub use processor::{
     Recorded, RecordedCharge, record_balance_entry, record_charge, record_dispute, record_payout, record_refund,
 };
+pub(crate) use write::facts;
 pub(crate) use write::release_surplus;
 pub use write::write;
 

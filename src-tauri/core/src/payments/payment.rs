@@ -3,9 +3,11 @@
 use crate::ids::{CustomerId, InvoiceId, PaymentId};
 use backroom_money::{Currency, Money};
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 
 /// Where the money of a payment went, which decides the account it is booked to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DepositTo {
     /// The bank, directly.
     Bank,
@@ -24,7 +26,7 @@ impl DepositTo {
 }
 
 /// Money received from a customer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payment {
     /// Id.
     pub id: PaymentId,
@@ -57,7 +59,7 @@ pub struct Payment {
 }
 
 /// A part of a payment and the invoice it pays.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applied {
     /// Which invoice.
     pub invoice_id: InvoiceId,

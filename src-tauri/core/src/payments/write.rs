@@ -14,6 +14,7 @@ use crate::{Error, Result};
 use backroom_money::Money;
 use chrono::{DateTime, Utc};
 use connector_contract::RecordKind;
+use rusqlite::Connection;
 use std::collections::BTreeSet;
 
 /// Writes a payment and everything that follows from it, and returns it as stored with what changed. If nothing but version and time differs from
@@ -176,11 +177,12 @@ fn entry(payment: &Payment) -> Result<Entry> {
     })
 }
 
-fn facts(tx: &Tx<'_>, payment: &Payment) -> Result<Facts> {
-    let customer = store::customers::get(tx, payment.customer_id)?;
+/// Its fields as history shows them.
+pub(crate) fn facts(db: &Connection, payment: &Payment) -> Result<Facts> {
+    let customer = store::customers::get(db, payment.customer_id)?;
     let mut applied = Vec::new();
     for part in &payment.applied {
-        let number = store::invoices::standing(tx, part.invoice_id)?.map_or_else(String::new, |found| found.number);
+        let number = store::invoices::standing(db, part.invoice_id)?.map_or_else(String::new, |found| found.number);
         applied.push(format!("{number}: {}", part.amount.to_decimal_string()));
     }
     let mut facts = Facts::default();

@@ -181,8 +181,7 @@ pub fn sync_settings(db: &Connection) -> Result<SyncSettings> {
         .prepare_cached("SELECT value FROM settings WHERE name = 'sync'")?
         .query_row([], |row| row.get(0))
         .optional()?;
-    Ok(saved
-        .map_or(SyncSettings { interval_minutes: 15, paused: false, close_to_tray: true, notify: true }, |json| json.0))
+    Ok(saved.map_or_else(SyncSettings::default, |json| json.0))
 }
 
 /// Saves the settings of the background sync.

@@ -27,9 +27,20 @@ pub struct Link {
     pub agreed: Option<Agreed>,
     /// The record is gone over there.
     pub deleted: bool,
+    /// Of a tombstone: it no longer keeps the record from being sent, as a new one.
+    pub released: bool,
+    /// Of a tombstone: the record that it was merged into over there.
+    pub merged_into: Option<RemoteId>,
 }
 
-const COLUMNS: &str = "remote_id, local_id, version, snapshot, deleted";
+impl Link {
+    /// Whether nothing may be sent for the record: it is gone over there, and nobody has said that it should be there again.
+    pub const fn is_closed(&self) -> bool {
+        self.deleted && !self.released
+    }
+}
+
+const COLUMNS: &str = "remote_id, local_id, version, snapshot, deleted, released, merged_into";
 
 fn read(connection_id: ConnectionId, kind: RecordKind, row: &Row<'_>) -> rusqlite::Result<Link> {
     let snapshot: Option<String> = row.get(3)?;
@@ -44,6 +55,8 @@ fn read(connection_id: ConnectionId, kind: RecordKind, row: &Row<'_>) -> rusqlit
             .transpose()
             .map_err(|error| rusqlite::Error::UserFunctionError(Box::new(error)))?,
         deleted: row.get(4)?,
+        released: row.get(5)?,
+        merged_into: row.get::<_, Option<String>>(6)?.map(RemoteId),
     })
 }
 
@@ -86,10 +99,11 @@ pub fn put(tx: &Tx<'_>, link: &Link, now: DateTime<Utc>) -> Result<()> {
     }
     let snapshot = link.agreed.as_ref().map(serde_json::to_string).transpose()?;
     tx.prepare_cached(
-        "INSERT INTO links (connection_id, kind, remote_id, local_id, version, snapshot, agreed_at, deleted)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        "INSERT INTO links (connection_id, kind, remote_id, local_id, version, snapshot, agreed_at, deleted, released,
+             merged_into)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT (connection_id, kind, remote_id) DO UPDATE SET local_id = ?4, version = ?5, snapshot = ?6,
-             agreed_at = ?7, deleted = ?8",
+             agreed_at = ?7, deleted = ?8, released = ?9, merged_into = ?10",
     )?
     .execute(params![
         link.connection_id,
@@ -100,8 +114,53 @@ pub fn put(tx: &Tx<'_>, link: &Link, now: DateTime<Utc>) -> Result<()> {
         snapshot,
         moment(now),
         link.deleted,
+        link.released,
+        link.merged_into.as_ref().map(|into| into.0.as_str()),
     ])?;
     Ok(())
+}
+
+/// Forgets a link: what comes under its remote id is a record of its own.
+pub fn remove(tx: &Tx<'_>, link: &Link) -> Result<()> {
+    tx.execute(
+        "DELETE FROM links WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3",
+        params![link.connection_id, link.kind.as_str(), link.remote_id.0],
+    )?;
+    Ok(())
+}
+
+/// Says that a customer or item is archived here alone: over there it stays as they have it.
+pub fn set_archived_here(tx: &Tx<'_>, kind: RecordKind, local_id: &str) -> Result<()> {
+    tx.execute(
+        "UPDATE links SET archived_here = 1 WHERE kind = ?1 AND local_id = ?2 AND deleted = 0",
+        params![kind.as_str(), local_id],
+    )?;
+    Ok(())
+}
+
+/// A customer or item that is in use here again is no longer archived here alone: archived anew, it is so for both sides.
+pub fn forget_archived_here(tx: &Tx<'_>, kind: RecordKind, local_id: &str) -> Result<()> {
+    let table = match kind {
+        RecordKind::Customer => "customers",
+        RecordKind::Item => "items",
+        _ => return Ok(()),
+    };
+    tx.prepare_cached(&format!(
+        "UPDATE links SET archived_here = 0 WHERE kind = ?1 AND local_id = ?2 AND deleted = 0 AND archived_here = 1
+             AND EXISTS (SELECT 1 FROM {table} WHERE id = ?2 AND archived = 0)"
+    ))?
+    .execute(params![kind.as_str(), local_id])?;
+    Ok(())
+}
+
+/// Whether a record is archived here alone.
+pub fn is_archived_here(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, local_id: &str) -> Result<bool> {
+    Ok(db
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM links WHERE kind = ?1 AND local_id = ?2 AND connection_id = ?3 AND deleted = 0
+                 AND archived_here = 1)",
+        )?
+        .query_row(params![kind.as_str(), local_id, connection], |row| row.get(0))?)
 }
 
 /// How many records of a kind exist on both sides.

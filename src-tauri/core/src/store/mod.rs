@@ -3,12 +3,17 @@
 //! Absent on purpose: rules. Functions here take a [`Tx`] or a [`Db`] and plain values; what may be written is decided in the
 //! area modules.
 
+pub mod audits;
+pub mod brakes;
 pub mod charges;
 pub mod columns;
 pub mod company;
+pub mod conflicts;
 pub mod connections;
 pub mod cursors;
 pub mod customers;
+pub mod decisions;
+pub mod dropped;
 pub mod export;
 pub mod history;
 pub mod invoice_list;
@@ -26,13 +31,17 @@ pub mod page;
 pub mod parked;
 pub mod payments;
 pub mod payouts;
+pub mod plan_items;
+pub mod plans;
 pub mod problems;
 pub mod record_sync;
 pub mod reports;
 pub mod runs;
 pub mod search;
 pub mod shipments;
+pub mod snapshots;
 pub mod stock;
+pub mod undo;
 
 use crate::event::{Event, Tag};
 use crate::ids::ConnectionId;
@@ -162,6 +171,12 @@ impl Store {
     #[cfg(feature = "testing")]
     pub(crate) fn shared(address: &str) -> Result<Self> {
         Ok(Self::over(open::shared(address)?, Vec::new()))
+    }
+
+    /// A copy to rehearse on, in a file of its own that nobody else can open and that is gone with it.
+    pub fn copy(&self) -> Result<Self> {
+        let copied = open::copy(&self.reader())?;
+        Ok(Self::over(copied, Vec::new()))
     }
 
     /// Adds a listener for committed changes.

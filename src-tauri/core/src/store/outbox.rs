@@ -2,9 +2,11 @@
 //! frozen then, so that every further try under its key sends the same.
 
 use super::history::moment;
-use super::{Db, Tx, links, problems};
+use super::links::{self, Link};
+use super::{Db, Tx, problems, undo};
 use crate::event::Tag;
 use crate::ids::{ConnectionId, OutboxId};
+use crate::sync::conflicts;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use connector_contract::{RecordKind, Safeguard};
@@ -44,6 +46,11 @@ impl State {
             Self::Unknown => "unknown",
             Self::Rejected => "rejected",
         }
+    }
+
+    /// Whether a try may have had its effect.
+    pub const fn is_unsettled(self) -> bool {
+        matches!(self, Self::Sending | Self::Unknown)
     }
 
     fn parse(text: &str) -> Self {
@@ -126,6 +133,7 @@ pub fn enqueue(tx: &Tx<'_>, kind: RecordKind, local_id: &str, wish: Wish, now: D
         .prepare_cached("SELECT connection_id FROM connection_kinds WHERE kind = ?1 AND sends = 1")?
         .query_map([kind.as_str()], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
+    links::forget_archived_here(tx, kind, local_id)?;
     for connection in targets {
         if tx.origin() != Some(connection) {
             enqueue_for(tx, connection, kind, local_id, wish, now)?;
@@ -144,7 +152,11 @@ pub fn enqueue_for(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let link = links::by_local(&tx.db(), connection, kind, local_id)?;
-    if link.as_ref().is_some_and(|link| link.deleted) {
+    if link.as_ref().is_some_and(Link::is_closed) {
+        return Ok(());
+    }
+    let link = link.filter(|link| !link.deleted);
+    if wish == Wish::Upsert && conflicts::stays_open(tx, connection, kind, local_id, now)? {
         return Ok(());
     }
     let entries = of_record(&tx.db(), connection, kind, local_id)?;
@@ -157,6 +169,7 @@ pub fn enqueue_for(
     }
     problems::clear_outgoing(tx, connection, kind, local_id)?;
     links::settle(tx, connection, kind, local_id, now)?;
+    undo::overtake(tx, kind, local_id)?;
     let operation = match (wish, there) {
         (Wish::Retire, true) => "retire",
         (Wish::Retire, false) => {
@@ -206,6 +219,14 @@ pub fn get(db: &Db<'_>, id: OutboxId) -> Result<Option<Entry>> {
     Ok(statement.query_row([id], read).optional()?)
 }
 
+/// Entries of all connections whose last try may have had its effect.
+pub fn unsettled(db: &Db<'_>) -> Result<Vec<Entry>> {
+    let mut statement =
+        db.prepare_cached(&format!("SELECT {COLUMNS} FROM outbox WHERE state IN ('sending', 'unknown') ORDER BY row"))?;
+    let rows = statement.query_map([], read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Which entries to look at when looking for the next to send.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted {
@@ -251,6 +272,13 @@ pub fn freeze(tx: &Tx<'_>, id: OutboxId, payload: &str, operation: &str, now: Da
         .execute(params![id, payload, operation, moment(now)])?;
     tx.changed(Tag::Outbox);
     if updated == 1 { Ok(()) } else { Err(Error::Bug("an entry of the outbox is gone".into())) }
+}
+
+/// The last try said nothing about the entry and does not count.
+pub fn take_try_back(tx: &Tx<'_>, id: OutboxId) -> Result<()> {
+    tx.prepare_cached("UPDATE outbox SET attempts = max(attempts - 1, 0) WHERE id = ?1")?.execute([id])?;
+    tx.changed(Tag::Outbox);
+    Ok(())
 }
 
 /// Where an entry stands after a try.

@@ -39,8 +39,10 @@ pub struct ProblemRecord {
     pub advice: String,
     /// The vendor's words.
     pub vendor_text: String,
-    /// `retry`, `edit_record`, `sign_in`, `connection_settings` or `dismiss`.
+    /// Stored name of the action that mends it.
     pub action: String,
+    /// The setting of the connection that mends it.
+    pub setting: Option<String>,
     /// When it was first seen.
     pub since: String,
     /// How often.
@@ -72,10 +74,12 @@ pub struct NewProblem<'a> {
     pub vendor_text: &'a str,
     /// Stored name of the action that mends it.
     pub action: &'a str,
+    /// The setting of the connection that mends it.
+    pub setting: Option<&'a str>,
 }
 
 const COLUMNS: &str = "row, id, connection_id, kind, local_id, remote_id, outbox_id, title, code, message, advice, \
-                       vendor_text, action, since, attempts";
+                       vendor_text, action, since, attempts, setting";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<ProblemRecord> {
     Ok(ProblemRecord {
@@ -94,6 +98,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ProblemRecord> {
         action: row.get(12)?,
         since: row.get(13)?,
         attempts: row.get(14)?,
+        setting: row.get(15)?,
     })
 }
 
@@ -104,7 +109,7 @@ pub fn report(tx: &Tx<'_>, new: &NewProblem<'_>, now: DateTime<Utc>) -> Result<b
     let known = tx
         .prepare_cached(
             "UPDATE problems SET title = ?6, message = ?7, advice = ?8, vendor_text = ?9, action = ?10, outbox_id = ?11,
-                 attempts = attempts + 1
+                 setting = ?12, attempts = attempts + 1
              WHERE connection_id = ?1 AND kind = ?2 AND local_id IS ?3 AND (?3 IS NOT NULL OR remote_id IS ?4)
                  AND code = ?5",
         )?
@@ -120,14 +125,15 @@ pub fn report(tx: &Tx<'_>, new: &NewProblem<'_>, now: DateTime<Utc>) -> Result<b
             new.vendor_text,
             new.action,
             new.outbox_id,
+            new.setting,
         ])?;
     if known > 0 {
         return Ok(false);
     }
     tx.prepare_cached(
         "INSERT INTO problems (id, connection_id, kind, local_id, remote_id, outbox_id, title, code, message, advice,
-             vendor_text, action, since, attempts)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 1)",
+             vendor_text, action, since, attempts, setting)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 1, ?14)",
     )?
     .execute(params![
         ProblemId::new(),
@@ -143,6 +149,7 @@ pub fn report(tx: &Tx<'_>, new: &NewProblem<'_>, now: DateTime<Utc>) -> Result<b
         new.vendor_text,
         new.action,
         moment(now),
+        new.setting,
     ])?;
     Ok(true)
 }

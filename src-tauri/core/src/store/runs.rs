@@ -164,6 +164,14 @@ pub fn last_ended(db: &Db<'_>) -> Result<Option<RunId>> {
         .optional()?)
 }
 
+/// The newest run of all, if the app ended before it did.
+pub fn newest_if_interrupted(db: &Db<'_>) -> Result<Option<RunId>> {
+    Ok(db
+        .prepare_cached("SELECT id FROM runs WHERE row = (SELECT max(row) FROM runs) AND state = 'interrupted'")?
+        .query_row([], |row| row.get(0))
+        .optional()?)
+}
+
 /// A run as it is now.
 pub fn view(db: &Db<'_>, id: RunId, now: DateTime<Utc>) -> Result<Option<RunView>> {
     let row = db

@@ -2,21 +2,22 @@
 //!
 //! Waiting is `tokio::time`, stamps are the [`connector_contract::Clock`]; the timer is due when either says so, because a
 //! laptop that slept has not counted its hours. A run's steps are short and each commits by itself, so the loop may end
-//! between any two of them: what is left is marked interrupted at the next start and picked up from cursors and outbox.
+//! between any two of them: what is left is marked interrupted at the next start and gone on with (`resume`).
 //!
-//! Absent on purpose: a queue of runs. "Sync now" during a run is that run.
+//! Whoever works — the loop, a command, the command line — works alone. Quitting and cancelling reach all of them: a question to
+//! a vendor is dropped at once, because it changes nothing; what is being sent is waited for.
+//!
+//! Absent on purpose: a queue of runs ("Sync now" during a run is that run), and what a run does (`run`).
 
 use super::{RunState, RunTrigger, RunView};
 use crate::event::{Event, Tag};
-use crate::ids::{ConnectionId, RunId};
-use crate::store::connections::{self as rows, ConnectionRow};
-use crate::store::runs::{self, NewPart};
-use crate::store::{Listener, Tx};
+use crate::ids::{ConnectionId, PlanId, RunId};
+use crate::store::Listener;
 use crate::{Core, Error, Result};
 use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
@@ -32,9 +33,11 @@ enum Message {
     Tick,
     /// This run was begun and waits to be worked off.
     SyncNow(RunId),
-    /// This connection was made during a run that it has no part in.
-    Connected(ConnectionId),
-    /// Look at settings and clock again.
+    /// This connection is to be synced once more after the run going on.
+    Again(ConnectionId, RunTrigger),
+    /// This connection is new: work out what its first sync would do.
+    Plan(ConnectionId),
+    /// Look at the settings again.
     Wake,
     /// The timer was paused or resumed.
     Pause,
@@ -48,13 +51,19 @@ pub(crate) struct Engine {
     /// Taken by the loop while it runs.
     inbox: Mutex<Option<UnboundedReceiver<Message>>>,
     looping: watch::Sender<bool>,
-    cancel: AtomicBool,
-    stop: AtomicBool,
+    /// How the work going on should end before its time, if it should. `Interrupted` stays until a loop begins anew.
+    halt: watch::Sender<Option<RunState>>,
     /// The open run if it is this process's; an open run of another life is a leftover.
-    own: Mutex<Option<RunId>>,
-    /// Held while a run is worked off.
+    pub(super) own: Mutex<Option<RunId>>,
+    /// Held while something is worked off.
     working: tokio::sync::Mutex<()>,
     next_run_at: Mutex<Option<DateTime<Utc>>>,
+    /// A plan is being worked out.
+    pub(super) planning: AtomicBool,
+    /// The vendor that an audit compares with just now.
+    pub(super) comparing: Mutex<Option<String>>,
+    /// Runs of this engine are rehearsals of this plan.
+    pub(super) rehearsal: Option<PlanId>,
 }
 
 impl Default for Engine {
@@ -64,16 +73,55 @@ impl Default for Engine {
             sender,
             inbox: Mutex::new(Some(inbox)),
             looping: watch::Sender::new(false),
-            cancel: AtomicBool::default(),
-            stop: AtomicBool::default(),
+            halt: watch::Sender::new(None),
             own: Mutex::default(),
             working: tokio::sync::Mutex::default(),
             next_run_at: Mutex::default(),
+            planning: AtomicBool::default(),
+            comparing: Mutex::default(),
+            rehearsal: None,
         }
     }
 }
 
 impl Engine {
+    /// For a core on a copy: everything it does is written down in this plan.
+    pub(super) fn rehearsing(plan: PlanId) -> Self {
+        Self { rehearsal: Some(plan), ..Self::default() }
+    }
+
+    /// Waits until nothing is being worked off, and keeps it so. Refused while the app quits.
+    pub(super) async fn alone(&self) -> Result<Alone<'_>> {
+        let working = self.working.lock().await;
+        self.refuse_when_stopping()?;
+        Ok(Alone { engine: self, _working: working })
+    }
+
+    /// Nothing may begin while the app quits.
+    pub(super) fn refuse_when_stopping(&self) -> Result<()> {
+        match self.halted() {
+            Some(RunState::Interrupted) => {
+                Err(Error::Refused("Backroom is quitting; do this when you have opened it again.".into()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Has the loop work off a run that was begun.
+    pub(super) fn work_on(&self, run: RunId) {
+        self.tell(Message::SyncNow(run));
+    }
+
+    /// Has the loop sync a connection once more after the run going on.
+    pub(super) fn again(&self, connection: ConnectionId, trigger: RunTrigger) {
+        self.tell(Message::Again(connection, trigger));
+    }
+
+    /// Has the loop work out the first sync of a new connection.
+    pub(super) fn plan_for(&self, connection: ConnectionId) {
+        self.tell(Message::Plan(connection));
+    }
+
     /// Whether a loop is running in this process.
     pub(crate) fn is_looping(&self) -> bool {
         *self.looping.borrow()
@@ -95,20 +143,52 @@ impl Engine {
         *self.next_run_at.lock()
     }
 
-    /// How the run going on should end before its time, if it should.
+    /// How the work going on should end before its time, if it should.
     pub(super) fn halted(&self) -> Option<RunState> {
-        if self.stop.load(Ordering::Relaxed) {
-            Some(RunState::Interrupted)
-        } else if self.cancel.load(Ordering::Relaxed) {
-            Some(RunState::Cancelled)
-        } else {
-            None
+        *self.halt.borrow()
+    }
+
+    /// The answer to a question that may be dropped at any time, or how the work going on should end before it has come.
+    pub(super) async fn unless_halted<T>(&self, question: impl Future<Output = T>) -> std::result::Result<T, RunState> {
+        let halted = async {
+            let mut halt = self.halt.subscribe();
+            // The sender lives as long as this value.
+            halt.wait_for(Option::is_some).await.ok().and_then(|state| *state)
+        };
+        tokio::select! {
+            biased;
+            state = halted => Err(state.unwrap_or(RunState::Interrupted)),
+            answer = question => Ok(answer),
         }
+    }
+
+    fn set_halt(&self, from: Option<RunState>, to: Option<RunState>) {
+        self.halt.send_if_modified(|halt| *halt == from && std::mem::replace(halt, to) != to);
+    }
+
+    /// A cancel concerns the work under way and is forgotten with it.
+    pub(super) fn forget_cancel(&self) {
+        self.set_halt(Some(RunState::Cancelled), None);
     }
 
     fn tell(&self, message: Message) {
         // The receiver lives as long as this value.
         let _ = self.sender.send(message);
+    }
+}
+
+/// Nothing else is worked off while this lives.
+pub(super) struct Alone<'a> {
+    engine: &'a Engine,
+    _working: tokio::sync::MutexGuard<'a, ()>,
+}
+
+impl Drop for Alone<'_> {
+    fn drop(&mut self) {
+        // A run that waits to be worked off was meant too.
+        if self.engine.own.lock().is_none() {
+            self.engine.forget_cancel();
+        }
     }
 }
 
@@ -126,16 +206,6 @@ impl Drop for Looping<'_> {
     }
 }
 
-/// Forgets the run when its work ends or is dropped: from then on the row, if still open, is a leftover.
-struct Owned<'a>(&'a Engine);
-
-impl Drop for Owned<'_> {
-    fn drop(&mut self) {
-        *self.0.own.lock() = None;
-        self.0.cancel.store(false, Ordering::Relaxed);
-    }
-}
-
 /// When the timer is due, by the machine's steady clock and by the calendar.
 #[derive(Clone, Copy)]
 struct Due {
@@ -149,12 +219,12 @@ impl Core {
     pub async fn run_engine(self: Arc<Self>) {
         let Some(inbox) = self.engine.inbox.lock().take() else { return };
         let mut looping = Looping { engine: &self.engine, inbox: Some(inbox) };
-        self.engine.stop.store(false, Ordering::Relaxed);
+        self.engine.set_halt(Some(RunState::Interrupted), None);
         self.engine.looping.send_replace(true);
-        if let Err(error) = self.mark_leftovers() {
-            tracing::error!(%error, "runs of an earlier life could not be marked");
+        if let Err(error) = self.resume() {
+            tracing::error!(%error, "what an earlier life began could not be gone on with");
         }
-        // What was said while nobody listened is stale, but for a run begun by this process.
+        // What was said while nobody listened is stale, but for the run that waits to be worked off.
         while looping.inbox.as_mut().is_some_and(|inbox| inbox.try_recv().is_ok()) {}
         if let Some(run) = *self.engine.own.lock() {
             self.engine.tell(Message::SyncNow(run));
@@ -173,76 +243,45 @@ impl Core {
                     self.work_off(run).await;
                     due = self.arm(None);
                 }
-                Message::Connected(id) => {
-                    match self.begin_run(Some(id), RunTrigger::Connected) {
-                        Ok(run) => self.work_off(run.id).await,
-                        // It was disconnected meanwhile.
-                        Err(Error::NotFound(_)) => {}
-                        Err(error) => tracing::error!(%error, "the first run of a connection could not be begun"),
-                    }
+                Message::Again(id, trigger) => {
+                    self.begin_and_work(Some(id), trigger).await;
                     due = self.arm(None);
                 }
-                Message::Tick if due.is_some_and(|due| self.is_due(due)) => {
-                    match self.begin_run(None, RunTrigger::Timer) {
-                        Ok(run) => self.work_off(run.id).await,
-                        // Nothing is connected yet.
-                        Err(Error::Refused(_)) => {}
-                        Err(error) => tracing::error!(%error, "the timed run could not be begun"),
+                Message::Plan(connection) => self.plan_first_sync(connection).await,
+                Message::Tick => {
+                    if due.is_some_and(|due| self.is_due(due)) {
+                        self.begin_and_work(None, RunTrigger::Timer).await;
+                        due = self.arm(None);
                     }
-                    due = self.arm(None);
+                    self.audit_if_due().await;
                 }
-                Message::Tick => {}
             }
-            if self.engine.stop.load(Ordering::Relaxed) {
+            if self.engine.refuse_when_stopping().is_err() {
                 return;
             }
         }
     }
 
-    /// Ends the loop after its current step; returns when it has ended.
+    /// Begins a run of the loop's own accord and works it off.
+    async fn begin_and_work(&self, scope: Option<ConnectionId>, trigger: RunTrigger) {
+        match self.begin_run(scope, trigger) {
+            Ok(run) => self.work_off(run.id).await,
+            // Nothing is connected yet, or no longer.
+            Err(Error::Refused(_) | Error::NotFound(_)) => {}
+            Err(error) => tracing::error!(%error, ?trigger, "a run could not be begun"),
+        }
+    }
+
+    /// Ends everything that is worked off after its current step; returns when it has ended. From then on everything that would
+    /// begin is refused, until a loop is started again.
     pub async fn stop(&self) {
-        self.engine.stop.store(true, Ordering::Relaxed);
+        self.engine.halt.send_replace(Some(RunState::Interrupted));
         self.engine.tell(Message::Stop);
         let mut looping = self.engine.looping.subscribe();
         // An error means the sender is gone, and with it the loop.
         let _ = looping.wait_for(|looping| !looping).await;
-    }
-
-    /// Tells the loop to look at settings and clock again, for example after the machine woke up.
-    pub fn wake(&self) {
-        self.engine.tell(Message::Wake);
-    }
-
-    /// Runs one sync to its end without the loop, for the command line and tests. Waits for a run going on in this process;
-    /// one left open by an earlier life is marked interrupted first.
-    pub async fn run_to_end(&self, connection_id: Option<ConnectionId>, trigger: RunTrigger) -> Result<RunView> {
-        let _alone = self.engine.working.lock().await;
-        self.engine.stop.store(false, Ordering::Relaxed);
-        self.mark_leftovers()?;
-        let run = self.begin_run(connection_id, trigger)?;
-        self.work(run.id).await?;
-        self.run_view(run.id)
-    }
-
-    /// The open run of this process, or a new one.
-    pub(super) fn begin_run(&self, scope: Option<ConnectionId>, trigger: RunTrigger) -> Result<RunView> {
-        let mut own = self.engine.own.lock();
-        let now = self.now();
-        let id = self.store.write(|tx| {
-            if let Some(open) = runs::open(&tx.db())? {
-                if *own == Some(open) {
-                    return Ok(open);
-                }
-                runs::end(tx, open, RunState::Interrupted, now)?;
-            }
-            let parts = self.parts_of_run(tx, scope)?;
-            let id = RunId::new();
-            runs::begin(tx, id, trigger, &parts, now)?;
-            Ok(id)
-        })?;
-        *own = Some(id);
-        drop(own);
-        self.run_view(id)
+        // What a command works off is no matter of the loop.
+        drop(self.engine.working.lock().await);
     }
 
     pub(super) fn start_run(&self, scope: Option<ConnectionId>, trigger: RunTrigger) -> Result<RunView> {
@@ -251,104 +290,29 @@ impl Core {
         Ok(run)
     }
 
-    /// A new connection is synced at once, or right after the run going on when that one began without it.
-    pub(crate) fn start_first_run(&self, id: ConnectionId) -> Result<()> {
+    /// A connection that was signed in again is synced at once, or right after the run going on when that began without it.
+    pub(crate) fn start_run_of_connected(&self, id: ConnectionId) -> Result<()> {
         let run = self.start_run(Some(id), RunTrigger::Connected)?;
         if run.parts.iter().all(|part| part.connection_id != id) {
-            self.engine.tell(Message::Connected(id));
+            self.engine.again(id, RunTrigger::Connected);
         }
         Ok(())
     }
 
-    pub(super) fn cancel_open_run(&self) {
-        if self.engine.own.lock().is_some() {
-            self.engine.cancel.store(true, Ordering::Relaxed);
+    pub(super) fn start_undo(&self, target: RunId) -> Result<RunView> {
+        let run = self.begin_undo(target)?;
+        self.engine.tell(Message::SyncNow(run.id));
+        Ok(run)
+    }
+
+    pub(super) fn cancel_work(&self) {
+        if self.engine.own.lock().is_some() || self.engine.working.try_lock().is_err() {
+            self.engine.set_halt(None, Some(RunState::Cancelled));
         }
     }
 
     pub(super) fn timer_changed(&self) {
         self.engine.tell(Message::Pause);
-    }
-
-    /// One part per connection, always in the same order: by vendor as listed, then by age.
-    fn parts_of_run(&self, tx: &Tx<'_>, scope: Option<ConnectionId>) -> Result<Vec<NewPart>> {
-        let mut connections = rows::all(&tx.db())?;
-        if let Some(scope) = scope {
-            connections.retain(|row| row.id == scope);
-            if connections.is_empty() {
-                return Err(Error::NotFound("connection"));
-            }
-        }
-        if connections.is_empty() {
-            return Err(Error::Refused("Nothing is connected yet. Connect an account first.".into()));
-        }
-        let place = |row: &ConnectionRow| self.parts.vendors.iter().position(|v| v.descriptor.id == row.vendor);
-        connections.sort_by_key(|row| place(row).unwrap_or(usize::MAX));
-        Ok(connections
-            .into_iter()
-            .map(|row| NewPart {
-                connection_id: row.id,
-                vendor_name: self.vendor_name(&row.vendor),
-                account_name: row.account_name,
-            })
-            .collect())
-    }
-
-    /// What an owner calls a vendor.
-    pub(crate) fn vendor_name(&self, id: &str) -> String {
-        self.vendor(id).map_or_else(|| id.to_owned(), |vendor| vendor.descriptor.name.to_owned())
-    }
-
-    fn mark_leftovers(&self) -> Result<()> {
-        let own = *self.engine.own.lock();
-        self.store.write(|tx| match runs::open(&tx.db())? {
-            Some(open) if own != Some(open) => runs::end(tx, open, RunState::Interrupted, self.now()),
-            _ => Ok(()),
-        })
-    }
-
-    async fn work_off(&self, run: RunId) {
-        let _alone = self.engine.working.lock().await;
-        if *self.engine.own.lock() != Some(run) {
-            return;
-        }
-        if let Err(error) = self.work(run).await {
-            tracing::error!(%error, "the run could not be kept");
-        }
-    }
-
-    /// Works a run off: each part in turn, whatever became of the one before.
-    async fn work(&self, run: RunId) -> Result<()> {
-        let _owned = Owned(&self.engine);
-        let mut halted = None;
-        for part in self.run_view(run)?.parts {
-            halted = self.engine.halted();
-            if halted.is_some() {
-                break;
-            }
-            if let Err(error) = self.sync_part(run, part.connection_id).await {
-                // The store itself failed (a full disk): say so on this part if it can be said, and go on.
-                tracing::error!(%error, "a part of the run could not be kept");
-                let text = error.to_string();
-                self.store.write(|tx| {
-                    runs::end_part(tx, run, part.connection_id, RunState::Failed, Some(&text), self.now())
-                })?;
-            }
-        }
-        halted = halted.or_else(|| self.engine.halted());
-        let parts = self.run_view(run)?.parts;
-        let failed = parts.iter().filter(|part| part.state == RunState::Failed).count();
-        let state = match halted {
-            Some(state) => state,
-            None if failed == parts.len() => RunState::Failed,
-            None if failed > 0 || parts.iter().any(|part| part.state != RunState::Done) => RunState::DoneWithProblems,
-            None => RunState::Done,
-        };
-        self.store.write(|tx| runs::end(tx, run, state, self.now()))
-    }
-
-    pub(super) fn run_view(&self, id: RunId) -> Result<RunView> {
-        self.store.read(|db| runs::view(db, id, self.now()))?.ok_or(Error::NotFound("run"))
     }
 
     /// Sets the timer by the settings. A timer that is set and whose interval has not changed keeps its time.
@@ -384,10 +348,8 @@ impl Core {
     }
 }
 
-/// Rests until the timer is due, but never longer than a glance at the calendar is away; for ever when it is off.
+/// Rests until the timer is due, but never longer than a glance at the calendar is away.
 async fn rest(due: Option<Due>) {
-    match due {
-        Some(due) => tokio::time::sleep_until(due.steady.min(Instant::now() + GLANCE)).await,
-        None => std::future::pending().await,
-    }
+    let glance = Instant::now() + GLANCE;
+    tokio::time::sleep_until(due.map_or(glance, |due| due.steady.min(glance))).await;
 }

@@ -1,8 +1,9 @@
-//! What a vendor's refusal means to a shop owner: plain words, what to do, and which button mends it. A table and its look-up.
+//! What a vendor's refusal means to a shop owner: plain words, what to do, and which button mends it. The table is in `codes`.
 //!
 //! Codes are matched by their text. Where two vendors use the same code for different things the words are kept general.
 
 use super::ProblemAction;
+use super::codes::CODES;
 use connector_contract::{ConnectorError, Descriptor, Rejection};
 
 /// A problem in words.
@@ -18,125 +19,11 @@ pub struct Explained {
     pub vendor_text: String,
     /// What mends it.
     pub action: ProblemAction,
+    /// The setting that mends it.
+    pub setting: Option<&'static str>,
 }
 
-use ProblemAction::{ConnectionSettings, Dismiss, EditRecord, Retry, SignIn};
-
-/// Code, what is wrong, what to do, what mends it. `{vendor}` and `{record}` are filled in.
-const CODES: &[(&str, &str, &str, ProblemAction)] = &[
-    (
-        "6240",
-        "{vendor} already has another entry with the name of {record}.",
-        "Give it a name that is not used there, also not by vendors, employees or inactive entries, and save.",
-        EditRecord,
-    ),
-    (
-        "6140",
-        "The number of {record} is already used in {vendor}.",
-        "Give it another number and save, or void the other document there and try again.",
-        EditRecord,
-    ),
-    (
-        "6210",
-        "The books of that period are closed in {vendor}.",
-        "Choose a date after the closing date and save, or open the period there and try again.",
-        EditRecord,
-    ),
-    (
-        "6200",
-        "The books of that period are closed in {vendor}.",
-        "Choose a date after the closing date and save, or open the period there and try again.",
-        EditRecord,
-    ),
-    (
-        "610",
-        "{record} refers to something that was deleted or made inactive in {vendor}.",
-        "Make its customer and items active there again and try again, or choose others and save.",
-        Retry,
-    ),
-    (
-        "2500",
-        "{record} refers to something that {vendor} does not accept, mostly because it is inactive there.",
-        "Make its customer and items active there again and try again, or choose others and save.",
-        Retry,
-    ),
-    (
-        "6250",
-        "The customer of {record} is missing or inactive in {vendor}.",
-        "Make the customer active there again and try again, or choose another and save.",
-        Retry,
-    ),
-    (
-        "620",
-        "{vendor} can't tie {record} to the documents it names: they are paid, void or another customer's.",
-        "Look at the documents there, then void this here and record it again.",
-        EditRecord,
-    ),
-    (
-        "6190",
-        "The subscription of {vendor} has ended, so it takes no changes.",
-        "Renew the subscription there, then try again.",
-        Retry,
-    ),
-    (
-        "6430",
-        "{vendor} says that an account is of the wrong type for {record}.",
-        "Choose the accounts in the settings of the connection.",
-        ConnectionSettings,
-    ),
-    (
-        "6540",
-        "{record} is part of a deposit in {vendor}, so it can't be changed.",
-        "Take it out of the deposit there, then try again.",
-        Retry,
-    ),
-    (
-        "6450",
-        "{record} is settled in {vendor}, so it can't be voided.",
-        "Undo the settlement there, then try again.",
-        Retry,
-    ),
-    (
-        "6480",
-        "{record} is matched with the bank feed in {vendor}, so it can't be removed.",
-        "Undo the match there, then try again.",
-        Retry,
-    ),
-    (
-        "6270",
-        "{record} is dated before {vendor} began to count one of its items.",
-        "Choose a later date and save, or change the item's starting date there.",
-        EditRecord,
-    ),
-    ("2210", "{vendor} does not accept the e-mail address of {record}.", "Correct the address and save.", EditRecord),
-    (
-        "2050",
-        "A text of {record} is too long for {vendor}.",
-        "Shorten it and save; the vendor's words say which.",
-        EditRecord,
-    ),
-    (
-        "5020",
-        "The user who signed in may not do this in {vendor}.",
-        "Give the user the right there, or sign in as an administrator.",
-        SignIn,
-    ),
-    (
-        "5030",
-        "The edition of {vendor} does not have what {record} needs.",
-        "Switch the feature on there, or leave it out here and save.",
-        EditRecord,
-    ),
-    ("120", "The user who signed in has lost the rights in {vendor}.", "Sign in as an administrator.", SignIn),
-    ("no_store", "The {vendor} account has no store yet.", "Add a store there, then try again.", Retry),
-    (
-        "locked",
-        "{record} has been shipped or cancelled in {vendor} and can't be changed there any more.",
-        "Nothing is left to do. Make the change there by hand if it matters.",
-        Dismiss,
-    ),
-    ("read_only", "{vendor} takes no changes from here.", "Make the change there by hand.", Dismiss),
-];
+use ProblemAction::{ConnectionSettings, Decide, Dismiss, EditRecord, Release, Rename, Renumber, Retry, SignIn};
 
 /// Explains an error that the owner has to act on.
 pub fn explain(error: &ConnectorError, descriptor: &Descriptor, record: &str) -> Explained {
@@ -148,6 +35,7 @@ pub fn explain(error: &ConnectorError, descriptor: &Descriptor, record: &str) ->
         advice: fill(advice),
         vendor_text: String::new(),
         action,
+        setting: None,
     };
     match error {
         ConnectorError::Rejected(rejection) => explain_rejection(rejection, descriptor, record, &fill),
@@ -157,8 +45,11 @@ pub fn explain(error: &ConnectorError, descriptor: &Descriptor, record: &str) ->
             "It was removed there. Your copy stays as it is; nothing more is sent for it.",
             Dismiss,
         ),
-        ConnectorError::Protocol(text) => Explained {
-            vendor_text: text.clone(),
+        ConnectorError::Protocol(_) | ConnectorError::TooLarge => Explained {
+            vendor_text: match error {
+                ConnectorError::Protocol(text) => text.clone(),
+                other => other.to_string(),
+            },
             ..plain(
                 "protocol",
                 "{vendor} gave an answer for {record} that could not be understood.",
@@ -211,7 +102,11 @@ fn explain_rejection(
     let (message, advice, action) = if let Some(setting) = setting {
         let message =
             format!("{} needs to know the {} to take {record}.", descriptor.name, setting.label.to_lowercase());
-        (sentence(&message), "Choose it in the settings of the connection.".to_owned(), ConnectionSettings)
+        (
+            sentence(&message),
+            "Choose it here; what was refused for want of it goes out again.".to_owned(),
+            ConnectionSettings,
+        )
     } else if let Some((_, message, advice, action)) = CODES.iter().find(|(known, ..)| known == code) {
         (fill(message), fill(advice), *action)
     } else {
@@ -220,7 +115,8 @@ fn explain_rejection(
         (message + ".", "Change the record and save it; it is sent again by itself.".to_owned(), EditRecord)
     };
     let vendor_text = if text.is_empty() { code.clone() } else { format!("{code}: {text}") };
-    Explained { code: code.clone(), message, advice, vendor_text, action }
+    let setting = setting.map(|setting| setting.id);
+    Explained { code: code.clone(), message, advice, vendor_text, action, setting }
 }
 
 /// The stored name of an action.
@@ -228,8 +124,14 @@ pub fn action_name(action: ProblemAction) -> &'static str {
     match action {
         Retry => "retry",
         EditRecord => "edit_record",
+        Renumber => "renumber",
         SignIn => "sign_in",
         ConnectionSettings => "connection_settings",
+        Rename => "rename",
+        Decide => "decide",
+        Release => "release",
+        ProblemAction::SendAnew => "send_anew",
+        ProblemAction::TakeUp => "take_up",
         Dismiss => "dismiss",
     }
 }
@@ -239,8 +141,14 @@ pub fn action_named(name: &str) -> ProblemAction {
     match name {
         "retry" => Retry,
         "edit_record" => EditRecord,
+        "renumber" => Renumber,
         "sign_in" => SignIn,
         "connection_settings" => ConnectionSettings,
+        "rename" => Rename,
+        "decide" => Decide,
+        "release" => Release,
+        "send_anew" => ProblemAction::SendAnew,
+        "take_up" => ProblemAction::TakeUp,
         _ => Dismiss,
     }
 }
@@ -275,7 +183,7 @@ mod tests {
     fn known_codes_are_told_in_plain_words_with_the_action_that_mends_them() {
         let taken = rejected("6140", Some("number"), "Duplicate Document Number Error");
         assert_eq!(taken.message, "The number of invoice 1001 is already used in Books.");
-        assert_eq!(taken.action, EditRecord);
+        assert_eq!(taken.action, Renumber);
         assert_eq!(taken.vendor_text, "6140: Duplicate Document Number Error");
         assert_eq!(rejected("6430", None, "").action, ConnectionSettings);
         assert_eq!(rejected("6540", None, "").action, Retry);
@@ -293,6 +201,70 @@ mod tests {
         let odd = rejected("9999", Some("display_name"), "Something odd.");
         assert_eq!(odd.message, "Books does not take invoice 1001 (display name): Something odd.");
         assert_eq!(odd.action, EditRecord);
+    }
+
+    #[test]
+    fn every_refusal_that_the_vendors_document_has_a_cause_and_an_action() {
+        // The connectors' own refusals (`not_sent`, `not_sendable`) are plain words already. What else is left out is handled before: sign-in, limits, stale versions, maintenance and failures of the vendor.
+        let documented = [
+            "500",
+            "600",
+            "610",
+            "620",
+            "630",
+            "700",
+            "800",
+            "900",
+            "2020",
+            "2030",
+            "2040",
+            "2050",
+            "2060",
+            "2070",
+            "2090",
+            "2100",
+            "2110",
+            "2130",
+            "2140",
+            "2150",
+            "2160",
+            "2170",
+            "2210",
+            "2220",
+            "2250",
+            "2290",
+            "2500",
+            "3000",
+            "5020",
+            "5030",
+            "6000",
+            "6070",
+            "6090",
+            "6100",
+            "6140",
+            "6160",
+            "6170",
+            "6180",
+            "6190",
+            "6200",
+            "6210",
+            "6240",
+            "6250",
+            "6270",
+            "6430",
+            "6450",
+            "6480",
+            "6520",
+            "6540",
+            "10200",
+            "no_store",
+            "locked",
+            "hold",
+            "read_only",
+        ];
+        for code in documented {
+            assert!(CODES.iter().any(|(known, ..)| *known == code), "{code}");
+        }
     }
 
     #[test]

@@ -3,19 +3,20 @@
 //!
 //! While nothing of ours waits, the fields that changed over there are taken over. While a change of ours waits, the record is
 //! merged field by field; where both changed the same field, ours stays here, theirs is kept beside it, and the change is held
-//! until the owner saves the record again (ours wins) or tries the problem again (theirs wins). While a change of ours may be
-//! under way, the record is put aside until that is settled.
+//! until the owner decides, unless the connection has a rule for that (see `conflicts`). While a change of ours may be under
+//! way, the record is put aside until that is settled.
 
+use super::conflicts;
 use super::explain::action_name;
 use super::merge::{Agreed, Fields, Merge, changed_there, differences, fields_of, overlay, same, three_way, words};
-use super::records::{self, Rendered, Source, Taken};
-use super::{ChangeDirection, ProblemAction};
+use super::records::{self, Rendered, Same, Source, Taken};
+use super::{ChangeDirection, ProblemAction, anew, undo};
 use crate::Result;
 use crate::store::links::{self, Link};
 use crate::store::outbox::{self, Entry, State, Wish};
 use crate::store::problems::{self, CONFLICT, NewProblem};
 use crate::store::runs::{self, NewChange};
-use crate::store::{Tx, parked};
+use crate::store::{Tx, history, parked};
 use crate::view::FieldChange;
 use connector_contract::{Content, Pulled, Record, RecordKind, Safeguard};
 use serde_json::Value;
@@ -37,32 +38,35 @@ pub enum Outcome {
     Held,
     /// It needs the owner; `true` when that is news.
     Problem(bool),
+    /// It is kept until the owner has decided; `true` when that is news.
+    Asks(bool),
 }
 
 /// Applies a record. Errors concern this record alone.
-pub fn apply(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled) -> Result<Outcome> {
+pub fn apply(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, same: Same<'_>) -> Result<Outcome> {
     match &pulled.content {
-        Content::Present(record) => present(tx, from, pulled, record),
+        Content::Present(record) => present(tx, from, pulled, record, same),
         Content::Deleted(kind) => deleted(tx, from, pulled, *kind),
         Content::Unreadable { kind, reason } => unreadable(tx, from, pulled, *kind, reason).map(Outcome::Problem),
     }
 }
 
-fn present(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, theirs: &Record) -> Result<Outcome> {
+fn present(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, theirs: &Record, same: Same<'_>) -> Result<Outcome> {
     let kind = theirs.kind();
     let mut link = links::by_remote(&tx.db(), from.connection, kind, &pulled.remote_id)?;
     if link.as_ref().is_some_and(|link| is_older(link, pulled)) {
         return Ok(Outcome::Stale);
     }
-    // It is back after it was deleted. A voided document can't live again, so it becomes a new one.
-    let revived = link.as_ref().is_some_and(|link| link.deleted);
-    let mut local_id = link.as_ref().map(|link| link.local_id.clone());
-    if revived {
-        link = None;
-        local_id = local_id.filter(|_| !matches!(kind, RecordKind::Invoice | RecordKind::Payment));
-    } else if local_id.is_none() {
-        local_id = records::find_same(&tx.db(), from, theirs)?;
+    if let Some(tombstone) = link.take_if(|link| link.deleted) {
+        if let Some(outcome) = anew::returned(tx, from, tombstone, pulled, theirs)? {
+            return Ok(outcome);
+        }
+        link = links::by_remote(&tx.db(), from.connection, kind, &pulled.remote_id)?;
     }
+    let local_id = match &link {
+        Some(link) => Some(link.local_id.clone()),
+        None => records::find_same(&tx.db(), from, theirs, same)?,
+    };
     let pending = match &local_id {
         Some(id) if !Safeguard::HoldUnsent.is_broken() => outbox::of_record(&tx.db(), from.connection, kind, id)?,
         _ => Vec::new(),
@@ -71,15 +75,21 @@ fn present(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, theirs: &Record) -> 
         parked::put(tx, from.connection, pulled)?;
         return Ok(Outcome::Held);
     }
+    let joined = local_id.clone().filter(|_| link.is_none());
     let incoming = Incoming { tx, from, pulled, theirs, kind, fields: fields_of(theirs)? };
-    match (&local_id, pending.is_empty()) {
+    let outcome = match (&local_id, pending.is_empty()) {
         (Some(local_id), false) => incoming.merge(local_id, link, &pending),
         _ => incoming.take_all(local_id.as_deref(), link),
+    }?;
+    if let Some(local_id) = joined.filter(|_| outcome != Outcome::Held) {
+        note(tx, from, kind, &local_id, "linked", &[])?;
+        undo::keep::joined(tx, from.run, from.connection, pulled)?;
     }
+    Ok(outcome)
 }
 
 /// Whether a page shows an earlier state than one that is known already. Versions that count are compared; else the times.
-fn is_older(link: &Link, pulled: &Pulled) -> bool {
+pub(super) fn is_older(link: &Link, pulled: &Pulled) -> bool {
     let seen_at = link.agreed.as_ref().and_then(|agreed| agreed.seen_at);
     let counts = |version: &Option<connector_contract::RemoteVersion>| version.as_ref()?.0.parse::<u64>().ok();
     if link.deleted {
@@ -152,7 +162,8 @@ impl Incoming<'_> {
             return Ok(Outcome::Held);
         };
         let base = link.as_ref().and_then(|link| link.agreed.clone()).unwrap_or_default();
-        let merge = three_way(*kind, &base, &ours, &self.fields);
+        let mut merge = three_way(*kind, &base, &ours, &self.fields);
+        let decided = conflicts::apply_rule(tx, from, &mut merge)?;
         let taken = if merge.incoming.is_empty() {
             Taken { local_id: local_id.to_owned(), created: false, changes: Vec::new() }
         } else {
@@ -168,10 +179,11 @@ impl Incoming<'_> {
         let theirs = merge.conflicts.iter().map(|conflict| (conflict.field.clone(), conflict.theirs.clone())).collect();
         self.agree(local_id, Some(&base), theirs, Some(local))?;
         let news = self.settle_entries(local_id, &merge, pending, link.is_none())?;
-        match (self.account_for(&taken)?, news) {
-            (_, Some(news)) => Ok(Outcome::Problem(news)),
-            (outcome, None) => Ok(outcome),
+        let outcome = self.account_for(&taken)?;
+        if let Some(decided) = decided {
+            decided.note(tx, from, *kind, local_id)?;
         }
+        Ok(news.map_or(outcome, Outcome::Problem))
     }
 
     /// A document voided over there stays void: a change of ours would bring it back to life, so it is not sent.
@@ -187,7 +199,8 @@ impl Incoming<'_> {
         }
         let message = format!("It was voided in {} while a change made here was waiting to be sent.", from.who);
         let advice = "It is void here too, and the change is not sent. Make a new one if the change still matters.";
-        Ok(Outcome::Problem(report_ended(tx, from, *kind, local_id, "voided_there", &message, advice)?))
+        let ended = Ended { code: "voided_there", message: &message, advice, action: ProblemAction::Dismiss };
+        Ok(Outcome::Problem(report_ended(tx, from, *kind, local_id, &ended)?))
     }
 
     /// What the merge means for the changes that wait. `Some` when there is a conflict; `true` when it is news.
@@ -239,7 +252,7 @@ impl Incoming<'_> {
             .collect();
         let title = links::title(&tx.db(), *kind, local_id)?;
         let message = format!("It was changed here and in {} at the same time. {}.", from.who, fields.join("; "));
-        let advice = format!("Open it and save it to keep what is here, or try again to take what is in {}.", from.who);
+        let advice = "Choose for each field which value to keep; it is then sent to both sides.".to_owned();
         let problem = NewProblem {
             connection_id: from.connection,
             kind: kind.as_str(),
@@ -251,7 +264,8 @@ impl Incoming<'_> {
             message: &message,
             advice: &advice,
             vendor_text: "",
-            action: action_name(ProblemAction::EditRecord),
+            action: action_name(ProblemAction::Decide),
+            setting: None,
         };
         problems::report(tx, &problem, from.now)
     }
@@ -266,9 +280,14 @@ impl Incoming<'_> {
 
     /// Writes the link: what they show is agreed but for conflicts, and so is `local` where it is given.
     fn agree(&self, local_id: &str, base: Option<&Agreed>, conflict: Fields, local: Option<Fields>) -> Result<()> {
-        let base = base.cloned().unwrap_or_default();
+        let (base, db) = (base.cloned().unwrap_or_default(), self.tx.db());
+        // With a change of ours that waits, not all of our record is agreed.
+        let whole = local.is_some() && outbox::of_record(&db, self.from.connection, self.kind, local_id)?.is_empty();
+        let history = if whole { history::latest(&db, self.kind, local_id)? } else { base.history };
         let mut theirs = self.fields.clone();
         theirs.retain(|name, _| !conflict.contains_key(name));
+        let mut mine = if conflict.is_empty() { None } else { self.ours(local_id)? }.unwrap_or_default();
+        mine.retain(|name, _| conflict.contains_key(name));
         let link = Link {
             connection_id: self.from.connection,
             kind: self.kind,
@@ -279,9 +298,13 @@ impl Incoming<'_> {
                 remote: overlay(&base.remote, &theirs),
                 local: local.unwrap_or(base.local),
                 conflict,
+                mine,
                 seen_at: self.pulled.updated_at.or(base.seen_at),
+                history,
             }),
             deleted: false,
+            released: false,
+            merged_into: None,
         };
         links::put(self.tx, &link, self.from.now)
     }
@@ -304,13 +327,14 @@ impl Incoming<'_> {
         if !taken.created && taken.changes.is_empty() {
             return Ok(Outcome::Same);
         }
-        let retired = is_retired(self.theirs);
+        let retired = records::is_retired(self.theirs);
         let action = match (taken.created, retired) {
             (true, _) => "created",
             (false, true) => "voided",
             (false, false) => "updated",
         };
         note(tx, from, *kind, &taken.local_id, action, &taken.changes)?;
+        undo::keep::here(tx, from.run, *kind, &taken.local_id, taken.created, Some((from.connection, self.pulled)))?;
         if !(taken.created && retired) {
             let wish = if retired { Wish::Retire } else { Wish::Upsert };
             outbox::enqueue(tx, *kind, &taken.local_id, wish, from.now)?;
@@ -325,16 +349,6 @@ impl Incoming<'_> {
     }
 }
 
-fn is_retired(record: &Record) -> bool {
-    match record {
-        Record::Customer(_) | Record::Item(_) => records::is_archived(record),
-        Record::Invoice(invoice) => invoice.voided,
-        Record::Payment(payment) => payment.voided,
-        Record::Shipment(shipment) => shipment.voided,
-        _ => false,
-    }
-}
-
 /// Whether it is a document that no longer counts.
 pub fn is_void(record: &Record) -> bool {
     match record {
@@ -344,7 +358,7 @@ pub fn is_void(record: &Record) -> bool {
     }
 }
 
-fn note(
+pub(super) fn note(
     tx: &Tx<'_>,
     from: &Source<'_>,
     kind: RecordKind,
@@ -386,27 +400,29 @@ fn deleted(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, kind: RecordKind) ->
     links::put(tx, &link, from.now)?;
     if pending.iter().any(|entry| entry.operation != "retire") {
         let message = format!("It was deleted in {} while a change made here was waiting to be sent.", from.who);
-        let advice = "Your copy stays as it is and is no longer sent. Void or archive it here too if that is right.";
-        return Ok(Outcome::Problem(report_ended(tx, from, kind, &local_id, "deleted_there", &message, advice)?));
+        let ended =
+            Ended { code: "deleted_there", message: &message, advice: anew::ADVICE, action: ProblemAction::SendAnew };
+        return Ok(Outcome::Problem(report_ended(tx, from, kind, &local_id, &ended)?));
     }
     let changes = records::retire(tx, from, kind, &local_id)?;
     note(tx, from, kind, &local_id, "deleted", &changes)?;
     if !changes.is_empty() {
+        undo::keep::here(tx, from.run, kind, &local_id, false, Some((from.connection, pulled)))?;
         outbox::enqueue(tx, kind, &local_id, Wish::Retire, from.now)?;
     }
     Ok(Outcome::Retired)
 }
 
+/// How the vendor ended a record, in words.
+struct Ended<'a> {
+    code: &'a str,
+    message: &'a str,
+    advice: &'a str,
+    action: ProblemAction,
+}
+
 /// Tells that the vendor ended a record while a change of ours waited.
-fn report_ended(
-    tx: &Tx<'_>,
-    from: &Source<'_>,
-    kind: RecordKind,
-    local_id: &str,
-    code: &str,
-    message: &str,
-    advice: &str,
-) -> Result<bool> {
+fn report_ended(tx: &Tx<'_>, from: &Source<'_>, kind: RecordKind, local_id: &str, ended: &Ended<'_>) -> Result<bool> {
     let title = links::title(&tx.db(), kind, local_id)?;
     let problem = NewProblem {
         connection_id: from.connection,
@@ -415,11 +431,12 @@ fn report_ended(
         remote_id: None,
         outbox_id: None,
         title: &title,
-        code,
-        message,
-        advice,
+        code: ended.code,
+        message: ended.message,
+        advice: ended.advice,
         vendor_text: "",
-        action: action_name(ProblemAction::Dismiss),
+        action: action_name(ended.action),
+        setting: None,
     };
     problems::report(tx, &problem, from.now)
 }
@@ -442,6 +459,7 @@ fn unreadable(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, kind: RecordKind,
         advice: &format!("Look at it in {}. When it is changed there it is read again by itself.", from.who),
         vendor_text: reason,
         action: action_name(ProblemAction::Retry),
+        setting: None,
     };
     problems::report(tx, &problem, from.now)
 }
@@ -462,37 +480,7 @@ pub fn report_refused(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, error: &c
         advice: &format!("It is kept and tried again with every sync. If it stays, mend it in {}.", from.who),
         vendor_text: "",
         action: action_name(ProblemAction::Retry),
+        setting: None,
     };
     problems::report(tx, &problem, from.now)
-}
-
-/// Ends a conflict in favour of the vendor: their values are taken over, and what else of ours waits is sent.
-pub fn take_theirs(tx: &Tx<'_>, from: &Source<'_>, kind: RecordKind, local_id: &str) -> Result<()> {
-    let Some(mut link) = links::by_local(&tx.db(), from.connection, kind, local_id)? else { return Ok(()) };
-    let Some(agreed) = link.agreed.as_mut() else { return Ok(()) };
-    let theirs = std::mem::take(&mut agreed.conflict);
-    let ours = |tx: &Tx<'_>| match records::render(&tx.db(), from.connection, kind, local_id)? {
-        Rendered::Ready(record) => fields_of(&record),
-        _ => Ok(Fields::new()),
-    };
-    agreed.remote.extend(theirs.clone());
-    let record = super::merge::record_of(kind, overlay(&ours(tx)?, &agreed.remote))?;
-    tx.set_origin(Some(from.connection));
-    records::take_over(tx, from, &link.remote_id, Some(local_id), &record, &theirs)?;
-    let now = ours(tx)?;
-    for name in theirs.keys() {
-        if let Some(value) = now.get(name) {
-            agreed.local.insert(name.clone(), value.clone());
-        }
-    }
-    let merge = three_way(kind, agreed, &now, &Fields::new());
-    links::put(tx, &link, from.now)?;
-    for entry in outbox::of_record(&tx.db(), from.connection, kind, local_id)? {
-        if merge.outgoing.is_empty() {
-            outbox::remove(tx, entry.id)?;
-        } else {
-            outbox::reset(tx, entry.id, from.now)?;
-        }
-    }
-    Ok(())
 }

@@ -27,15 +27,22 @@ pub struct Agreed {
     /// The vendor's values of fields that both sides changed, until the owner decides.
     #[serde(default, skip_serializing_if = "Fields::is_empty")]
     pub conflict: Fields,
+    /// Our values of these fields when the conflict was found, to tell whether the owner has changed them since.
+    #[serde(default, skip_serializing_if = "Fields::is_empty")]
+    pub mine: Fields,
     /// When the vendor's record was last changed as far as we have seen, so that an older page is recognised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_at: Option<DateTime<Utc>>,
+    /// The entry of our record's history that was the newest then, to find the whole record of that moment again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<u32>,
 }
 
 impl Agreed {
     /// Counts the vendor's side of a conflict as seen, so that ours wins. `false` when there is no conflict.
     pub fn settle(&mut self) -> bool {
         let open = !self.conflict.is_empty();
+        self.mine.clear();
         self.remote.append(&mut self.conflict);
         open
     }
@@ -105,7 +112,7 @@ pub fn record_of(kind: RecordKind, fields: Fields) -> Result<Record> {
 }
 
 /// Fields that only make sense together are merged as one: the sum of an invoice belongs to its lines.
-fn unit(kind: RecordKind, field: &str) -> &str {
+pub fn unit(kind: RecordKind, field: &str) -> &str {
     match (kind, field) {
         (RecordKind::Invoice, "lines" | "discount" | "shipping" | "tax" | "total" | "currency")
         | (RecordKind::Order, "lines" | "shipping_amount" | "tax_amount" | "total")
@@ -116,7 +123,7 @@ fn unit(kind: RecordKind, field: &str) -> &str {
 }
 
 /// Fields that follow from other records and are never merged.
-fn derived(kind: RecordKind, field: &str) -> bool {
+pub fn derived(kind: RecordKind, field: &str) -> bool {
     matches!(
         (kind, field),
         (RecordKind::Invoice, "balance") | (RecordKind::Item, "on_hand") | (RecordKind::Order, "paid")

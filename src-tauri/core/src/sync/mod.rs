@@ -1,22 +1,46 @@
 //! The sync engine: pulls, merges, pushes, and keeps an account of all of it.
 
+mod anew;
+mod audit;
+mod brake;
 mod check;
+mod codes;
+mod compare;
+pub(crate) mod conflicts;
+mod dropped;
 mod engine;
 mod explain;
+mod gate;
 mod incoming;
+mod mend;
 pub mod merge;
+mod pairs;
 mod part;
+pub mod plan;
+mod plan_run;
 mod pull;
 mod push;
 mod records;
+mod rehearsal;
+mod rest;
+mod resume;
 mod retry;
+mod run;
 mod settle;
 mod status;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod undo;
 
+pub use audit::{AuditConnection, AuditDay, AuditFinding, AuditKind, AuditView};
 pub use check::{Area, Finding};
+pub use compare::AuditCause;
+pub use conflicts::{ConflictChoice, ConflictField, ConflictRule, ConflictSide, ConflictView};
+pub use dropped::DroppedRow;
+pub use undo::{UndoOutcome, UndoRecord, UndoReport};
 
+pub(crate) use brake::check_shares;
+pub(crate) use conflicts::rule_of as conflict_rule;
 pub(crate) use engine::Engine;
 
 use crate::connections::ConnectionView;
@@ -41,6 +65,8 @@ pub struct SyncStatus {
     pub next_run_at: Option<String>,
     /// The timer is paused.
     pub paused: bool,
+    /// The vendor whose lists are compared with ours just now; a run that is begun meanwhile waits for that.
+    pub comparing_with: Option<String>,
 }
 
 /// What started a run.
@@ -52,6 +78,8 @@ pub enum RunTrigger {
     Timer,
     Connected,
     CommandLine,
+    Planned,
+    Undo,
 }
 
 /// Where a run, or its part for one connection, stands.
@@ -142,7 +170,7 @@ pub struct RunChange {
 }
 
 /// Which way a change went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "snake_case")]
 pub enum ChangeDirection {
     /// From the vendor.
@@ -217,10 +245,22 @@ pub enum ProblemAction {
     Retry,
     /// Change the record, which tries again by itself.
     EditRecord,
+    /// Give the invoice the next free number, which tries again by itself.
+    Renumber,
     /// Sign in again.
     SignIn,
-    /// Choose something in the connection's settings.
+    /// Choose something in the connection's settings; `ProblemRow::setting` says what.
     ConnectionSettings,
+    /// Give the customer or item another name, which tries again by itself.
+    Rename,
+    /// Choose between the two values of each field.
+    Decide,
+    /// Let one run pass that stopped because it would have changed too much.
+    Release,
+    /// Send it anew: it was deleted over there.
+    SendAnew,
+    /// Take it up again: it is back over there.
+    TakeUp,
     /// Nothing but to know.
     Dismiss,
 }
@@ -248,6 +288,10 @@ pub struct ProblemRow {
     pub vendor_text: String,
     /// What mends it.
     pub action: ProblemAction,
+    /// The setting of the connection that mends it, where it is one.
+    pub setting: Option<String>,
+    /// The change that was refused; it may be dropped with a reason.
+    pub outbox_id: Option<OutboxId>,
     /// When it was first seen (RFC 3339, UTC).
     pub since: String,
     /// Tries so far.
@@ -265,9 +309,9 @@ impl crate::Core {
         self.start_run(connection_id, trigger)
     }
 
-    /// Stops the run going on after its current step.
+    /// Stops the run, preview or comparison going on after its current step.
     pub fn cancel_run(&self) -> crate::Result<()> {
-        self.cancel_open_run();
+        self.cancel_work();
         Ok(())
     }
 
@@ -299,12 +343,19 @@ impl crate::Core {
         self.problems_page(cursor.as_deref(), limit)
     }
 
-    /// Tries again what a problem is about. For a conflict this takes the vendor's values; saving the record again keeps ours.
+    /// Tries again what problems are about, at once where the engine runs. Conflicts and runs that stopped for the owner are left:
+    /// they want a decision, see [`crate::Core::resolve_conflict`] and [`crate::Core::release_brake`].
     pub fn retry_problems(&self, ids: Vec<ProblemId>) -> crate::Result<()> {
         self.retry_all(&ids)
     }
 
-    /// Takes a problem off the list, and with it the refused change it is about: that is sent again only with the next save.
+    /// Lets the next run of a connection pass that stopped because it would have changed too much, and begins it where the engine
+    /// runs.
+    pub fn release_brake(&self, id: ProblemId) -> crate::Result<()> {
+        self.let_pass(id)
+    }
+
+    /// Takes a problem off the list. One about a refused change stays until that is sent or dropped with a reason.
     pub fn dismiss_problem(&self, id: ProblemId) -> crate::Result<()> {
         self.dismiss(id)
     }

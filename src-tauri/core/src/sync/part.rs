@@ -1,21 +1,26 @@
 //! A run's part for one connection: is it still the same account, settle what was left open, read, send, read what was sent.
 //! Whatever goes wrong ends this part alone.
 
+use super::brake::Tolls;
 use super::explain::{Explained, action_name, explain};
-use super::pull::Toll;
+use super::gate::Gate;
+use super::pairs::Pairs;
 use super::records::Source;
+use super::rest::unreachable;
 use super::status::{BRAKE, brake_note};
 use super::{ProblemAction, RunState};
 use crate::event::Event;
 use crate::ids::{ConnectionId, OutboxId, RunId};
 use crate::store::connections::{self as rows, ConnectionRow};
+use crate::store::links;
 use crate::store::outbox::{self, Wish};
-use crate::store::problems::{self, NewProblem, ProblemRecord};
+use crate::store::problems::{self, NewProblem};
 use crate::store::runs::{self, Counts};
-use crate::store::{Tx, links};
+use crate::store::undo::{self as undo_rows, Phase};
 use crate::{Core, Error, Result};
-use connector_contract::{Connector, ConnectorError, Descriptor, RecordKind};
-use std::collections::{BTreeMap, HashSet};
+use connector_contract::{Connector, ConnectorError, Descriptor, RecordKind, RemoteId};
+use parking_lot::Mutex;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Why a part ended before its time.
@@ -36,6 +41,16 @@ impl From<Error> for Ended {
     }
 }
 
+/// What a part is to do.
+pub enum Task {
+    /// Read, then send.
+    Sync,
+    /// Read only: what the vendor has now, before another run is undone.
+    Read,
+    /// Send only these records, and what they need.
+    Send(HashSet<(RecordKind, String)>),
+}
+
 /// A part at work.
 pub struct Part<'a> {
     pub(super) core: &'a Core,
@@ -45,10 +60,16 @@ pub struct Part<'a> {
     pub(super) connector: Arc<dyn Connector>,
     /// New problems so far.
     pub(super) problems: u32,
-    /// What was done so far to records of each kind.
-    pub(super) tolls: BTreeMap<RecordKind, Toll>,
+    /// How many of them the owner was told about.
+    told: u32,
+    /// What would be done, or was, to records that exist on both sides.
+    pub(super) tolls: Mutex<Tolls>,
+    /// What came in so far was weighed, or need not be.
+    pub(super) weighed: bool,
     /// The owner has agreed to a big change.
     pub(super) brake_released: bool,
+    /// The run takes another one back, which the owner has looked at.
+    pub(super) undoes: bool,
     /// Entries tried in this run; each is tried once.
     pub(super) tried: HashSet<OutboxId>,
     /// Entries that met a newer remote version in this run; a second time is a problem.
@@ -59,6 +80,14 @@ pub struct Part<'a> {
     pub(super) failures: u32,
     /// A problem of the connection as a whole was met in this run.
     pub(super) reported: bool,
+    /// What it does.
+    pub(super) task: Task,
+    /// How far it may go.
+    pub(super) gate: Gate,
+    /// Records sent in this run: what comes back of them is our own doing.
+    pub(super) sent: HashSet<(RecordKind, RemoteId)>,
+    /// Ours that may be the same as theirs, read when first needed.
+    pub(super) pairs: Mutex<HashMap<RecordKind, Pairs>>,
 }
 
 /// Records queued in one transaction when a new connection is offered what was there before.
@@ -69,12 +98,13 @@ pub const SENT_KINDS: [RecordKind; 5] =
     [RecordKind::Customer, RecordKind::Item, RecordKind::Order, RecordKind::Invoice, RecordKind::Payment];
 
 impl Core {
-    /// Works off one connection's part. Errors are the data file's; a vendor's end up in the part.
-    pub(super) async fn sync_part(&self, run: RunId, connection: ConnectionId) -> Result<()> {
+    /// Works off one connection's part; `Some` when it ended well. Errors are the data file's; a vendor's end up in the part.
+    pub(super) async fn sync_part(&self, run: RunId, connection: ConnectionId) -> Result<Option<Part<'_>>> {
         let Some(row) = self.store.read(|db| rows::get(db, connection))? else {
             return self.store.write(|tx| {
                 let text = "It was disconnected meanwhile.";
-                runs::end_part(tx, run, connection, RunState::Cancelled, Some(text), self.now())
+                runs::end_part(tx, run, connection, RunState::Cancelled, Some(text), self.now())?;
+                Ok(None)
             });
         };
         let (vendor, connector) = match self.connector(&row) {
@@ -83,11 +113,15 @@ impl Core {
                 let text = error.to_string();
                 return self.store.write(|tx| {
                     rows::set_state(tx, connection, "unreachable", &text)?;
-                    runs::end_part(tx, run, connection, RunState::Failed, Some(&text), self.now())
+                    runs::end_part(tx, run, connection, RunState::Failed, Some(&text), self.now())?;
+                    Ok(None)
                 });
             }
         };
-        let note = self.store.read(|db| rows::note(db, &brake_note(connection)))?;
+        let gate = self.gate_of(run)?;
+        let task = self.task_of(run)?;
+        let (note, undone) =
+            self.store.read(|db| Ok((rows::note(db, &brake_note(connection))?, undo_rows::target(db, run)?)))?;
         let mut part = Part {
             core: self,
             run,
@@ -95,49 +129,81 @@ impl Core {
             descriptor: vendor.descriptor,
             connector,
             problems: 0,
-            tolls: BTreeMap::new(),
-            brake_released: note.is_some(),
+            told: 0,
+            tolls: Mutex::default(),
+            weighed: false,
+            brake_released: note.is_some() && !matches!(gate, Gate::Rehearsal(_)),
+            undoes: undone.is_some(),
             tried: HashSet::new(),
             moved_on: HashSet::new(),
             needed: HashSet::new(),
             failures: 0,
             reported: false,
+            task,
+            gate,
+            sent: HashSet::new(),
+            pairs: Mutex::default(),
         };
         let ended = part.work().await;
-        part.finish(ended)
+        let well = ended.is_ok();
+        part.finish(ended)?;
+        Ok(well.then_some(part))
     }
 
-    /// What a problem's connection needs to take the vendor's side of a conflict.
-    pub(super) fn take_theirs(&self, tx: &Tx<'_>, problem: &ProblemRecord) -> Result<()> {
-        let Some(row) = rows::get(&tx.db(), problem.connection_id)? else { return Ok(()) };
-        let who = self.vendor_name(&row.vendor);
-        let from = Source { connection: row.id, vendor: &row.vendor, who: &who, run: RunId::new(), now: self.now() };
-        match &problem.local_id {
-            Some(local_id) => super::incoming::take_theirs(tx, &from, outbox::kind(&problem.kind)?, local_id),
-            None => Ok(()),
-        }
+    /// A run that undoes another one first reads, then sends what it took back.
+    fn task_of(&self, run: RunId) -> Result<Task> {
+        self.store.read(|db| {
+            Ok(match undo_rows::phase(db, run)? {
+                None => Task::Sync,
+                Some(Phase::Reading) => Task::Read,
+                Some(Phase::Sending) => Task::Send(undo_rows::records(db, run)?),
+            })
+        })
     }
 }
 
 impl Part<'_> {
     async fn work(&mut self) -> Result<(), Ended> {
+        self.mind_rest()?;
         self.identify().await?;
-        self.push_all(true).await?;
-        let complete = self.pull_all().await?;
-        if complete {
-            self.backfill()?;
+        if !matches!(self.task, Task::Send(_)) {
+            self.push_all(true).await?;
+            let complete = self.pull_all().await?;
+            match self.task {
+                Task::Read if complete => return Ok(()),
+                // What could not be seen might have been changed.
+                Task::Read => {
+                    let vendor = self.descriptor.name;
+                    return Err(Ended::Failed(format!("Not everything in {vendor} could be read.")));
+                }
+                _ if complete => self.backfill()?,
+                _ => {}
+            }
         }
+        self.weigh_outgoing()?;
         if self.push_all(false).await? > 0 {
             self.pull_all().await?;
         }
+        self.hold_what_is_over()?;
         Ok(())
+    }
+
+    /// Sends what other parts of the run brought in after this one had ended.
+    pub(super) async fn catch_up(mut self) -> Result<()> {
+        let before = self.tried.len();
+        let ended = match self.push_all(false).await {
+            Ok(_) if self.tried.len() == before => return Ok(()),
+            Ok(_) => self.pull_all().await.map(drop),
+            Err(ended) => Err(ended),
+        };
+        self.finish(ended)
     }
 
     /// The same account as ever? Records of one must not end up in another.
     async fn identify(&mut self) -> Result<(), Ended> {
         self.check_halted()?;
         self.step("Checking the account")?;
-        let account = match self.connector.identify().await {
+        let account = match self.ask(self.connector.identify()).await? {
             Ok(account) => account,
             Err(error) => return Err(self.failed(&error)?),
         };
@@ -206,7 +272,7 @@ impl Part<'_> {
                 Err(Ended::Stopped(text)) => (RunState::DoneWithProblems, Some(text)),
                 Err(Ended::Store(error)) => return Err(error),
             };
-            if self.problems > 0 {
+            if self.problems > self.told {
                 let text = match self.problems {
                     1 => "One record needs you; see the problems on the Sync page.".to_owned(),
                     count => format!("{count} records need you; see the problems on the Sync page."),
@@ -214,7 +280,9 @@ impl Part<'_> {
                 tx.after_commit(Event::Attention { title: self.descriptor.name.to_owned(), text });
             }
             runs::end_part(tx, self.run, self.row.id, state, error.as_deref(), now)
-        })
+        })?;
+        self.told = self.problems;
+        Ok(())
     }
 
     pub(super) fn source(&self) -> Source<'_> {
@@ -230,6 +298,11 @@ impl Part<'_> {
     /// Ends the part here if the owner or the app wants it.
     pub(super) fn check_halted(&self) -> Result<(), Ended> {
         self.core.engine.halted().map_or(Ok(()), |state| Err(Ended::Halted(state)))
+    }
+
+    /// The vendor's answer to a question that changes nothing; it is not waited for when the part is to end.
+    pub(super) async fn ask<T>(&self, question: impl Future<Output = T>) -> Result<T, Ended> {
+        self.core.engine.unless_halted(question).await.map_err(Ended::Halted)
     }
 
     pub(super) fn step(&self, step: &str) -> Result<()> {
@@ -251,9 +324,13 @@ impl Part<'_> {
             ConnectorError::RateLimited { .. } => {
                 return Ok(Ended::Failed(format!("{vendor} asked to slow down; the rest follows with the next sync.")));
             }
-            ConnectorError::Unavailable(_) | ConnectorError::Unknown(_) => {
-                format!("{vendor} could not be reached; it is tried again with the next sync.")
-            }
+            ConnectorError::Unavailable(_) | ConnectorError::Unknown(_) => match self.connector.rest() {
+                Some(rest) => {
+                    tracing::warn!(vendor = self.descriptor.id, %error, "the vendor is left alone for a while");
+                    return self.rests(&rest);
+                }
+                None => unreachable(vendor),
+            },
             error => {
                 self.report_connection(error, None)?;
                 return Ok(Ended::Failed(explain(error, self.descriptor, "the account").message));
@@ -287,7 +364,7 @@ impl Part<'_> {
     /// Reports an error of the connection as a whole, or of one of its streams.
     pub(super) fn report_connection(&mut self, error: &ConnectorError, stream: Option<&str>) -> Result<()> {
         let what = stream.map_or_else(|| "the account".to_owned(), |stream| format!("its {stream}"));
-        let Explained { code, message, advice, vendor_text, action } = explain(error, self.descriptor, &what);
+        let Explained { code, message, advice, vendor_text, action, .. } = explain(error, self.descriptor, &what);
         let code = stream.map_or_else(|| code.clone(), |stream| format!("{code} ({stream})"));
         self.report(&code, &message, &advice, &vendor_text, action)
     }
@@ -340,6 +417,7 @@ impl Part<'_> {
             advice,
             vendor_text,
             action: action_name(action),
+            setting: None,
         }
     }
 }

@@ -2,40 +2,31 @@
 //! transaction; a record that can't be applied is put aside and stops neither its page nor another record.
 
 use super::RunState;
+use super::gate::Gate;
 use super::incoming::{self, Outcome};
 use super::part::{Ended, Part};
-use super::status::BRAKE;
+use crate::Result;
 use crate::store::runs::{self, Counts};
-use crate::store::{Tx, cursors, links, parked, problems};
-use crate::{Error, Result};
+use crate::store::{Tx, brakes, cursors, decisions, parked, problems};
 use connector_contract::{ConnectorError, Content, Page, PullRequest, Pulled, RecordKind, Safeguard, Stream};
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
-
-/// A run may retire this share of a kind's records, but always this many, before it stops and asks.
-const RETIRE_PERCENT: u32 = 20;
-const RETIRE_ALWAYS: u32 = 10;
-/// Likewise for changing them.
-const CHANGE_PERCENT: u32 = 50;
-const CHANGE_ALWAYS: u32 = 100;
+use std::cell::Cell;
 
 /// Pages of one stream read in one run before the others get their turn; a vendor that always promises more ends here.
 const MOST_PAGES: u32 = 10_000;
 
-/// What the run has done to records of a kind that exist on both sides.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Toll {
-    retired: u32,
-    changed: u32,
-}
+/// Records looked at again in one transaction.
+const SET_ASIDE_PORTION: usize = 500;
 
 impl Part<'_> {
     /// Reads all streams to their present end. `true` when every one of them could be read.
     pub(super) async fn pull_all(&mut self) -> Result<bool, Ended> {
         let mut complete = true;
+        self.weighed = self.gate == Gate::Open && self.brake_released;
         for stream in self.connector.streams() {
             complete &= self.pull_stream(*stream).await?;
         }
+        self.weigh_incoming()?;
+        self.retry_set_aside()?;
         self.retry_parked()?;
         Ok(complete)
     }
@@ -46,10 +37,14 @@ impl Part<'_> {
             self.check_halted()?;
             self.step(&format!("Reading {}", stream.label))?;
             let cursor = self.core.store.read(|db| cursors::get(db, self.row.id, stream.id))?;
+            let from_start = cursor.is_none();
             let request = PullRequest { stream, cursor, now: self.core.now() };
-            match self.connector.pull(request).await {
+            match self.ask(self.connector.pull(request)).await? {
                 Ok(page) => {
-                    if !self.take_page(stream, page)? {
+                    if from_start && page.records.is_empty() && !page.more {
+                        self.expect_something(stream)?;
+                    }
+                    if !self.take_page(stream, page, from_start)? {
                         return Ok(true);
                     }
                 }
@@ -68,9 +63,7 @@ impl Part<'_> {
     }
 
     /// Commits a page. `true` when another one waits.
-    fn take_page(&mut self, stream: Stream, page: Page) -> Result<bool, Ended> {
-        let tolls = RefCell::new(self.tolls.clone());
-        let braked = Cell::new(false);
+    fn take_page(&mut self, stream: Stream, page: Page, from_start: bool) -> Result<bool> {
         if Safeguard::CursorWithPage.is_broken() {
             self.core.store.write(|tx| cursors::set(tx, self.row.id, stream.id, &page.next, self.core.now()))?;
         }
@@ -79,59 +72,34 @@ impl Part<'_> {
             let mut counts = Counts::default();
             for pulled in &page.records {
                 counts.read += 1;
-                self.take_record(tx, pulled, &mut counts, &mut tolls.borrow_mut())?;
-            }
-            if !self.brake_released
-                && let Some(text) = self.over_limit(tx, &tolls.borrow())?
-            {
-                braked.set(true);
-                return Err(Error::Refused(text));
+                self.take_record(tx, pulled, &mut counts)?;
+                if from_start {
+                    brakes::note_full_read(tx, self.row.id, stream.id, kind_of(pulled))?;
+                }
             }
             cursors::set(tx, self.row.id, stream.id, &page.next, self.core.now())?;
             let step = format!("Reading {}", stream.label);
             runs::advance(tx, self.run, self.row.id, RunState::Running, &step, counts, self.core.now())?;
             Ok(counts)
-        });
-        match counts {
-            Ok(counts) => {
-                self.tolls = tolls.into_inner();
-                self.problems += counts.problems;
-                Ok(page.more)
-            }
-            Err(Error::Refused(text)) if braked.get() => Err(self.braked(&text)?),
-            Err(error) => Err(error.into()),
-        }
+        })?;
+        self.problems += counts.problems;
+        Ok(page.more)
     }
 
-    fn take_record(
-        &self,
-        tx: &Tx<'_>,
-        pulled: &Pulled,
-        counts: &mut Counts,
-        tolls: &mut BTreeMap<RecordKind, Toll>,
-    ) -> Result<()> {
+    fn take_record(&self, tx: &Tx<'_>, pulled: &Pulled, counts: &mut Counts) -> Result<()> {
         let kind = kind_of(pulled);
-        let from = self.source();
-        match tx.attempt(|| incoming::apply(tx, &from, pulled))? {
+        match self.admit(tx, pulled)? {
             Ok(outcome) => {
-                if outcome != Outcome::Held {
+                if !matches!(outcome, Outcome::Held | Outcome::Asks(_)) {
                     parked::remove(tx, self.row.id, kind, &pulled.remote_id)?;
                 }
-                if !matches!(outcome, Outcome::Held | Outcome::Problem(_)) {
+                if !matches!(outcome, Outcome::Held | Outcome::Asks(_) | Outcome::Problem(_)) {
                     problems::clear_incoming(tx, self.row.id, kind, &pulled.remote_id.0)?;
                 }
-                let toll = tolls.entry(kind).or_default();
                 match outcome {
                     Outcome::Created => counts.created += 1,
-                    Outcome::Updated => {
-                        counts.updated += 1;
-                        toll.changed += 1;
-                    }
-                    Outcome::Retired => {
-                        counts.updated += 1;
-                        toll.retired += 1;
-                    }
-                    Outcome::Problem(news) => counts.problems += u32::from(news),
+                    Outcome::Updated | Outcome::Retired => counts.updated += 1,
+                    Outcome::Problem(news) | Outcome::Asks(news) => counts.problems += u32::from(news),
                     Outcome::Same | Outcome::Stale | Outcome::Held => {}
                 }
                 Ok(())
@@ -142,6 +110,26 @@ impl Part<'_> {
                 parked::put(tx, self.row.id, pulled)
             }
         }
+    }
+
+    /// Looks again at what was set aside before: a decision may have been made, or the record may be free again.
+    fn retry_set_aside(&mut self) -> Result<(), Ended> {
+        let waiting = self.core.store.read(|db| decisions::all_aside(db, self.row.id))?;
+        for portion in waiting.chunks(SET_ASIDE_PORTION) {
+            let counts = self.core.store.write(|tx| {
+                tx.set_origin(Some(self.row.id));
+                let mut counts = Counts::default();
+                for pulled in portion {
+                    self.take_record(tx, pulled, &mut counts)?;
+                }
+                if counts != Counts::default() {
+                    runs::advance(tx, self.run, self.row.id, RunState::Running, "Sorting", counts, self.core.now())?;
+                }
+                Ok(counts)
+            })?;
+            self.problems += counts.problems;
+        }
+        Ok(())
     }
 
     /// Tries what was put aside again, as long as that helps, and reports what still can't be applied.
@@ -155,8 +143,12 @@ impl Part<'_> {
                 let mut refused = Vec::new();
                 let mut done = Counts::default();
                 for pulled in parked {
-                    match tx.attempt(|| incoming::apply(tx, &self.source(), &pulled))? {
+                    match self.admit(tx, &pulled)? {
                         Ok(Outcome::Held) => refused.push((pulled, None)),
+                        Ok(Outcome::Asks(news)) => {
+                            done.problems += u32::from(news);
+                            refused.push((pulled, None));
+                        }
                         Ok(outcome) => {
                             parked::remove(tx, self.row.id, kind_of(&pulled), &pulled.remote_id)?;
                             problems::clear_incoming(tx, self.row.id, kind_of(&pulled), &pulled.remote_id.0)?;
@@ -167,7 +159,8 @@ impl Part<'_> {
                     }
                 }
                 let progress = refused.len() < before;
-                if !progress {
+                // What waits for a record that the owner holds is no problem.
+                if !progress && decisions::count_aside(&tx.db(), self.row.id)? == 0 {
                     for (pulled, error) in &refused {
                         if let Some(error) = error {
                             done.problems += u32::from(incoming::report_refused(tx, &self.source(), pulled, error)?);
@@ -186,36 +179,10 @@ impl Part<'_> {
             }
         }
     }
-
-    /// Words for the owner when the run has done more to one kind than it may without asking.
-    fn over_limit(&self, tx: &Tx<'_>, tolls: &BTreeMap<RecordKind, Toll>) -> Result<Option<String>> {
-        for (kind, toll) in tolls {
-            if toll.retired <= RETIRE_ALWAYS && toll.changed <= CHANGE_ALWAYS {
-                continue;
-            }
-            let live = links::count_live(&tx.db(), self.row.id, *kind)?;
-            let over = |count: u32, always: u32, percent: u32, all: u32| count > always.max(all / 100 * percent);
-            let name = kind.as_str().replace('_', " ");
-            if over(toll.retired, RETIRE_ALWAYS, RETIRE_PERCENT, live + toll.retired) {
-                return Ok(Some(format!("{} {name} records would be deleted or voided here.", toll.retired)));
-            }
-            if over(toll.changed, CHANGE_ALWAYS, CHANGE_PERCENT, live) {
-                return Ok(Some(format!("{} of {live} {name} records would be changed here.", toll.changed)));
-            }
-        }
-        Ok(None)
-    }
-
-    fn braked(&mut self, text: &str) -> Result<Ended> {
-        let vendor = self.descriptor.name;
-        let message = format!("The sync with {vendor} stopped before it did something big. {text}");
-        let advice = format!("Look at {vendor}. If that is what you want, try again; the next sync then goes on.");
-        self.report(BRAKE, &message, &advice, "", super::ProblemAction::Retry)?;
-        Ok(Ended::Stopped(message))
-    }
 }
 
-fn kind_of(pulled: &Pulled) -> RecordKind {
+/// The kind of a record that came in.
+pub(super) fn kind_of(pulled: &Pulled) -> RecordKind {
     match &pulled.content {
         Content::Present(record) => record.kind(),
         Content::Deleted(kind) | Content::Unreadable { kind, .. } => *kind,

@@ -6,18 +6,19 @@
 
 use super::incoming;
 use super::merge::{Fields, fields_of, record_of};
-use super::part::{Ended, Part};
+use super::part::{Ended, Part, Task};
 use super::records::{self, Rendered};
 use super::settle::Settled;
 use crate::ids::OutboxId;
 use crate::store::links::{self, Link};
 use crate::store::outbox::{self, Entry, State, Wanted, Wish};
-use crate::store::{Tx, problems};
+use crate::store::{Tx, history, problems};
 use crate::{Error, Result};
 use connector_contract::{
     Attempt, ConnectorError, IdempotencyKey, Operation, Push, RecordKind, RemoteId, RemoteVersion, Safeguard,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// References first: what an entry refers to is of a kind further up. Voiding goes the other way round.
 const TURNS: [(RecordKind, bool); 10] = [
@@ -47,6 +48,9 @@ pub struct Frozen {
     pub version: Option<RemoteVersion>,
     /// The record; not for a retirement.
     pub fields: Option<Fields>,
+    /// The entry of the record's history that was the newest when it was frozen.
+    #[serde(default)]
+    pub history: Option<u32>,
 }
 
 /// What is to be done with an entry.
@@ -59,7 +63,11 @@ enum Prepared {
         queued: bool,
         /// Which ones.
         needs: Vec<(RecordKind, String)>,
+        /// New problems: one of them was deleted over there.
+        problems: u32,
     },
+    /// The owner does not want it to go now.
+    KeptBack,
     /// It has become pointless and is gone.
     Dropped,
 }
@@ -88,10 +96,11 @@ impl Part<'_> {
                 let mut row = 0;
                 while let Some(entry) = self.next_entry(wanted, row)? {
                     row = entry.row;
-                    if self.tried.contains(&entry.id) {
+                    if self.tried.contains(&entry.id) || !self.may_send(&entry) {
                         continue;
                     }
                     self.check_halted()?;
+                    self.check_rest()?;
                     match self.push_entry(entry.id).await? {
                         Pushing::Sent => {
                             sent += 1;
@@ -108,6 +117,13 @@ impl Part<'_> {
         }
     }
 
+    /// A run that undoes another one sends what it took back and what that needs; everything else waits for the next sync.
+    fn may_send(&self, entry: &Entry) -> bool {
+        let Task::Send(records) = &self.task else { return true };
+        let record = (entry.kind, entry.local_id.clone());
+        records.contains(&record) || self.needed.contains(&record)
+    }
+
     fn next_entry(&self, wanted: Wanted, row: i64) -> Result<Option<Entry>> {
         let now = self.core.now();
         self.core.store.read(|db| outbox::next(db, self.row.id, wanted, row, now))
@@ -121,9 +137,14 @@ impl Part<'_> {
         })?;
         let ready = match prepared {
             Prepared::Send(ready) => ready,
-            Prepared::Blocked { queued, needs } => {
+            Prepared::Blocked { queued, needs, problems } => {
+                self.problems += problems;
                 self.needed.extend(needs);
                 return Ok(if queued { Pushing::Queued } else { Pushing::Nothing });
+            }
+            Prepared::KeptBack => {
+                self.tried.insert(id);
+                return Ok(Pushing::Nothing);
             }
             Prepared::Dropped => return Ok(Pushing::Nothing),
         };
@@ -133,7 +154,10 @@ impl Part<'_> {
         let transient = answer.as_ref().is_err_and(ConnectorError::is_transient);
         self.failures = if transient { self.failures + 1 } else { 0 };
         match self.settle(&ready, answer)? {
-            Settled::Sent => Ok(Pushing::Sent),
+            Settled::Sent => {
+                self.went_out(ready.entry.kind, &ready.entry.local_id)?;
+                Ok(Pushing::Sent)
+            }
             Settled::MovedOn => {
                 // Somebody else was faster: read what they did, merge, and try once more.
                 self.pull_all().await?;
@@ -149,10 +173,11 @@ impl Part<'_> {
     /// Decides what goes out and freezes it. Committed before the request leaves.
     fn prepare(&self, tx: &Tx<'_>, entry: Entry, now: chrono::DateTime<chrono::Utc>) -> Result<Prepared> {
         let link = links::by_local(&tx.db(), self.row.id, entry.kind, &entry.local_id)?;
-        if link.as_ref().is_some_and(|link| link.deleted) {
-            // Deleted over there: it is never sent again.
+        if link.as_ref().is_some_and(Link::is_closed) {
+            // Deleted over there: it is not sent again unless the owner wants that.
             return drop_entry(tx, &entry);
         }
+        let link = link.filter(|link| !link.deleted);
         let frozen = match &entry.payload {
             Some(payload) => serde_json::from_str(payload)?,
             None => match self.render(tx, &entry, link)? {
@@ -160,6 +185,11 @@ impl Part<'_> {
                 Err(waits) => return Ok(waits),
             },
         };
+        if let Some(why) = self.keeps_back(tx, &entry, &frozen)? {
+            // It stays in the state it is in: one that may have had its effect still may.
+            outbox::settle(tx, entry.id, entry.state, None, why, now)?;
+            return Ok(Prepared::KeptBack);
+        }
         let attempt = match entry.state {
             State::Sending | State::Unknown => Attempt::AfterUnknown,
             State::Waiting | State::Retrying | State::Rejected => Attempt::Clean,
@@ -171,11 +201,12 @@ impl Part<'_> {
     fn render(&self, tx: &Tx<'_>, entry: &Entry, link: Option<Link>) -> Result<Result<Frozen, Prepared>> {
         let (remote_id, version) = link.map(|link| (link.remote_id, link.version)).unzip();
         let version = version.flatten();
+        let history = history::latest(&tx.db(), entry.kind, &entry.local_id)?;
         if entry.operation == "retire" {
             if remote_id.is_none() {
                 return drop_entry(tx, entry).map(Err);
             }
-            return Ok(Ok(Frozen { operation: "retire".into(), remote_id, version, fields: None }));
+            return Ok(Ok(Frozen { operation: "retire".into(), remote_id, version, fields: None, history }));
         }
         match records::render(&tx.db(), self.row.id, entry.kind, &entry.local_id)? {
             // What was archived before it was ever sent is not made over there, unless something needs it.
@@ -189,8 +220,12 @@ impl Part<'_> {
             // An edit of a void document would bring it back to life over there.
             Rendered::Ready(record) if incoming::is_void(&record) => drop_entry(tx, entry).map(Err),
             Rendered::Ready(record) => {
+                let mut fields = fields_of(&record)?;
                 let operation = if remote_id.is_some() { "update" } else { "create" }.to_owned();
-                Ok(Ok(Frozen { operation, remote_id, version, fields: Some(fields_of(&record)?) }))
+                if remote_id.is_none() {
+                    forget_lines(&mut fields);
+                }
+                Ok(Ok(Frozen { operation, remote_id, version, fields: Some(fields), history }))
             }
             // What it refers to may never come. A newer change of the record, such as its void, takes its place.
             Rendered::Missing(missing) => {
@@ -204,22 +239,34 @@ impl Part<'_> {
         }
     }
 
-    /// Holds an entry until what it refers to exists over there, and queues that where nobody has.
+    /// Holds an entry until what it refers to exists over there, and queues that where nobody has. What was deleted there comes
+    /// again only if the owner wants that.
     fn wait_for(&self, tx: &Tx<'_>, entry: &Entry, missing: &[(RecordKind, String)]) -> Result<Prepared> {
         let now = self.core.now();
-        let mut queued = false;
-        let mut names = Vec::new();
+        let (mut queued, mut problems) = (false, 0);
+        let (mut names, mut deleted) = (Vec::new(), Vec::new());
         for (kind, local_id) in missing {
-            let gone = links::by_local(&tx.db(), self.row.id, *kind, local_id)?.is_some_and(|link| link.deleted);
-            if !gone && outbox::of_record(&tx.db(), self.row.id, *kind, local_id)?.is_empty() {
+            let name = links::title(&tx.db(), *kind, local_id)?;
+            let link = links::by_local(&tx.db(), self.row.id, *kind, local_id)?;
+            if link.as_ref().is_some_and(Link::is_closed) {
+                let by = links::title(&tx.db(), entry.kind, &entry.local_id)?;
+                problems += u32::from(self.report_needed(tx, *kind, local_id, &by)?);
+                deleted.push(name);
+                continue;
+            }
+            if outbox::of_record(&tx.db(), self.row.id, *kind, local_id)?.is_empty() {
                 outbox::enqueue_for(tx, self.row.id, *kind, local_id, Wish::Upsert, now)?;
                 queued = true;
             }
-            names.push(links::title(&tx.db(), *kind, local_id)?);
+            names.push(name);
         }
-        let why = format!("Waits for {} to be sent first.", names.join(", "));
+        let vendor = self.descriptor.name;
+        let why = match deleted.is_empty() {
+            true => format!("Waits for {} to be sent first.", names.join(", ")),
+            false => format!("Needs {}, deleted in {vendor}; see the problems.", deleted.join(", ")),
+        };
         outbox::settle(tx, entry.id, State::Waiting, None, &why, now)?;
-        Ok(Prepared::Blocked { queued, needs: missing.to_vec() })
+        Ok(Prepared::Blocked { queued, needs: missing.to_vec(), problems })
     }
 }
 
@@ -236,7 +283,7 @@ enum Pushing {
 impl Ready {
     /// What the connector is asked to do.
     fn push(&self) -> Result<Push> {
-        let Frozen { operation, remote_id, version, fields } = &self.frozen;
+        let Frozen { operation, remote_id, version, fields, .. } = &self.frozen;
         let record = || match fields {
             Some(fields) => record_of(self.entry.kind, fields.clone()).map(Box::new),
             None => Err(Error::Bug("a change without a record".into())),
@@ -258,6 +305,15 @@ impl Ready {
             local_id: self.entry.local_id.clone(),
             operation,
         })
+    }
+}
+
+/// A record that is made anew has none of the lines that the vendor knew of the old one.
+fn forget_lines(fields: &mut Fields) {
+    if let Some(Value::Array(lines)) = fields.get_mut("lines") {
+        for line in lines.iter_mut().filter_map(Value::as_object_mut) {
+            line.remove("remote_line");
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use super::merge::{Agreed, Fields, differences, fields_of, overlay, record_of, s
 use super::part::Part;
 use super::push::Ready;
 use super::retry::{GIVE_UP_AFTER, delay, spread};
-use super::{ChangeDirection, ProblemAction, RunState, records};
+use super::{ChangeDirection, ProblemAction, RunState, anew, records, undo};
 use crate::store::links::{self, Link};
 use crate::store::outbox::{self, State};
 use crate::store::problems::{self, NewProblem};
@@ -52,6 +52,7 @@ impl Part<'_> {
             ConnectorError::Unavailable(_)
             | ConnectorError::Unknown(_)
             | ConnectorError::Protocol(_)
+            | ConnectorError::TooLarge
             | ConnectorError::CursorExpired => {
                 self.try_later(ready, &error)?;
                 Ok(Settled::Failed(error))
@@ -69,6 +70,7 @@ impl Part<'_> {
                 return self.report_same(tx, ready, other).map(Err);
             }
             let before = links::by_local(&tx.db(), self.row.id, entry.kind, &entry.local_id)?
+                .filter(|link| !link.deleted)
                 .and_then(|link| link.agreed)
                 .unwrap_or_default();
             let ours = ready.frozen.fields.clone().unwrap_or_else(|| before.local.clone());
@@ -76,7 +78,8 @@ impl Part<'_> {
             self.link(tx, ready, &pushed.remote_id, &pushed, &ours, &theirs, &before)?;
             problems::clear_entry(tx, entry.id)?;
             outbox::remove(tx, entry.id)?;
-            self.account_for(tx, ready, &before.local)?;
+            self.account_for(tx, ready, &before, Some(&pushed))?;
+            undo::sent::arrived(tx, &self.source(), ready)?;
             let counts = Counts { sent: 1, ..Counts::default() };
             runs::advance(tx, self.run, self.row.id, RunState::Running, "Sending", counts, now)?;
             self.take_assigned(tx, ready, &pushed, &ours, &theirs).map(Ok)
@@ -114,21 +117,26 @@ impl Part<'_> {
                 remote: theirs.clone(),
                 local: ours.clone(),
                 conflict: Fields::new(),
+                mine: Fields::new(),
                 seen_at: before.seen_at,
+                history: ready.frozen.history.or(before.history),
             }),
             deleted: false,
+            released: false,
+            merged_into: None,
         };
         links::put(tx, &link, self.core.now())
     }
 
-    fn account_for(&self, tx: &Tx<'_>, ready: &Ready, before: &Fields) -> Result<()> {
+    fn account_for(&self, tx: &Tx<'_>, ready: &Ready, before: &Agreed, pushed: Option<&Pushed>) -> Result<()> {
         let entry = &ready.entry;
         let (action, fields) = match (ready.frozen.operation.as_str(), &ready.frozen.fields) {
             ("create", Some(ours)) => ("created", differences(&Fields::new(), ours)),
-            ("update", Some(ours)) => ("updated", differences(before, ours)),
+            ("update", Some(ours)) => ("updated", differences(&before.local, ours)),
             _ => ("voided", Vec::new()),
         };
-        self.note(tx, entry.kind, &entry.local_id, action, &fields)
+        self.note(tx, entry.kind, &entry.local_id, action, &fields)?;
+        undo::keep::sent(tx, self.run, self.row.id, ready, before, pushed)
     }
 
     fn note(&self, tx: &Tx<'_>, kind: RecordKind, local_id: &str, action: &str, fields: &[FieldChange]) -> Result<()> {
@@ -179,9 +187,12 @@ impl Part<'_> {
             let from = self.source();
             let taken = records::take_over(tx, &from, &pushed.remote_id, Some(&entry.local_id), &record, &number)?;
             self.note(tx, entry.kind, &entry.local_id, "numbered", &taken.changes)?;
+            undo::keep::here(tx, self.run, entry.kind, &entry.local_id, false, None)?;
             // Our writing of it has the number now too.
             if let Some(mut link) = links::by_local(&tx.db(), self.row.id, entry.kind, &entry.local_id)? {
-                link.agreed.get_or_insert_default().local.extend(number);
+                let agreed = link.agreed.get_or_insert_default();
+                agreed.local.extend(number);
+                agreed.history = history::latest(&tx.db(), entry.kind, &entry.local_id)?;
                 links::put(tx, &link, self.core.now())?;
             }
         }
@@ -220,8 +231,13 @@ impl Part<'_> {
         let from = self.source();
         let taken = records::take_over(tx, &from, &pushed.remote_id, Some(&entry.local_id), &record, &stored)?;
         self.note(tx, entry.kind, &entry.local_id, "stored_otherwise", &taken.changes)?;
+        if !taken.changes.is_empty() {
+            undo::keep::here(tx, self.run, entry.kind, &entry.local_id, false, None)?;
+        }
         if let Some(mut link) = links::by_local(&tx.db(), self.row.id, entry.kind, &entry.local_id)? {
-            link.agreed.get_or_insert_default().local.extend(stored);
+            let agreed = link.agreed.get_or_insert_default();
+            agreed.local.extend(stored);
+            agreed.history = history::latest(&tx.db(), entry.kind, &entry.local_id)?;
             links::put(tx, &link, self.core.now())?;
         }
         Ok(false)
@@ -238,6 +254,7 @@ impl Part<'_> {
             advice: format!("Compare the tax of both. Change it here and save, or change it in {vendor}."),
             vendor_text: String::new(),
             action: ProblemAction::EditRecord,
+            setting: None,
         };
         self.report_entry(tx, ready, explained, false)
     }
@@ -253,13 +270,14 @@ impl Part<'_> {
             advice: "Archive one of the two, or give this one another name and save.".into(),
             vendor_text: String::new(),
             action: ProblemAction::EditRecord,
+            setting: None,
         };
         self.report_entry(tx, ready, explained, true)
     }
 
     fn report_entry(&self, tx: &Tx<'_>, ready: &Ready, explained: Explained, tied: bool) -> Result<bool> {
         let entry = &ready.entry;
-        let Explained { code, message, advice, vendor_text, action } = explained;
+        let Explained { code, message, advice, vendor_text, action, setting } = explained;
         let problem = NewProblem {
             connection_id: self.row.id,
             kind: entry.kind.as_str(),
@@ -272,6 +290,7 @@ impl Part<'_> {
             advice: &advice,
             vendor_text: &vendor_text,
             action: action_name(action),
+            setting,
         };
         let news = problems::report(tx, &problem, self.core.now())?;
         let counts = Counts { problems: u32::from(news), ..Counts::default() };
@@ -283,17 +302,21 @@ impl Part<'_> {
     fn gone_as_wished(&mut self, ready: &Ready) -> Result<Settled> {
         self.core.store.write(|tx| {
             self.bury(tx, ready)?;
-            self.account_for(tx, ready, &Fields::new())
+            self.account_for(tx, ready, &Agreed::default(), None)?;
+            undo::sent::arrived(tx, &self.source(), ready)
         })?;
         Ok(Settled::Sent)
     }
 
-    /// It was to be changed and does not exist any more: nothing is sent for it again, and the owner is told.
+    /// It was to be changed and does not exist any more: nothing is sent for it again until the owner says so.
     fn gone(&mut self, ready: &Ready, error: &ConnectorError) -> Result<Settled> {
         let news = self.core.store.write(|tx| {
             self.bury(tx, ready)?;
+            undo::sent::refused(tx, &self.source(), &ready.entry, "It no longer exists over there.")?;
             let title = links::title(&tx.db(), ready.entry.kind, &ready.entry.local_id)?;
-            self.report_entry(tx, ready, explain(error, self.descriptor, &title), false)
+            let gone = explain(error, self.descriptor, &title);
+            let explained = Explained { advice: anew::ADVICE.into(), action: ProblemAction::SendAnew, ..gone };
+            self.report_entry(tx, ready, explained, false)
         })?;
         self.problems += u32::from(news);
         Ok(Settled::Waits)
@@ -308,6 +331,7 @@ impl Part<'_> {
             advice: "Try again to send it anew, or dismiss this to leave it out.".into(),
             vendor_text: String::new(),
             action: ProblemAction::Retry,
+            setting: None,
         };
         self.reject(ready, explained)
     }
@@ -340,6 +364,11 @@ impl Part<'_> {
                 outbox::remove(tx, entry.id)?;
                 return Ok((true, false));
             }
+            if undo::sent::refused(tx, &self.source(), entry, &explained.message)? {
+                problems::clear_entry(tx, entry.id)?;
+                outbox::remove(tx, entry.id)?;
+                return Ok((false, false));
+            }
             outbox::settle(tx, entry.id, State::Rejected, None, &explained.message, self.core.now())?;
             Ok((false, self.report_entry(tx, ready, explained, true)?))
         })?;
@@ -356,38 +385,71 @@ impl Part<'_> {
         Ok(Settled::MovedOn)
     }
 
-    /// Waits and tries again: under the same key, and as unsettled once one try may have had its effect.
+    /// Waits and tries again: under the same key, and as unsettled once one try may have had its effect. A vendor that asks
+    /// to slow down, or does not let us in, says nothing about the entry, so such a try does not count.
     fn try_later(&mut self, ready: &Ready, error: &ConnectorError) -> Result<()> {
         let (entry, now) = (&ready.entry, self.core.now());
-        let attempts = entry.attempts + 1;
         let doubt = ready.attempt == Attempt::AfterUnknown
             || matches!(
                 error,
-                ConnectorError::Unknown(_) | ConnectorError::Protocol(_) | ConnectorError::CursorExpired
+                ConnectorError::Unknown(_)
+                    | ConnectorError::Protocol(_)
+                    | ConnectorError::TooLarge
+                    | ConnectorError::CursorExpired
             );
-        let counts = error.is_transient() || matches!(error, ConnectorError::Protocol(_));
-        let gives_up = counts && attempts >= GIVE_UP_AFTER;
         let asked = match error {
             ConnectorError::RateLimited { after } => Some(*after),
             _ => None,
         };
-        let next = counts.then(|| now + delay(attempts, spread(entry.row, attempts), asked));
+        let waits = error.is_transient() || matches!(error, ConnectorError::Protocol(_) | ConnectorError::TooLarge);
+        let counts = waits && asked.is_none();
+        let attempts = entry.attempts + u32::from(counts);
+        // What is in doubt is never given up; the owner is told again after as many tries once more.
+        let many = counts && attempts >= GIVE_UP_AFTER && (!doubt || attempts.is_multiple_of(GIVE_UP_AFTER));
+        let next = waits.then(|| now + delay(attempts.max(1), spread(entry.row, attempts), asked));
         let vendor = self.descriptor.name;
-        let (state, why) = match (doubt, gives_up) {
+        let (state, why) = match (doubt, many) {
             (true, _) => (State::Unknown, format!("No answer came from {vendor}; the next try finds out first.")),
             (false, true) => (State::Rejected, format!("{vendor} failed {attempts} times.")),
             (false, false) => (State::Retrying, format!("{vendor} could not take it; it is tried again by itself.")),
         };
         let news = self.core.store.write(|tx| {
+            if !counts {
+                outbox::take_try_back(tx, entry.id)?;
+            }
             outbox::settle(tx, entry.id, state, next.filter(|_| state != State::Rejected), &why, now)?;
-            if !gives_up {
+            if !many {
                 return Ok::<_, Error>(false);
             }
             let title = links::title(&tx.db(), entry.kind, &entry.local_id)?;
-            self.report_entry(tx, ready, explain(error, self.descriptor, &title), true)
+            let explained = match doubt {
+                true => in_doubt(vendor, &title, &ready.frozen.operation, attempts),
+                false => explain(error, self.descriptor, &title),
+            };
+            self.report_entry(tx, ready, explained, true)
         })?;
         self.problems += u32::from(news);
         Ok(())
+    }
+}
+
+/// What the owner is told of a change that may have arrived, and where to look.
+fn in_doubt(vendor: &str, title: &str, operation: &str, attempts: u32) -> Explained {
+    let look = match operation {
+        "create" => "is there",
+        "update" => "has your newest change there",
+        _ => "is void or inactive there",
+    };
+    Explained {
+        code: "in_doubt".into(),
+        message: format!("{title} may have arrived in {vendor} or not: {attempts} tries brought no answer."),
+        advice: format!(
+            "Look in {vendor} whether {title} {look}. It goes on being tried every few hours, and each try finds out first, so \
+             nothing is made twice. If {vendor} works again, try again now."
+        ),
+        vendor_text: String::new(),
+        action: ProblemAction::Retry,
+        setting: None,
     }
 }
 

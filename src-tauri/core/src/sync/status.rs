@@ -1,12 +1,12 @@
-//! What the faces see of the sync: status, runs, what waits, problems, and what the owner may do about them.
+//! What the faces see of the sync: status, runs, what waits, and problems. What the owner does about them is in `mend`.
 
 use super::explain::action_named;
 use super::{OutboxRow, OutboxState, ProblemRow, RunDetail, RunView, SyncStatus};
-use crate::ids::{ProblemId, RunId};
+use crate::ids::RunId;
 use crate::store::history::moment;
 use crate::store::outbox::{self, Entry, State};
-use crate::store::problems::{self, CONFLICT, ProblemRecord};
-use crate::store::{connections as rows, cursors, links, runs};
+use crate::store::problems::{self, ProblemRecord};
+use crate::store::{connections as rows, links, runs};
 use crate::view::Page;
 use crate::{Core, Error, Result};
 use std::collections::HashMap;
@@ -22,14 +22,19 @@ pub(super) fn brake_note(connection: crate::ids::ConnectionId) -> String {
     format!("brake_released/{connection}")
 }
 
+/// Name of the note by which a rehearsal hands over why the brake would have stopped it.
+pub(super) fn brake_seen(connection: crate::ids::ConnectionId) -> String {
+    format!("brake_seen/{connection}")
+}
+
 /// Pages are positions: rows are numbered in the order they came.
-fn position(cursor: Option<&str>, start: i64) -> Result<i64> {
+pub(super) fn position(cursor: Option<&str>, start: i64) -> Result<i64> {
     cursor.map_or(Ok(start), |cursor| {
         cursor.parse().map_err(|_| Error::invalid("cursor", "This page no longer exists; start at the first."))
     })
 }
 
-fn page<T>(mut rows: Vec<(i64, T)>, limit: u32) -> Page<T> {
+pub(super) fn page<T>(mut rows: Vec<(i64, T)>, limit: u32) -> Page<T> {
     let more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
     let next_cursor = rows.last().filter(|_| more).map(|(position, _)| position.to_string());
@@ -50,6 +55,7 @@ impl Core {
                 problem_count: problems::count(db)?,
                 next_run_at: self.engine.next_run_at().map(moment),
                 paused,
+                comparing_with: self.engine.comparing.lock().clone(),
             })
         })
     }
@@ -88,51 +94,10 @@ impl Core {
                 rows::all(db)?.into_iter().map(|row| (row.id, self.vendor_name(&row.vendor))).collect();
             let found = problems::page(db, before, limit + 1)?.into_iter().map(|problem| {
                 let vendor_name = names.get(&problem.connection_id).cloned().unwrap_or_default();
-                (problem.row, problem_row(problem, vendor_name))
+                let entry = problem.outbox_id.map(|id| outbox::get(db, id)).transpose()?.flatten();
+                Ok((problem.row, problem_row(problem, entry.as_ref(), vendor_name)))
             });
-            Ok(page(found.collect(), limit))
-        })
-    }
-
-    pub(super) fn retry_all(&self, ids: &[ProblemId]) -> Result<()> {
-        let now = self.now();
-        self.store.write(|tx| {
-            for id in ids {
-                let Some(problem) = problems::get(&tx.db(), *id)? else { continue };
-                if problem.code == CONFLICT {
-                    self.take_theirs(tx, &problem)?;
-                } else if problem.code == BRAKE {
-                    rows::set_note(tx, &brake_note(problem.connection_id), Some("yes"))?;
-                } else if let Some(entry) = problem.outbox_id.map(|id| outbox::get(&tx.db(), id)).transpose()?.flatten()
-                {
-                    match entry.state {
-                        // Nobody knows whether it had its effect, so it must go out under its old key.
-                        State::Unknown | State::Sending => outbox::hurry(tx, entry.id)?,
-                        State::Waiting | State::Retrying | State::Rejected => outbox::reset(tx, entry.id, now)?,
-                    }
-                } else if problem.code == UNREADABLE {
-                    // A record that could not be read is looked at again only if its stream is read again.
-                    for stream in cursors::streams(&tx.db(), problem.connection_id)? {
-                        cursors::clear(tx, problem.connection_id, &stream)?;
-                    }
-                }
-                problems::remove(tx, problem.id)?;
-            }
-            Ok(())
-        })
-    }
-
-    pub(super) fn dismiss(&self, id: ProblemId) -> Result<()> {
-        let now = self.now();
-        self.store.write(|tx| {
-            let problem = problems::get(&tx.db(), id)?.ok_or(Error::NotFound("problem"))?;
-            if let Some(entry) = problem.outbox_id.map(|id| outbox::get(&tx.db(), id)).transpose()?.flatten()
-                && entry.state == State::Rejected
-            {
-                outbox::remove(tx, entry.id)?;
-                links::settle(tx, entry.connection_id, entry.kind, &entry.local_id, now)?;
-            }
-            problems::remove(tx, id)
+            Ok(page(found.collect::<Result<_>>()?, limit))
         })
     }
 }
@@ -171,7 +136,7 @@ fn outbox_row(entry: Entry, behind: bool, title: String, vendor_name: String) ->
     }
 }
 
-fn problem_row(problem: ProblemRecord, vendor_name: String) -> ProblemRow {
+fn problem_row(problem: ProblemRecord, entry: Option<&Entry>, vendor_name: String) -> ProblemRow {
     ProblemRow {
         id: problem.id,
         connection_id: problem.connection_id,
@@ -183,7 +148,9 @@ fn problem_row(problem: ProblemRecord, vendor_name: String) -> ProblemRow {
         advice: problem.advice,
         vendor_text: problem.vendor_text,
         action: action_named(&problem.action),
+        setting: problem.setting,
+        outbox_id: entry.map(|entry| entry.id),
         since: problem.since,
-        attempts: problem.attempts,
+        attempts: entry.map_or(problem.attempts, |entry| entry.attempts),
     }
 }

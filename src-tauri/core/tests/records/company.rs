@@ -166,11 +166,24 @@ fn sync_settings_are_kept() {
     let core = TestCore::new();
     let first = core.sync_settings().unwrap();
     assert_eq!(first.interval_minutes, 15);
-    let changed = SyncSettings { interval_minutes: 60, paused: true, close_to_tray: false, notify: false };
+    let changed = SyncSettings {
+        interval_minutes: 60,
+        paused: true,
+        close_to_tray: false,
+        notify: false,
+        brake_retire_percent: 30,
+        brake_change_percent: 70,
+    };
     core.save_sync_settings(changed.clone()).unwrap();
     assert_eq!(core.sync_settings().unwrap(), changed);
     assert_eq!(
-        wrong_fields(core.save_sync_settings(SyncSettings { interval_minutes: 7, ..changed })),
+        wrong_fields(core.save_sync_settings(SyncSettings { interval_minutes: 7, ..changed.clone() })),
         ["interval_minutes"]
     );
+    for percent in [0, 101] {
+        let settings = SyncSettings { brake_retire_percent: percent, ..changed.clone() };
+        assert_eq!(wrong_fields(core.save_sync_settings(settings)), ["brake_retire_percent"]);
+        let settings = SyncSettings { brake_change_percent: percent, ..changed.clone() };
+        assert_eq!(wrong_fields(core.save_sync_settings(settings)), ["brake_change_percent"]);
+    }
 }

@@ -3,7 +3,7 @@
 use crate::world::{World, customer, with_books, with_email};
 use backroom_core::ids::CustomerId;
 use backroom_core::sync::testing::Fault;
-use backroom_core::sync::{OutboxState, ProblemAction, RunState};
+use backroom_core::sync::{ConflictSide, OutboxState, ProblemAction, RunState};
 use backroom_core::view::RecordSyncState;
 use chrono::Duration;
 use connector_contract::{Attempt, ConnectorError, Record, record};
@@ -54,7 +54,7 @@ async fn the_same_field_is_a_conflict_that_names_both_values_and_holds_the_chang
     assert_eq!((here.draft.email.as_str(), here.draft.phone.as_str()), ("ours@example.com", "555"), "the rest joined");
     assert_eq!(here.sync[0].state, RecordSyncState::Conflict);
     let problem = world.problems().remove(0);
-    assert_eq!(problem.action, ProblemAction::EditRecord);
+    assert_eq!(problem.action, ProblemAction::Decide);
     assert!(problem.message.contains("“ours@example.com” here, “theirs@example.com” in Books"), "{}", problem.message);
     assert_eq!(world.outbox()[0].state, OutboxState::Rejected);
     // It stays so, however often it is synced, and is told once.
@@ -83,7 +83,39 @@ async fn saving_the_record_again_keeps_ours() {
 }
 
 #[tokio::test]
-async fn trying_the_problem_again_takes_theirs_and_still_sends_the_rest_of_ours() {
+async fn saving_another_field_leaves_the_conflict_open() {
+    let (world, id) = ada().await;
+    world.set_email(id, "ours@example.com");
+    world.books.put("c1", theirs("theirs@example.com", ""));
+    world.sync().await;
+    let mut draft = world.get_customer(id).expect("Ada").draft;
+    draft.notes = "Likes engines".into();
+    world.save_customer(draft).expect("a save");
+    assert_eq!(world.problems().len(), 1, "the owner has not looked at the address");
+    world.sync().await;
+    let there = world.books_customers().remove(0);
+    assert_eq!((there.email.as_deref(), there.notes.as_deref()), (Some("theirs@example.com"), None), "all of it waits");
+    world.settle_conflicts(ConflictSide::Theirs);
+    world.sync_well().await;
+    let (here, there) = (world.get_customer(id).expect("Ada").draft, world.books_customers().remove(0));
+    assert_eq!((here.email.as_str(), here.notes.as_str()), ("theirs@example.com", "Likes engines"));
+    assert_eq!(there.notes.as_deref(), Some("Likes engines"), "and goes out with the decision");
+}
+
+#[tokio::test]
+async fn trying_all_problems_again_decides_no_conflict() {
+    let (world, id) = ada().await;
+    world.set_email(id, "ours@example.com");
+    world.books.put("c1", theirs("theirs@example.com", ""));
+    world.sync().await;
+    world.retry_problems(vec![world.problems()[0].id]).expect("nothing to try");
+    assert_eq!(world.problems().len(), 1);
+    assert_eq!(world.get_customer(id).expect("Ada").draft.email, "ours@example.com");
+    assert_eq!(world.books_customers()[0].email.as_deref(), Some("theirs@example.com"));
+}
+
+#[tokio::test]
+async fn taking_theirs_still_sends_the_rest_of_ours() {
     let (world, id) = ada().await;
     let mut draft = world.get_customer(id).expect("Ada").draft;
     draft.email = "ours@example.com".into();
@@ -91,7 +123,7 @@ async fn trying_the_problem_again_takes_theirs_and_still_sends_the_rest_of_ours(
     world.save_customer(draft).expect("a save");
     world.books.put("c1", theirs("theirs@example.com", ""));
     world.sync().await;
-    world.retry_problems(vec![world.problems()[0].id]).expect("a decision");
+    world.settle_conflicts(ConflictSide::Theirs);
     let here = world.get_customer(id).expect("Ada").draft;
     assert_eq!((here.email.as_str(), here.company.as_str()), ("theirs@example.com", "Engines"));
     world.sync_well().await;
@@ -101,12 +133,12 @@ async fn trying_the_problem_again_takes_theirs_and_still_sends_the_rest_of_ours(
 }
 
 #[tokio::test]
-async fn dismissing_a_conflict_leaves_both_sides_as_they_are() {
+async fn dropping_a_change_in_conflict_leaves_both_sides_as_they_are() {
     let (world, id) = ada().await;
     world.set_email(id, "ours@example.com");
     world.books.put("c1", theirs("theirs@example.com", ""));
     world.sync().await;
-    world.dismiss_problem(world.problems()[0].id).expect("a dismissal");
+    world.drop_outbox(world.outbox()[0].id, "Both are right").expect("dropped");
     world.sync_well().await;
     assert_eq!(world.get_customer(id).expect("Ada").draft.email, "ours@example.com");
     assert_eq!(world.books_customers()[0].email.as_deref(), Some("theirs@example.com"));
@@ -174,7 +206,7 @@ async fn a_customer_typed_in_on_both_sides_is_one_and_what_differs_is_asked() {
     assert_eq!(world.books_customers().len(), 1);
     assert_eq!(world.count_of("customers"), 1);
     assert!(world.problems()[0].message.contains("theirs@example.com"), "{:?}", world.problems());
-    world.retry_problems(vec![world.problems()[0].id]).expect("a decision");
+    world.settle_conflicts(ConflictSide::Theirs);
     world.sync_well().await;
     assert_eq!(world.get_customer(id).expect("Ada").draft.email, "theirs@example.com");
     assert_eq!(world.books_customers()[0].phone.as_deref(), Some("555"), "what only we had is there now");

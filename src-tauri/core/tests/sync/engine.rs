@@ -1,6 +1,6 @@
 //! The loop: the timer, "sync now", pausing, stopping, leftovers, and vendors that do not disturb each other.
 
-use crate::world::{World, customer, order, with_books, world};
+use crate::world::{World, customer, order, settle, start, with_books, world};
 use backroom_core::Core;
 use backroom_core::company::SyncSettings;
 use backroom_core::connections::ConnectionState;
@@ -8,20 +8,8 @@ use backroom_core::event::Event;
 use backroom_core::sync::testing::Fault;
 use backroom_core::sync::{Area, RunState, RunTrigger};
 use chrono::Duration;
-use connector_contract::{ConnectorError, Record};
-use std::sync::Arc;
+use connector_contract::{ConnectorError, Record, Rejection};
 use std::time::Duration as Wait;
-
-fn start(world: &World) -> tokio::task::JoinHandle<()> {
-    tokio::spawn(Arc::clone(&world.core.core).run_engine())
-}
-
-/// Lets the loop work until nothing moves any more.
-async fn settle() {
-    for _ in 0..2_000 {
-        tokio::task::yield_now().await;
-    }
-}
 
 fn every(world: &World, minutes: u32) {
     let settings = world.sync_settings().expect("settings");
@@ -51,14 +39,36 @@ async fn sync_now_during_a_run_is_that_run() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_connected_during_a_run_has_its_first_run_right_after() {
+async fn what_is_connected_during_a_run_is_previewed_right_after() {
     let (world, _) = with_books().await;
     world.sync_well().await;
     let engine = start(&world);
     settle().await;
     world.customer("Ada");
     world.books.break_pushes([Some(Fault::Late(Wait::from_mins(3)))]);
-    let busy = world.sync_now(None, RunTrigger::Owner).expect("a run");
+    world.sync_now(None, RunTrigger::Owner).expect("a run");
+    settle().await;
+    let parcels = world.connect_parcels().await;
+    settle().await;
+    assert!(world.sync_plans().expect("plans").plans.is_empty(), "the run goes on");
+    tokio::time::sleep(Wait::from_mins(4)).await;
+    settle().await;
+    let plans = world.sync_plans().expect("plans");
+    assert_eq!(plans.plans[0].parts.iter().map(|part| part.connection_id).collect::<Vec<_>>(), [parcels]);
+    assert_eq!(plans.asking, [parcels]);
+    engine.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_signed_in_again_during_a_run_without_it_is_synced_right_after() {
+    let (world, books) = with_books().await;
+    world.connect_parcels().await;
+    world.sync_well().await;
+    let engine = start(&world);
+    settle().await;
+    world.customer("Ada");
+    world.books.break_pushes([Some(Fault::Late(Wait::from_mins(3)))]);
+    let busy = world.sync_now(Some(books), RunTrigger::Owner).expect("a run");
     settle().await;
     let parcels = world.connect_parcels().await;
     assert_eq!(world.sync_status().expect("a status").open_run.map(|run| run.id), Some(busy.id));
@@ -67,6 +77,45 @@ async fn what_is_connected_during_a_run_has_its_first_run_right_after() {
     let runs = world.list_runs(None, 1).expect("runs").rows;
     assert_eq!((runs[0].trigger, runs[0].state), (RunTrigger::Connected, RunState::Done));
     assert_eq!(runs[0].parts.iter().map(|part| part.connection_id).collect::<Vec<_>>(), [parcels]);
+    engine.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn trying_a_problem_again_sends_it_at_once_while_the_loop_runs() {
+    let (world, _) = with_books().await;
+    world.sync_well().await;
+    world.customer("Ada");
+    let refusal = Rejection { code: "9999".into(), field: None, text: "odd".into() };
+    world.books.break_pushes([Some(Fault::Before(ConnectorError::Rejected(refusal)))]);
+    world.sync().await;
+    let engine = start(&world);
+    settle().await;
+    world.retry_problems(vec![world.problems()[0].id]).expect("a retry");
+    settle().await;
+    assert_eq!(world.books_customers().len(), 1);
+    assert!(world.outbox().is_empty());
+    engine.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_problem_tried_again_during_a_run_goes_out_right_after_it() {
+    let (world, _) = with_books().await;
+    world.sync_well().await;
+    world.customer("Ada");
+    let refusal = Rejection { code: "9999".into(), field: None, text: "odd".into() };
+    world.books.break_pushes([Some(Fault::Before(ConnectorError::Rejected(refusal)))]);
+    world.sync().await;
+    let engine = start(&world);
+    settle().await;
+    world.customer("Bob");
+    world.books.break_pushes([Some(Fault::Late(Wait::from_mins(1)))]);
+    world.sync_now(None, RunTrigger::Owner).expect("a run");
+    settle().await;
+    world.retry_problems(vec![world.problems()[0].id]).expect("a retry");
+    tokio::time::sleep(Wait::from_mins(2)).await;
+    settle().await;
+    assert_eq!(world.books_customers().len(), 2);
+    assert!(world.outbox().is_empty());
     engine.abort();
 }
 
@@ -129,15 +178,20 @@ async fn switching_the_timer_on_takes_effect_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn connecting_while_the_loop_runs_starts_the_first_run() {
+async fn connecting_again_while_the_loop_runs_starts_a_run() {
     let world = world();
     let engine = start(&world);
+    settle().await;
+    world.connect_books().await;
+    settle().await;
+    let first = world.sync_plans().expect("plans").plans[0].id;
+    world.run_plan(first, true).expect("a run");
     settle().await;
     world.books.put("c1", Record::Customer(customer("Ada")));
     world.connect_books().await;
     settle().await;
     let runs = world.list_runs(None, 10).expect("runs").rows;
-    assert_eq!((runs.len(), runs[0].trigger, runs[0].state), (1, RunTrigger::Connected, RunState::Done));
+    assert_eq!((runs.len(), runs[0].trigger, runs[0].state), (2, RunTrigger::Connected, RunState::Done));
     assert_eq!(world.count_of("customers"), 1);
     engine.abort();
 }

@@ -1,6 +1,7 @@
 //! Changes going out: order, exactly one effect, what is refused, what waits, what the vendor assigns.
 
 use crate::world::{books_draft, customer, state_of, usd, with_books, with_email, world};
+use backroom_core::Error;
 use backroom_core::connections::ConnectionState;
 use backroom_core::event::Event;
 use backroom_core::ids::{CustomerId, PaymentId};
@@ -140,7 +141,7 @@ async fn a_refused_record_is_told_and_blocks_only_what_needs_it() {
     let run = world.sync().await;
     assert_eq!((run.state, run.parts[0].sent_count), (RunState::DoneWithProblems, 2), "Bob and his invoice");
     let problem = world.problems().remove(0);
-    assert_eq!((problem.title.as_str(), problem.action), ("Ada", ProblemAction::EditRecord));
+    assert_eq!((problem.title.as_str(), problem.action), ("Ada", ProblemAction::Rename));
     assert!(problem.message.contains("already has another entry"), "{}", problem.message);
     assert_eq!(problem.vendor_text, "6240: the vendor's words");
     let waiting: Vec<OutboxState> = world.outbox().into_iter().map(|row| row.state).collect();
@@ -164,7 +165,25 @@ async fn a_refused_record_is_told_and_blocks_only_what_needs_it() {
 }
 
 #[tokio::test]
-async fn trying_a_problem_again_sends_it_under_a_new_key_and_dismissing_it_lets_it_rest() {
+async fn a_name_that_the_vendor_does_not_take_is_changed_in_place() {
+    let (world, _) = with_books().await;
+    world.sync_well().await;
+    let ada = world.customer("Ada");
+    world.books.break_pushes([Some(Fault::Before(rejected("name_characters", Some("display_name"))))]);
+    world.sync().await;
+    let problem = world.problems().remove(0);
+    assert_eq!(problem.action, ProblemAction::Rename);
+    let id = ada.draft.id.to_string();
+    assert!(matches!(world.rename_record("customer", &id, " "), Err(Error::Invalid(_))), "checked as in its form");
+    world.rename_record("customer", &id, "Ada L.").expect("another name");
+    assert!(world.problems().is_empty());
+    world.sync_well().await;
+    assert_eq!(world.books_customers()[0].display_name, "Ada L.");
+    assert!(world.rename_record("invoice", &id, "Ada").is_err());
+}
+
+#[tokio::test]
+async fn trying_a_problem_again_sends_it_under_a_new_key_and_only_a_reason_lets_it_rest() {
     let (world, _) = with_books().await;
     world.sync_well().await;
     world.customer("Ada");
@@ -176,7 +195,11 @@ async fn trying_a_problem_again_sends_it_under_a_new_key_and_dismissing_it_lets_
     world.sync().await;
     let keys: Vec<String> = world.books.pushes().into_iter().map(|(key, ..)| key).collect();
     assert_ne!(keys[0], keys[1]);
-    world.dismiss_problem(world.problems()[0].id).expect("a dismissal");
+    let problem = world.problems().remove(0);
+    assert!(matches!(world.dismiss_problem(problem.id), Err(Error::Refused(_))), "nothing goes without a word");
+    assert_eq!(problem.outbox_id, Some(world.outbox()[0].id));
+    world.drop_outbox(world.outbox()[0].id, "She is no customer").expect("dropped");
+    assert!(world.problems().is_empty());
     world.sync_well().await;
     assert!(world.outbox().is_empty() && world.books_customers().is_empty());
 }
@@ -303,7 +326,7 @@ async fn a_change_of_a_record_that_is_gone_is_told_and_never_sent_again() {
     world.set_phone(ada, "555");
     world.books.break_pushes([Some(Fault::Before(ConnectorError::NotFound("gone".into())))]);
     world.sync().await;
-    assert_eq!(world.problems()[0].action, ProblemAction::Dismiss);
+    assert_eq!(world.problems()[0].action, ProblemAction::SendAnew);
     world.set_phone(ada, "556");
     assert!(world.outbox().is_empty(), "{:?}", world.outbox());
     // Voiding what is gone already is what was wanted.

@@ -5,7 +5,7 @@ use backroom_core::customers::CustomerView;
 use backroom_core::ids::{ConnectionId, CustomerId};
 use backroom_core::invoices::InvoiceView;
 use backroom_core::sync::testing::{BOOKS, PARCELS, Script};
-use backroom_core::sync::{OutboxRow, ProblemRow, RunState, RunTrigger, RunView};
+use backroom_core::sync::{ConflictChoice, ConflictSide, OutboxRow, ProblemRow, RunState, RunTrigger, RunView};
 use backroom_core::testing::{TestCore, draft_invoice, invoice_line};
 use backroom_money::{Currency, Money, Quantity};
 use connector_contract::{Record, RecordKind, RemoteId, record};
@@ -103,6 +103,16 @@ impl World {
         self.list_problems(None, 200).expect("problems").rows
     }
 
+    /// Decides every conflict for one side.
+    pub fn settle_conflicts(&self, side: ConflictSide) {
+        for conflict in self.list_conflicts(None, 200).expect("conflicts").rows {
+            let choices: Vec<ConflictChoice> =
+                conflict.fields.iter().map(|field| ConflictChoice { field: field.field.clone(), side }).collect();
+            self.resolve_conflict(conflict.connection_id, &conflict.kind, &conflict.record_id, &choices)
+                .expect("a decision");
+        }
+    }
+
     pub fn outbox(&self) -> Vec<OutboxRow> {
         self.list_outbox(None, 200).expect("an outbox").rows
     }
@@ -148,6 +158,18 @@ impl World {
 
     pub fn count_of(&self, table: &str) -> i64 {
         self.count(&format!("SELECT count(*) FROM {table}"))
+    }
+}
+
+/// The app is started.
+pub fn start(world: &World) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(std::sync::Arc::clone(&world.core.core).run_engine())
+}
+
+/// Lets the loop work until nothing moves any more.
+pub async fn settle() {
+    for _ in 0..2_000 {
+        tokio::task::yield_now().await;
     }
 }
 

@@ -24,8 +24,10 @@ pub async fn play(stage: &mut Stage) -> anyhow::Result<()> {
     welcome(stage).await?;
     second_start(stage).await?;
     connect_quickbooks(stage).await?;
+    first_look(stage, "QuickBooks").await?;
     for vendor in ["ShipStation", "Stripe"] {
         connect_with_keys(stage, vendor).await?;
+        first_look(stage, vendor).await?;
     }
     first_sync(stage).await?;
     for (name, path, words) in PAGES {
@@ -133,6 +135,26 @@ async fn connect_with_keys(stage: &mut Stage, vendor: &str) -> anyhow::Result<()
     let account =
         stage.books().text("SELECT account_name FROM connections WHERE vendor = ?1", &vendor.to_lowercase())?;
     stage.done(json!({ "account_name": account })).await
+}
+
+/// The first sync of a new connection is shown before anything of it is done; a word is enough.
+async fn first_look(stage: &mut Stage, vendor: &str) -> anyhow::Result<()> {
+    stage.record.begin(&format!("Preview of the first sync with {vendor}"));
+    let before = stage.books().number("SELECT count(*) FROM runs")?;
+    let window = stage.window()?;
+    window.go("/sync/preview").await?;
+    window.read(&format!("From {vendor}")).await?;
+    ensure!(before == stage.books().number("SELECT count(*) FROM runs")?, "nothing is done unasked");
+    stage.done(json!({ "items": stage.books().number("SELECT count(*) FROM plan_items")? })).await?;
+
+    stage.record.begin(&format!("First sync with {vendor}, as previewed"));
+    stage.window()?.press("Do this").await?;
+    app::until("the run of the preview", Duration::from_mins(1), async || {
+        Ok((stage.books().number("SELECT count(*) FROM runs")? > before).then_some(()))
+    })
+    .await?;
+    stage.at_rest().await?;
+    stage.done(json!({ "moved_meanwhile": stage.books().number("SELECT count(*) FROM plan_items WHERE outcome = 'moved'")? })).await
 }
 
 /// Where the settings say that a vendor is connected.

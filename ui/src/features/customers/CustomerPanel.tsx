@@ -10,9 +10,9 @@ import {
   ErrorState,
   Facts,
   formatMoment,
-  HistoryList,
   isZero,
   PanelSection,
+  RecordHistory,
   SidePanel,
   SyncList,
   useGo,
@@ -107,7 +107,7 @@ function CustomerDetails({ view }: { view: CustomerView }) {
         <SyncList sync={view.sync} />
       </PanelSection>
       <PanelSection title={t`History`}>
-        <HistoryList history={view.history} />
+        <RecordHistory kind="customer" id={view.draft.id} version={view.draft.version} history={view.history} />
       </PanelSection>
     </>
   );

@@ -3,7 +3,7 @@ import { ActionIcon, Button, Menu, Skeleton, Stack } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
 import { IconDots } from "@tabler/icons-react";
 import { type ItemView, useRead } from "../../api";
-import { Amount, Badge, ErrorState, Facts, formatQuantity, HistoryList, PanelSection, SidePanel, SyncList } from "../../shared";
+import { Amount, Badge, ErrorState, Facts, formatQuantity, PanelSection, RecordHistory, SidePanel, SyncList } from "../../shared";
 import { kindWords } from "./kinds";
 import { Levels } from "./Levels";
 import { Movements } from "./Movements";
@@ -93,7 +93,7 @@ function ItemDetails({ view }: { view: ItemView }) {
         <SyncList sync={view.sync} />
       </PanelSection>
       <PanelSection title={t`History`}>
-        <HistoryList history={view.history} />
+        <RecordHistory kind="item" id={view.draft.id} version={view.draft.version} history={view.history} />
       </PanelSection>
     </>
   );

@@ -10,8 +10,8 @@ import {
   ErrorState,
   Facts,
   formatDay,
-  HistoryList,
   PanelSection,
+  RecordHistory,
   RecordLink,
   SidePanel,
   StatusBadge,
@@ -137,7 +137,7 @@ function InvoiceDetails({ view }: { view: InvoiceView }) {
         <SyncList sync={view.sync} />
       </PanelSection>
       <PanelSection title={t`History`}>
-        <HistoryList history={view.history} />
+        <RecordHistory kind="invoice" id={view.draft.id} version={view.draft.version} history={view.history} />
       </PanelSection>
     </>
   );

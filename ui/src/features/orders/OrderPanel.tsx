@@ -10,9 +10,9 @@ import {
   Facts,
   formatDay,
   formatQuantity,
-  HistoryList,
   isZero,
   PanelSection,
+  RecordHistory,
   RecordLink,
   SidePanel,
   StatusBadge,
@@ -110,7 +110,7 @@ function OrderDetails({ view }: { view: OrderView }) {
         <SyncList sync={view.sync} />
       </PanelSection>
       <PanelSection title={t`History`}>
-        <HistoryList history={view.history} />
+        <RecordHistory kind="order" id={view.draft.id} version={view.draft.version} history={view.history} />
       </PanelSection>
     </>
   );

@@ -2,7 +2,7 @@
 import { Button, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useEffect, useRef } from "react";
-import { type ConnectionView, useChange, useSyncNow } from "../../api";
+import { type ConflictRule, type ConnectionView, useChange, useSyncNow } from "../../api";
 import { Badge, FormSelect, formatMoment, notifyDone, notifyError, StatusBadge, useConfirm } from "../../shared";
 import classes from "./settings.module.css";
 
@@ -47,6 +47,7 @@ export function ConnectionCard({ connection, onSignIn }: Props) {
         </Text>
       )}
       <ConnectionChoices connection={connection} />
+      {connection.conflict_rule !== null && <RuleChoice connection={connection} rule={connection.conflict_rule} />}
       <div className={classes.actions}>
         {needsSignIn ? (
           <Button onClick={onSignIn}>
@@ -66,6 +67,28 @@ export function ConnectionCard({ connection, onSignIn }: Props) {
           <Trans>Disconnect</Trans>
         </Button>
       </div>
+    </div>
+  );
+}
+
+/** Who decides when both sides changed the same field. */
+function RuleChoice({ connection, rule }: { connection: ConnectionView; rule: ConflictRule }) {
+  const { t } = useLingui();
+  const save = useChange("saveConflictRule", { onError: notifyError });
+  const vendor = connection.vendor_name;
+  return (
+    <div className={classes.choices}>
+      <FormSelect
+        label={t`When both sides changed the same field`}
+        description={t`What a rule decides is listed in the run that did it`}
+        data={[
+          { value: "ask", label: t`Ask me each time` },
+          { value: "ours", label: t`Keep what is here` },
+          { value: "theirs", label: t`Take what is in ${vendor}` },
+        ]}
+        value={rule}
+        onChange={(value) => value !== null && save.mutate([connection.id, value as ConflictRule])}
+      />
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { IconKeyOff, IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { type ConnectionView, useRead, type VendorView } from "../../api";
-import { ErrorState } from "../../shared";
+import { ErrorState, useSearchParams } from "../../shared";
 import { ConnectDialog } from "./ConnectDialog";
 import { ConnectionCard } from "./ConnectionCard";
 import classes from "./settings.module.css";
@@ -12,12 +12,25 @@ import classes from "./settings.module.css";
 /** What the dialog is open for. */
 type Connecting = { vendor: VendorView; connection: ConnectionView | null };
 
+/** A sign-in chosen here, or named in the address by a problem that it mends. */
+function useConnecting(vendors: VendorView[] | undefined, connections: ConnectionView[] | undefined) {
+  const [chosen, setConnecting] = useState<Connecting | null>(null);
+  const [params, setParams] = useSearchParams();
+  const connection = connections?.find((known) => known.id === params.signin);
+  const vendor = vendors?.find((known) => known.id === connection?.vendor);
+  const close = () => {
+    setConnecting(null);
+    setParams({ signin: undefined });
+  };
+  return { connecting: chosen ?? (connection && vendor ? { vendor, connection } : null), setConnecting, close };
+}
+
 export function ConnectionsSettings() {
   const { t } = useLingui();
   const vendors = useRead("listVendors", []);
   const connections = useRead("listConnections", []);
   const status = useRead("appStatus", []);
-  const [connecting, setConnecting] = useState<Connecting | null>(null);
+  const { connecting, setConnecting, close } = useConnecting(vendors.data, connections.data);
   const error = vendors.error ?? connections.error;
   if (error) return <ErrorState error={error} onRetry={() => void Promise.all([vendors.refetch(), connections.refetch()])} />;
   if (!vendors.data || !connections.data) return <CardSkeletons />;
@@ -75,7 +88,7 @@ export function ConnectionsSettings() {
           vendor={connecting.vendor}
           connection={connecting.connection}
           practiceAvailable={status.data?.practice_available ?? false}
-          onClose={() => setConnecting(null)}
+          onClose={close}
         />
       )}
     </>

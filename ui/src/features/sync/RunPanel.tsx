@@ -2,10 +2,11 @@
 import { Button, Skeleton, Text } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { IconArrowLeft, IconArrowRight } from "@tabler/icons-react";
-import { type RunChange, type RunPartView, usePages } from "../../api";
-import { ErrorNote, FieldChanges, fieldWords, formatDuration, formatMoment, PanelSection, RecordLink, SidePanel, StatusBadge } from "../../shared";
+import { type RunChange, type RunPartView, type RunView, usePages, useRead } from "../../api";
+import { ErrorNote, FieldChanges, fieldWords, formatDuration, formatMoment, PanelSection, RecordLink, SidePanel, StatusBadge, useGo } from "../../shared";
 import { PartCounts } from "./RunProgress";
 import classes from "./sync.module.css";
+import { UndoButton, UndoResult } from "./UndoRun";
 import { kindBefore, kindWords, triggerWords } from "./words";
 
 export function RunPanel({ id, onClose }: { id: string; onClose: () => void }) {
@@ -18,6 +19,7 @@ export function RunPanel({ id, onClose }: { id: string; onClose: () => void }) {
       title={run ? t`Run of ${formatMoment(run.started_at)}` : t`Run`}
       subtitle={run && `${t(triggerWords[run.trigger])} · ${formatDuration(run.duration_ms)}`}
       onClose={onClose}
+      {...(run && changes.length > 0 && undoable(run) && { footer: <UndoButton run={run} /> })}
     >
       {pages.error && <ErrorNote error={pages.error} onRetry={() => void pages.refetch()} />}
       {pages.isPending && <Skeleton height={160} />}
@@ -33,10 +35,13 @@ export function RunPanel({ id, onClose }: { id: string; onClose: () => void }) {
               </Text>
             )}
           </PanelSection>
+          {run.trigger === "undo" && <UndoResult run={run} />}
           <PanelSection title={t`What it changed`}>
             {changes.length === 0 ? (
               <Text size="sm" className={classes.muted}>
-                {run.parts.every((part) => part.state === "done") ? t`Nothing. Both sides agreed already.` : t`Nothing.`}
+                {run.parts.every((part) => part.state === "done")
+                  ? t`Nothing. Both sides agreed already.`
+                  : t`Nothing. What waits to be sent is kept and goes with a later sync.`}
               </Text>
             ) : (
               <ol className={classes.changes}>
@@ -59,6 +64,8 @@ export function RunPanel({ id, onClose }: { id: string; onClose: () => void }) {
   );
 }
 
+const undoable = (run: RunView) => run.state !== "queued" && run.state !== "running";
+
 function Part({ part }: { part: RunPartView }) {
   return (
     <div className={classes.change}>
@@ -74,6 +81,24 @@ function Part({ part }: { part: RunPartView }) {
           {part.error}
         </Text>
       )}
+      <PartActions part={part} />
+    </div>
+  );
+}
+
+/** The way out of what went wrong, where it stands. */
+function PartActions({ part }: { part: RunPartView }) {
+  const { t } = useLingui();
+  const go = useGo();
+  const status = useRead("syncStatus", []);
+  const connection = status.data?.connections.find(({ id }) => id === part.connection_id);
+  const signIn = part.state === "failed" && connection?.state === "needs_sign_in";
+  const problems = part.problem_count > 0 && (connection?.problem_count ?? 0) > 0;
+  if (!signIn && !problems) return null;
+  return (
+    <div className={classes.partActions}>
+      {signIn && <Button size="xs" variant="default" onClick={() => go("/settings/connections")}>{t`Sign in again`}</Button>}
+      {problems && <Button size="xs" variant="default" onClick={() => go("/sync/problems")}>{t`See the problems`}</Button>}
     </div>
   );
 }
@@ -81,6 +106,10 @@ function Part({ part }: { part: RunPartView }) {
 function Change({ change }: { change: RunChange }) {
   const { t } = useLingui();
   const kind = kindWords[change.kind];
+  const directionWords = () => {
+    if (change.vendor_name === "") return t`on this computer`;
+    return change.direction === "in" ? t`from ${change.vendor_name}` : t`to ${change.vendor_name}`;
+  };
   const Arrow = change.direction === "in" ? IconArrowLeft : IconArrowRight;
   return (
     <li className={classes.change}>
@@ -94,7 +123,7 @@ function Change({ change }: { change: RunChange }) {
         <span className={classes.muted}>{fieldWords(change.action)}</span>
       </div>
       <Text size="xs" className={classes.muted}>
-        <Arrow size={12} aria-hidden /> {change.direction === "in" ? t`from ${change.vendor_name}` : t`to ${change.vendor_name}`}
+        <Arrow size={12} aria-hidden /> {directionWords()}
       </Text>
       {change.fields.length > 0 && <FieldChanges fields={change.fields} />}
     </li>

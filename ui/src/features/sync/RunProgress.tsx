@@ -1,8 +1,8 @@
 /** The run going on: each connection's step and counters, as they move. */
-import { Loader } from "@mantine/core";
+import { Button, Loader } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
-import type { RunPartView, RunView } from "../../api";
-import { StatusBadge } from "../../shared";
+import { type RunPartView, type RunView, useChange } from "../../api";
+import { notifyError, StatusBadge } from "../../shared";
 import classes from "./sync.module.css";
 
 export function RunProgress({ run }: { run: RunView }) {
@@ -19,6 +19,25 @@ export function RunProgress({ run }: { run: RunView }) {
           {part.state === "running" ? <Loader size={14} role="img" aria-label={t`Running`} /> : <StatusBadge kind="run" status={part.state} />}
         </div>
       ))}
+    </section>
+  );
+}
+
+/** An audit at work; a run that is begun meanwhile waits for it. */
+export function Comparing({ vendor }: { vendor: string }) {
+  const { t } = useLingui();
+  const cancel = useChange("cancelRun", { onError: notifyError });
+  return (
+    <section className={classes.progress} aria-label={t`The audit going on`} aria-live="polite">
+      <div className={classes.part}>
+        <span>{vendor}</span>
+        <span className={classes.step}>
+          <Trans>Comparing with {vendor}</Trans>
+        </span>
+        <Button size="compact-xs" variant="default" loading={cancel.isPending} onClick={() => cancel.mutate([])}>
+          {t`Stop comparing`}
+        </Button>
+      </div>
     </section>
   );
 }

@@ -1,17 +1,20 @@
-/** Three views of the sync, named in the path; a run opens beside the list. */
+/** The views of the sync, named in the path; a run opens beside the list. */
 import { Button } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
 import { IconPlayerPause, IconPlayerPlay, IconRefresh, IconX } from "@tabler/icons-react";
 import { useChange, useRead, useSyncNow } from "../../api";
-import { ListPage, notifyError, PageHeader, useGo, useSearchParams, useSubPath, ViewTabs } from "../../shared";
+import { ListPage, notifyError, PageHeader, planWaits, useGo, useSearchParams, useSubPath, ViewTabs } from "../../shared";
+import { AuditPage } from "./AuditPage";
+import { ConnectionTroubles } from "./ConnectionTroubles";
 import { OutboxList } from "./OutboxList";
+import { PlanHeader, PlanPage } from "./PlanPage";
 import { ProblemList } from "./ProblemList";
 import { RunList } from "./RunList";
 import { RunPanel } from "./RunPanel";
-import { RunProgress } from "./RunProgress";
+import { Comparing, RunProgress } from "./RunProgress";
 import classes from "./sync.module.css";
 
-const views = ["runs", "waiting", "problems"] as const;
+const views = ["runs", "preview", "waiting", "problems", "audit"] as const;
 
 export function SyncPage() {
   const { t } = useLingui();
@@ -22,10 +25,11 @@ export function SyncPage() {
   const view = views.find((known) => known === path) ?? "runs";
   const waiting = status.data?.waiting_count ?? 0;
   const problems = status.data?.problem_count ?? 0;
+  const plans = useRead("syncPlans", []).data?.plans.filter(planWaits).length ?? 0;
   const openRun = view === "runs" ? (params.open ?? null) : null;
   return (
     <ListPage
-      header={<SyncHeader />}
+      header={view === "preview" ? <PlanHeader /> : <SyncHeader />}
       tabs={
         <ViewTabs
           label={t`Views of the sync`}
@@ -33,17 +37,23 @@ export function SyncPage() {
           onChange={(next) => go(next === "runs" ? "/sync" : `/sync/${next}`)}
           views={[
             { value: "runs", label: t`Runs` },
+            { value: "preview", label: t`Preview`, count: plans > 0 ? <span className={classes.count}>{plans}</span> : undefined },
             { value: "waiting", label: t`Waiting to be sent`, count: waiting > 0 ? <span className={classes.count}>{waiting}</span> : undefined },
             { value: "problems", label: t`Problems`, count: problems > 0 ? <span className={classes.problemCount}>{problems}</span> : undefined },
+            { value: "audit", label: t`Audit` },
           ]}
         />
       }
       panel={openRun !== null && <RunPanel id={openRun} onClose={() => setParams({ open: undefined })} />}
     >
+      {status.data?.comparing_with != null && <Comparing vendor={status.data.comparing_with} />}
+      {view !== "preview" && <ConnectionTroubles listed={view === "problems"} />}
       {status.data?.open_run && <RunProgress run={status.data.open_run} />}
       {view === "runs" && <RunList openId={openRun} onOpen={(id) => setParams({ open: id }, { push: true })} />}
+      {view === "preview" && <PlanPage />}
       {view === "waiting" && <OutboxList />}
       {view === "problems" && <ProblemList />}
+      {view === "audit" && <AuditPage />}
     </ListPage>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { kindBefore, kindWords, triggerWords } from "./words";
+import { kindBefore, kindCount, kindGroups, kindWords, triggerWords } from "./words";
 
 // Every kind of record that a connector may bring, and the connection itself.
 const KINDS = "customer item order invoice payment shipment charge refund dispute balance_entry payout connection".split(" ");
@@ -9,6 +9,14 @@ describe("words of the sync", () => {
     const named = KINDS.map((kind) => kindWords[kind]?.message);
     expect(named).not.toContain(undefined);
     expect(new Set(named).size).toBe(KINDS.length);
+  });
+
+  it("count every kind of record in its own words", () => {
+    for (const kind of KINDS.filter((kind) => kind !== "connection")) {
+      expect(kindCount(kind, 2).toLowerCase()).toBe(`2 ${kindGroups[kind]?.message?.toLowerCase()}`);
+      expect(kindCount(kind, 1).toLowerCase()).toBe(`1 ${kindWords[kind]?.message?.toLowerCase()}`);
+    }
+    expect(kindCount("something new", 3)).toBe("3 records");
   });
 
   it("name everything that starts a run", () => {

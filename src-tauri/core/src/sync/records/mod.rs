@@ -17,7 +17,8 @@ use crate::store::{Db, Tx, columns};
 use crate::view::FieldChange;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
-use connector_contract::{Record, RecordKind, RemoteId, Safeguard};
+use connector_contract::{Record, RecordKind, RemoteId, Safeguard, record};
+use serde_json::Value;
 use std::str::FromStr;
 
 /// Where a record comes from, and when.
@@ -85,13 +86,36 @@ pub fn take_over(
 /// Writes a local record out for a connection.
 pub fn render(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, local_id: &str) -> Result<Rendered> {
     match kind {
-        RecordKind::Customer => customer::render(db, local_id),
-        RecordKind::Item => item::render(db, local_id),
+        RecordKind::Customer => in_use_there(db, connection, kind, local_id, customer::render(db, local_id)?),
+        RecordKind::Item => in_use_there(db, connection, kind, local_id, item::render(db, local_id)?),
         RecordKind::Order => order::render(db, local_id),
         RecordKind::Invoice => invoice::render(db, connection, local_id),
         RecordKind::Payment => payment::render(db, connection, local_id),
         _ => Ok(Rendered::Nothing),
     }
+}
+
+/// What is archived here alone stays over there as they have it.
+fn in_use_there(
+    db: &Db<'_>,
+    connection: ConnectionId,
+    kind: RecordKind,
+    local_id: &str,
+    mut ours: Rendered,
+) -> Result<Rendered> {
+    if let Rendered::Ready(record) = &mut ours
+        && is_archived(record)
+        && links::is_archived_here(db, connection, kind, local_id)?
+    {
+        let agreed = links::by_local(db, connection, kind, local_id)?.and_then(|link| link.agreed);
+        let inactive = agreed.is_some_and(|agreed| agreed.remote.get("active") == Some(&Value::Bool(false)));
+        match record.as_mut() {
+            Record::Customer(customer) => customer.active = !inactive,
+            Record::Item(item) => item.active = !inactive,
+            _ => {}
+        }
+    }
+    Ok(ours)
 }
 
 /// Archives, voids or cancels a local record because it is gone over there.
@@ -108,10 +132,22 @@ pub fn retire(tx: &Tx<'_>, from: &Source<'_>, kind: RecordKind, local_id: &str) 
     }
 }
 
+/// Which record of ours a new one of theirs is.
+#[derive(Debug, Clone, Copy)]
+pub enum Same<'a> {
+    /// The one with its name, number or key.
+    ByKey,
+    /// This one, or none: a person said so or was asked.
+    Told(Option<&'a str>),
+}
+
 /// The local record that is the same as a remote one without a link.
-pub fn find_same(db: &Db<'_>, from: &Source<'_>, theirs: &Record) -> Result<Option<String>> {
+pub fn find_same(db: &Db<'_>, from: &Source<'_>, theirs: &Record, same: Same<'_>) -> Result<Option<String>> {
     if Safeguard::Dedupe.is_broken() {
         return Ok(None);
+    }
+    if let Same::Told(local_id) = same {
+        return Ok(local_id.map(str::to_owned));
     }
     let find = |key: NaturalKey<'_>| links::find_unlinked(db, from.connection, key);
     let customer = |remote: &RemoteId| links::local_of(db, from.connection, RecordKind::Customer, remote);
@@ -152,6 +188,25 @@ pub fn is_archived(record: &Record) -> bool {
         Record::Customer(customer) => !customer.active,
         Record::Item(item) => !item.active,
         _ => false,
+    }
+}
+
+/// Whether it is archived or void.
+pub fn is_retired(record: &Record) -> bool {
+    match record {
+        Record::Customer(_) | Record::Item(_) => is_archived(record),
+        Record::Invoice(invoice) => invoice.voided,
+        Record::Payment(payment) => payment.voided,
+        Record::Shipment(shipment) => shipment.voided,
+        _ => false,
+    }
+}
+
+/// Whether it has ended: archived, void or cancelled.
+pub fn is_over(record: &Record) -> bool {
+    match record {
+        Record::Order(order) => order.status == record::OrderStatus::Cancelled,
+        record => is_retired(record),
     }
 }
 

@@ -1,11 +1,16 @@
 //! A scripted vendor: an account in memory that behaves like a real one (versions, a feed of changes, keys that are honoured)
 //! and breaks on request. For tests of core alone; the vendors' own protocols are played elsewhere.
 
+mod connector;
+mod descriptors;
+
+pub use descriptors::{BOOKS, CARDS, PARCELS};
+
 use chrono::{DateTime, Duration, Utc};
+use connector::Browser;
 use connector_contract::{
-    Account, Attempt, BrowserSignIn, Capability, Choice, ConnectionConfig, Connector, ConnectorError, Content, Cursor,
-    Descriptor, Direction, Endpoint, Field, Operation, Page, PullRequest, Pulled, Push, Pushed, Record, RecordKind,
-    RemoteId, RemoteVersion, Secret, SettingField, SignIn, Stream, Vendor,
+    Attempt, BrowserSignIn, Choice, ConnectionConfig, ConnectorError, Content, Descriptor, Operation, Pulled, Push,
+    Pushed, Record, RecordKind, RemoteId, RemoteVersion, Rest, SignIn, Stream, Vendor,
 };
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -13,60 +18,6 @@ use std::sync::Arc;
 
 /// The one feed of a scripted account.
 pub const CHANGES: Stream = Stream { id: "changes", label: "changes" };
-
-/// Bookkeeping: signs in through the browser, moves customers, items, invoices and payments both ways.
-pub static BOOKS: Descriptor = Descriptor {
-    id: "books",
-    name: "Books",
-    summary: "Customers, items, invoices and payments",
-    sign_in: SignIn::OAuth,
-    fields: &[
-        Field { id: "client_id", label: "Client ID", help: "", secret: false, optional: false },
-        Field { id: "client_secret", label: "Client secret", help: "", secret: true, optional: false },
-    ],
-    endpoints: &[ENDPOINT],
-    settings: &[SettingField { id: "income_account", label: "Income account", help: "", required: true }],
-    capabilities: &[
-        both(RecordKind::Customer),
-        both(RecordKind::Item),
-        both(RecordKind::Invoice),
-        both(RecordKind::Payment),
-    ],
-};
-
-/// Shipping: signs in with a key, moves orders both ways and shipments in.
-pub static PARCELS: Descriptor = Descriptor {
-    id: "parcels",
-    name: "Parcels",
-    summary: "Orders and shipments",
-    sign_in: SignIn::Keys,
-    fields: &[Field { id: "api_key", label: "API key", help: "", secret: true, optional: false }],
-    endpoints: &[ENDPOINT],
-    settings: &[],
-    capabilities: &[both(RecordKind::Order), Capability { kind: RecordKind::Shipment, direction: Direction::In }],
-};
-
-/// A payment processor: signs in with a key, everything only comes in.
-pub static CARDS: Descriptor = Descriptor {
-    id: "cards",
-    name: "Cards",
-    summary: "Charges, fees and payouts",
-    sign_in: SignIn::Keys,
-    fields: &[Field { id: "secret_key", label: "Secret key", help: "", secret: true, optional: false }],
-    endpoints: &[ENDPOINT],
-    settings: &[],
-    capabilities: &[
-        Capability { kind: RecordKind::Charge, direction: Direction::In },
-        Capability { kind: RecordKind::BalanceEntry, direction: Direction::In },
-    ],
-};
-
-const ENDPOINT: Endpoint =
-    Endpoint { id: "api", label: "API", production: "https://api.example.com", practice: "books.base_url" };
-
-const fn both(kind: RecordKind) -> Capability {
-    Capability { kind, direction: Direction::Both }
-}
 
 /// How a request breaks.
 #[derive(Debug, Clone)]
@@ -117,8 +68,10 @@ struct State {
     push_faults: VecDeque<Option<Fault>>,
     pull_faults: VecDeque<ConnectorError>,
     identify_faults: VecDeque<ConnectorError>,
+    inventory_faults: VecDeque<ConnectorError>,
     exchange_faults: VecDeque<ConnectorError>,
     revoked: u32,
+    rest: Option<Rest>,
     server_time: Option<DateTime<Utc>>,
     choices: Vec<Choice>,
     /// Changes what the vendor stores of a pushed record.
@@ -127,6 +80,10 @@ struct State {
     rewind: u64,
     /// The next push is answered with this record instead of being applied.
     twin: Option<RemoteId>,
+    /// How long an answer to a question takes.
+    slowness: std::time::Duration,
+    /// Questions so far.
+    asked: u32,
 }
 
 /// A scripted account; clones share it.
@@ -180,6 +137,14 @@ impl Script {
         }
     }
 
+    /// The account is as if nothing had ever been in it, and whoever has read its feed has to start over.
+    pub fn empty(&self) {
+        let mut state = self.state.lock();
+        state.remotes.clear();
+        state.raw.clear();
+        state.pull_faults.push_back(ConnectorError::CursorExpired);
+    }
+
     /// The feed brings this as it is, whatever the vendor has: something unreadable, or a page from before.
     pub fn feed(&self, pulled: Pulled) {
         let mut state = self.state.lock();
@@ -221,6 +186,18 @@ impl Script {
         self.state.lock().identify_faults.push_back(fault);
     }
 
+    /// Listing what there is fails.
+    pub fn break_inventory(&self, fault: ConnectorError) {
+        self.state.lock().inventory_faults.push_back(fault);
+    }
+
+    /// The feed does not show this record's last change to those who have not read it yet, as at a window's edge.
+    pub fn hide_unread(&self, kind: RecordKind, id: &str) {
+        if let Some(remote) = self.state.lock().remotes.get_mut(&(kind, RemoteId(id.to_owned()))) {
+            remote.sequence = 0;
+        }
+    }
+
     /// Exchanging the next code fails.
     pub fn break_exchange(&self, fault: ConnectorError) {
         self.state.lock().exchange_faults.push_back(fault);
@@ -229,6 +206,11 @@ impl Script {
     /// Records a page holds at most.
     pub fn set_page_size(&self, size: usize) {
         self.state.lock().page_size = size;
+    }
+
+    /// The vendor is left alone for a while, until a person asks for it.
+    pub fn set_rest(&self, rest: Option<Rest>) {
+        self.state.lock().rest = rest;
     }
 
     /// Another account answers from now on.
@@ -259,6 +241,29 @@ impl Script {
     /// The feed goes back by so many changes behind every cursor.
     pub fn set_rewind(&self, changes: u64) {
         self.state.lock().rewind = changes;
+    }
+
+    /// Every answer to a question takes this long from now on; what is sent is answered as ever.
+    pub fn set_slowness(&self, slowness: std::time::Duration) {
+        self.state.lock().slowness = slowness;
+    }
+
+    /// How many questions arrived: for the account, a page, a list or a record.
+    pub fn asked(&self) -> u32 {
+        self.state.lock().asked
+    }
+
+    /// A point to be dropped at, as every request is.
+    async fn hear(&self) {
+        let slowness = {
+            let mut state = self.state.lock();
+            state.asked += 1;
+            state.slowness
+        };
+        tokio::task::yield_now().await;
+        if !slowness.is_zero() {
+            tokio::time::sleep(slowness).await;
+        }
     }
 
     /// How often a grant was revoked.
@@ -331,122 +336,5 @@ fn retire(record: &mut Record) {
         Record::Invoice(invoice) => invoice.voided = true,
         Record::Payment(payment) => payment.voided = true,
         _ => {}
-    }
-}
-
-#[async_trait::async_trait]
-impl Connector for Script {
-    async fn identify(&self) -> Result<Account, ConnectorError> {
-        tokio::task::yield_now().await;
-        let mut state = self.state.lock();
-        if let Some(fault) = state.identify_faults.pop_front() {
-            return Err(fault);
-        }
-        Ok(Account {
-            id: state.account.clone(),
-            name: format!("{} {}", self.descriptor.name, state.account),
-            mode: None,
-            currency: Some(backroom_money::Currency::USD),
-            server_time: state.server_time,
-        })
-    }
-
-    fn streams(&self) -> &'static [Stream] {
-        const STREAMS: &[Stream] = &[CHANGES];
-        STREAMS
-    }
-
-    async fn pull(&self, request: PullRequest) -> Result<Page, ConnectorError> {
-        // A point to be dropped at, as every request is.
-        tokio::task::yield_now().await;
-        let mut state = self.state.lock();
-        if let Some(fault) = state.pull_faults.pop_front() {
-            return Err(fault);
-        }
-        let cursor: u64 = request.cursor.and_then(|cursor| cursor.0.parse().ok()).unwrap_or(0);
-        let after = cursor.saturating_sub(state.rewind);
-        let mut found: Vec<(u64, Pulled)> = Vec::new();
-        for ((_, id), remote) in state.remotes.iter().filter(|(_, remote)| remote.sequence > after) {
-            found.push((remote.sequence, remote.pulled(id)));
-        }
-        found.extend(state.raw.iter().filter(|(sequence, _)| *sequence > after).cloned());
-        found.sort_by_key(|(sequence, _)| *sequence);
-        let more = found.len() > state.page_size;
-        found.truncate(state.page_size);
-        let next = found.last().map_or(cursor, |(sequence, _)| cursor.max(*sequence));
-        let records = found.into_iter().map(|(_, pulled)| pulled).collect();
-        Ok(Page { records, next: Cursor(next.to_string()), more })
-    }
-
-    async fn push(&self, push: Push) -> Result<Pushed, ConnectorError> {
-        let operation = match &push.operation {
-            Operation::Create(_) => "create",
-            Operation::Update { .. } => "update",
-            Operation::Retire { .. } => "retire",
-        };
-        let fault = {
-            let mut state = self.state.lock();
-            state.pushes.push((push.key.0.clone(), push.attempt, operation.to_owned()));
-            state.push_faults.pop_front().flatten()
-        };
-        tokio::task::yield_now().await;
-        match fault {
-            None => {
-                let pushed = self.apply(&push);
-                tokio::task::yield_now().await;
-                pushed
-            }
-            Some(Fault::Before(error)) => Err(error),
-            Some(Fault::After(error)) => self.apply(&push).and(Err(error)),
-            Some(Fault::HangAfter) => {
-                self.apply(&push)?;
-                std::future::pending().await
-            }
-            Some(Fault::HangBefore) => std::future::pending().await,
-            Some(Fault::Late(wait)) => {
-                tokio::time::sleep(wait).await;
-                self.apply(&push)
-            }
-        }
-    }
-
-    async fn choices(&self) -> Result<Vec<Choice>, ConnectorError> {
-        Ok(self.state.lock().choices.clone())
-    }
-}
-
-struct Browser {
-    script: Script,
-    config: ConnectionConfig,
-}
-
-#[async_trait::async_trait]
-impl BrowserSignIn for Browser {
-    async fn authorize_url(&self, redirect_uri: &str, state: &str) -> Result<url::Url, ConnectorError> {
-        let pairs = [("redirect_uri", redirect_uri), ("state", state)];
-        url::Url::parse_with_params("https://books.example.com/authorize", pairs)
-            .map_err(|error| ConnectorError::Protocol(error.to_string()))
-    }
-
-    async fn exchange(
-        &self,
-        _redirect_uri: &str,
-        code: &str,
-        parameters: &BTreeMap<String, String>,
-    ) -> Result<Option<String>, ConnectorError> {
-        let fault = self.script.state.lock().exchange_faults.pop_front();
-        if let Some(fault) = fault {
-            return Err(fault);
-        }
-        let Some(account) = parameters.get("realmId") else {
-            return Err(ConnectorError::Protocol("the redirect names no company".into()));
-        };
-        self.config.secrets.set("tokens", &Secret::new(format!("token for {code}")))?;
-        Ok(Some(account.clone()))
-    }
-
-    async fn revoke(&self) -> Result<(), ConnectorError> {
-        self.script.state.lock().revoked += 1;
-        Ok(())
     }
 }

@@ -1,0 +1,161 @@
+//! What the owner decided about single records and what was set aside for it: held until the next preview, skipped until the
+//! record changes again, or left because it moved after the preview.
+
+use super::{Db, Tx, outbox};
+use crate::Result;
+use crate::event::Tag;
+use crate::ids::ConnectionId;
+use crate::store::columns::Named;
+use crate::sync::ChangeDirection;
+use crate::sync::merge::{fields_of, record_of};
+use chrono::{DateTime, Utc};
+use connector_contract::{Content, Pulled, RecordKind, RemoteId, RemoteVersion};
+use rusqlite::{OptionalExtension as _, params};
+use serde::{Deserialize, Serialize};
+
+/// Why a record is left alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Until the owner looks again.
+    Hold,
+    /// Until it changes again.
+    Skip,
+    /// It is not as it was when the owner looked.
+    Moved,
+    /// Until it is known how much would be changed along with it.
+    Brake,
+}
+
+/// What names a record in a decision: the vendor's id of what comes in, ours of what goes out.
+#[derive(Debug, Clone, Copy)]
+pub struct Key<'a> {
+    /// Which connection.
+    pub connection: ConnectionId,
+    /// Which way.
+    pub direction: ChangeDirection,
+    /// Kind of record.
+    pub kind: RecordKind,
+    /// Its id.
+    pub record: &'a str,
+}
+
+/// The decision that stands for a record, with the fingerprint it was made for.
+pub fn get(db: &Db<'_>, key: Key<'_>) -> Result<Option<(Reason, String)>> {
+    Ok(db
+        .prepare_cached(
+            "SELECT decision, fingerprint FROM sync_decisions
+             WHERE connection_id = ?1 AND direction = ?2 AND kind = ?3 AND record = ?4",
+        )?
+        .query_row(params![key.connection, Named(key.direction), key.kind.as_str(), key.record], |row| {
+            Ok((row.get::<_, Named<Reason>>(0)?.0, row.get(1)?))
+        })
+        .optional()?)
+}
+
+/// Forgets a decision.
+pub fn forget(tx: &Tx<'_>, key: Key<'_>) -> Result<()> {
+    tx.prepare_cached(
+        "DELETE FROM sync_decisions WHERE connection_id = ?1 AND direction = ?2 AND kind = ?3 AND record = ?4",
+    )?
+    .execute(params![key.connection, Named(key.direction), key.kind.as_str(), key.record])?;
+    Ok(())
+}
+
+/// Forgets what is held, so that a rehearsal looks at it again.
+pub fn forget_holds(tx: &Tx<'_>) -> Result<()> {
+    tx.execute("DELETE FROM sync_decisions WHERE decision = 'hold'", [])?;
+    Ok(())
+}
+
+/// Keeps a record that came in; a newer one of the same id takes its place.
+pub fn set_aside(tx: &Tx<'_>, connection: ConnectionId, pulled: &Pulled, reason: Reason) -> Result<()> {
+    let (kind, record) = match &pulled.content {
+        Content::Present(record) => (record.kind(), Some(serde_json::to_string(&fields_of(record)?)?)),
+        Content::Deleted(kind) => (*kind, None),
+        Content::Unreadable { .. } => return Ok(()),
+    };
+    tx.prepare_cached(
+        "INSERT INTO set_aside (connection_id, kind, remote_id, version, updated_at, record, reason)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (connection_id, kind, remote_id) DO UPDATE SET version = ?4, updated_at = ?5, record = ?6, reason = ?7",
+    )?
+    .execute(params![
+        connection,
+        kind.as_str(),
+        pulled.remote_id.0,
+        pulled.version.as_ref().map(|version| version.0.as_str()),
+        pulled.updated_at.map(|at| at.to_rfc3339()),
+        record,
+        Named(reason),
+    ])?;
+    tx.changed(Tag::Plans);
+    Ok(())
+}
+
+/// Forgets what was set aside of a record.
+pub fn take_up(tx: &Tx<'_>, connection: ConnectionId, kind: RecordKind, remote: &RemoteId) -> Result<()> {
+    tx.prepare_cached("DELETE FROM set_aside WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3")?
+        .execute(params![connection, kind.as_str(), remote.0])?;
+    Ok(())
+}
+
+/// Why a remote record is set aside, if it is.
+pub fn aside(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, remote: &RemoteId) -> Result<Option<Reason>> {
+    Ok(db
+        .prepare_cached("SELECT reason FROM set_aside WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3")?
+        .query_row(params![connection, kind.as_str(), remote.0], |row| Ok(row.get::<_, Named<Reason>>(0)?.0))
+        .optional()?)
+}
+
+/// How many records of a connection are set aside.
+pub fn count_aside(db: &Db<'_>, connection: ConnectionId) -> Result<u32> {
+    Ok(db
+        .prepare_cached("SELECT count(*) FROM set_aside WHERE connection_id = ?1")?
+        .query_row([connection], |row| row.get(0))?)
+}
+
+/// All that is set aside of a connection, references first.
+pub fn all_aside(db: &Db<'_>, connection: ConnectionId) -> Result<Vec<Pulled>> {
+    let mut statement = db.prepare_cached(
+        "SELECT kind, remote_id, version, updated_at, record FROM set_aside WHERE connection_id = ?1",
+    )?;
+    let mut rows = statement.query([connection])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let kind = outbox::kind(&row.get::<_, String>(0)?)?;
+        let updated_at: Option<String> = row.get(3)?;
+        let content = match row.get::<_, Option<String>>(4)? {
+            Some(text) => Content::Present(Box::new(record_of(kind, serde_json::from_str(&text)?)?)),
+            None => Content::Deleted(kind),
+        };
+        let pulled = Pulled {
+            remote_id: RemoteId(row.get(1)?),
+            version: row.get::<_, Option<String>>(2)?.map(RemoteVersion),
+            updated_at: updated_at
+                .and_then(|text| DateTime::parse_from_rfc3339(&text).ok())
+                .map(|at| at.with_timezone(&Utc)),
+            content,
+        };
+        found.push((kind, pulled));
+    }
+    found.sort_by_key(|(kind, _)| *kind);
+    Ok(found.into_iter().map(|(_, pulled)| pulled).collect())
+}
+
+/// Connections whose syncs wait for the owner's look.
+pub fn asking(db: &Db<'_>) -> Result<Vec<ConnectionId>> {
+    let mut statement = db.prepare_cached("SELECT connection_id FROM asking")?;
+    Ok(statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Sets whether a connection's syncs wait for the owner's look.
+pub fn set_asking(tx: &Tx<'_>, connection: ConnectionId, asks: bool) -> Result<()> {
+    tx.execute(
+        if asks { "INSERT OR IGNORE INTO asking VALUES (?1)" } else { "DELETE FROM asking WHERE connection_id = ?1" },
+        [connection],
+    )?;
+    tx.changed(Tag::Plans);
+    tx.changed(Tag::Connections);
+    Ok(())
+}

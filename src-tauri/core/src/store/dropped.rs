@@ -1,0 +1,85 @@
+//! Changes that the owner decided not to send, with the reason. Kept so that nothing disappears without a trace.
+
+use super::history::moment;
+use super::outbox::Entry;
+use super::{Db, Tx};
+use crate::Result;
+use crate::event::Tag;
+use crate::ids::{ConnectionId, OutboxId};
+use chrono::{DateTime, Utc};
+use rusqlite::params;
+
+/// A dropped change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dropped {
+    /// Position, for pages.
+    pub row: i64,
+    /// Id of the entry it was.
+    pub id: OutboxId,
+    /// Which connection.
+    pub connection_id: ConnectionId,
+    /// Kind of record.
+    pub kind: String,
+    /// Local id of the record.
+    pub local_id: String,
+    /// Its name or number back then.
+    pub title: String,
+    /// `create`, `update` or `retire`.
+    pub operation: String,
+    /// Why it waited.
+    pub why: String,
+    /// Why the owner dropped it.
+    pub reason: String,
+    /// Tries until then.
+    pub attempts: u32,
+    /// When it was dropped.
+    pub dropped_at: String,
+}
+
+/// Keeps what was dropped.
+pub fn add(tx: &Tx<'_>, entry: &Entry, title: &str, reason: &str, now: DateTime<Utc>) -> Result<()> {
+    tx.execute(
+        "INSERT INTO dropped (id, connection_id, kind, local_id, title, operation, why, reason, attempts, created_at,
+             dropped_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        params![
+            entry.id,
+            entry.connection_id,
+            entry.kind.as_str(),
+            entry.local_id,
+            title,
+            entry.operation,
+            entry.why,
+            reason,
+            entry.attempts,
+            entry.created_at,
+            moment(now),
+        ],
+    )?;
+    tx.changed(Tag::Outbox);
+    Ok(())
+}
+
+/// What was dropped before a position, newest first.
+pub fn page(db: &Db<'_>, before: i64, limit: u32) -> Result<Vec<Dropped>> {
+    let mut statement = db.prepare_cached(
+        "SELECT row, id, connection_id, kind, local_id, title, operation, why, reason, attempts, dropped_at
+         FROM dropped WHERE row < ?1 ORDER BY row DESC LIMIT ?2",
+    )?;
+    let rows = statement.query_map(params![before, limit], |row| {
+        Ok(Dropped {
+            row: row.get(0)?,
+            id: row.get(1)?,
+            connection_id: row.get(2)?,
+            kind: row.get(3)?,
+            local_id: row.get(4)?,
+            title: row.get(5)?,
+            operation: row.get(6)?,
+            why: row.get(7)?,
+            reason: row.get(8)?,
+            attempts: row.get(9)?,
+            dropped_at: row.get(10)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

@@ -1,0 +1,278 @@
+//! The table of refusals: code, what is wrong, what to do, what mends it. Codes of QuickBooks are numbers; words are codes that
+//! the connectors give themselves.
+
+use super::ProblemAction;
+use ProblemAction::{ConnectionSettings, Dismiss, EditRecord, Rename, Renumber, Retry, SignIn};
+
+/// Code, what is wrong, what to do, what mends it.
+type Known = (&'static str, &'static str, &'static str, ProblemAction);
+
+/// Code, what is wrong, what to do, what mends it. `{vendor}` and `{record}` are filled in.
+pub const CODES: &[Known] = &[
+    (
+        "6240",
+        "{vendor} already has another entry with the name of {record}.",
+        "Give it a name that is not used there, also not by vendors, employees or inactive entries.",
+        Rename,
+    ),
+    (
+        "name_characters",
+        "{vendor} takes no colon, tab or line break in a name, and {record} has one.",
+        "Give it a name without; it is sent again by itself.",
+        Rename,
+    ),
+    (
+        "6140",
+        "The number of {record} is already used in {vendor}.",
+        "Use the next free number, type another one and save, or void the other document there and try again.",
+        Renumber,
+    ),
+    (
+        "6210",
+        "The books of that period are closed in {vendor}.",
+        "Choose a date after the closing date and save, or open the period there and try again.",
+        EditRecord,
+    ),
+    (
+        "6200",
+        "The books of that period are closed in {vendor}.",
+        "Choose a date after the closing date and save, or open the period there and try again.",
+        EditRecord,
+    ),
+    (
+        "610",
+        "{record} refers to something that was deleted or made inactive in {vendor}.",
+        "Make its customer and items active there again and try again, or choose others and save.",
+        Retry,
+    ),
+    (
+        "2500",
+        "{record} refers to something that {vendor} does not accept, mostly because it is inactive there.",
+        "Make its customer and items active there again and try again, or choose others and save.",
+        Retry,
+    ),
+    (
+        "6250",
+        "The customer of {record} is missing or inactive in {vendor}.",
+        "Make the customer active there again and try again, or choose another and save.",
+        Retry,
+    ),
+    (
+        "620",
+        "{vendor} can't tie {record} to the documents it names: they are paid, void or another customer's.",
+        "Look at the documents there, then void this here and record it again.",
+        EditRecord,
+    ),
+    (
+        "6190",
+        "The subscription of {vendor} has ended, so it takes no changes.",
+        "Renew the subscription there, then try again.",
+        Retry,
+    ),
+    (
+        "6430",
+        "{vendor} says that an account is of the wrong type for {record}.",
+        "Choose the accounts in the settings of the connection.",
+        ConnectionSettings,
+    ),
+    (
+        "6540",
+        "{record} is part of a deposit in {vendor}, so it can't be changed.",
+        "Take it out of the deposit there, then try again.",
+        Retry,
+    ),
+    (
+        "6450",
+        "{record} is settled in {vendor}, so it can't be voided.",
+        "Undo the settlement there, then try again.",
+        Retry,
+    ),
+    (
+        "6480",
+        "{record} is matched with the bank feed in {vendor}, so it can't be removed.",
+        "Undo the match there, then try again.",
+        Retry,
+    ),
+    (
+        "6270",
+        "{record} is dated before {vendor} began to count one of its items.",
+        "Choose a later date and save, or change the item's starting date there.",
+        EditRecord,
+    ),
+    ("2210", "{vendor} does not accept the e-mail address of {record}.", "Correct the address and save.", EditRecord),
+    (
+        "2050",
+        "A text of {record} is too long for {vendor}.",
+        "Shorten it and save; the vendor's words say which.",
+        EditRecord,
+    ),
+    (
+        "5020",
+        "The user who signed in may not do this in {vendor}.",
+        "Give the user the right there, or sign in as an administrator.",
+        SignIn,
+    ),
+    (
+        "5030",
+        "The edition of {vendor} does not have what {record} needs.",
+        "Switch the feature on there, or leave it out here and save.",
+        EditRecord,
+    ),
+    ("120", "The user who signed in has lost the rights in {vendor}.", "Sign in as an administrator.", SignIn),
+    ("no_store", "The {vendor} account has no store yet.", "Add a store there, then try again.", Retry),
+    (
+        "locked",
+        "{record} has been shipped or cancelled in {vendor} and can't be changed there any more.",
+        "Nothing is left to do. Make the change there by hand if it matters.",
+        Dismiss,
+    ),
+    ("read_only", "{vendor} takes no changes from here.", "Make the change there by hand.", Dismiss),
+    (
+        "600",
+        "{vendor} has met the key of this change before, with other content.",
+        "Save the record again; it then goes out under a new key.",
+        EditRecord,
+    ),
+    (
+        "2130",
+        "{vendor} did not accept the key of this change.",
+        "Save the record again; it then goes out under a new key.",
+        EditRecord,
+    ),
+    (
+        "630",
+        "{vendor} already has {record}.",
+        "Look for it there. If it is the same, archive or void one of the two.",
+        EditRecord,
+    ),
+    (
+        "700",
+        "What {record} belongs to does not fit in {vendor}.",
+        "Choose another customer or parent and save.",
+        EditRecord,
+    ),
+    (
+        "800",
+        "{record} is used by other records in {vendor}, so it can't be removed.",
+        "Remove or change those there first, then try again.",
+        Retry,
+    ),
+    ("900", "{record} can't belong to itself in {vendor}.", "Choose another parent and save.", EditRecord),
+    (
+        "2020",
+        "{record} lacks something that {vendor} needs.",
+        "Fill it in and save; the vendor's words say what.",
+        EditRecord,
+    ),
+    (
+        "2030",
+        "{record} refers to something by an id that {vendor} does not know.",
+        "Choose its customer and items again and save.",
+        EditRecord,
+    ),
+    (
+        "2040",
+        "{vendor} does not accept a text of {record}.",
+        "Correct it and save; the vendor's words say which.",
+        EditRecord,
+    ),
+    ("2060", "{vendor} does not accept a date of {record}.", "Correct the date and save.", EditRecord),
+    ("2070", "{vendor} does not accept a date of {record}.", "Correct the date and save.", EditRecord),
+    (
+        "2090",
+        "{vendor} does not accept a number in {record}.",
+        "Correct it and save; the vendor's words say which.",
+        EditRecord,
+    ),
+    ("2100", "A number in {record} has more decimals than {vendor} takes.", "Round it and save.", EditRecord),
+    ("2110", "A number in {record} has more decimals than {vendor} takes.", "Round it and save.", EditRecord),
+    ("2140", "{vendor} does not accept an amount of {record}.", "Correct the amount and save.", EditRecord),
+    ("2150", "{vendor} does not accept a percentage of {record}.", "Correct it and save.", EditRecord),
+    ("2160", "{vendor} does not accept a quantity of {record}.", "Correct the quantity and save.", EditRecord),
+    (
+        "2170",
+        "{vendor} does not know a choice made in {record}.",
+        "Choose another and save; the vendor's words say which.",
+        EditRecord,
+    ),
+    (
+        "2220",
+        "{vendor} does not work with the currency of {record}.",
+        "Switch on several currencies there, or use the home currency here and save.",
+        EditRecord,
+    ),
+    (
+        "2250",
+        "{record} has no lines that {vendor} accepts.",
+        "Add a line with an item and an amount, and save.",
+        EditRecord,
+    ),
+    (
+        "2290",
+        "{record} has an amount below zero, which {vendor} does not take.",
+        "Use a credit or a discount instead and save.",
+        EditRecord,
+    ),
+    ("3000", "{vendor} does not accept a custom field of {record}.", "Clear the field there, then try again.", Retry),
+    (
+        "6000",
+        "A rule of {vendor} forbids this for {record}.",
+        "The vendor's words say which. Correct the record and save.",
+        EditRecord,
+    ),
+    (
+        "6070",
+        "In {record} an amount is not its quantity times its price, as {vendor} reckons it.",
+        "Open it, check the lines and save; the amounts are reckoned anew.",
+        EditRecord,
+    ),
+    (
+        "6090",
+        "{vendor} books discounts only once they are switched on there.",
+        "Switch discounts on in the settings of {vendor}, then try again.",
+        Retry,
+    ),
+    (
+        "6100",
+        "{vendor} does not accept the tax of a line of {record}.",
+        "Choose the tax of its lines again and save.",
+        EditRecord,
+    ),
+    (
+        "6160",
+        "{vendor} does not accept the tax of {record}.",
+        "Choose the tax of its lines again and save, or set the tax up there.",
+        EditRecord,
+    ),
+    (
+        "6170",
+        "{vendor} takes no tax on {record}, because it is marked as free of tax there.",
+        "Take the tax off its lines and save.",
+        EditRecord,
+    ),
+    (
+        "6180",
+        "{record} lies too deep below other entries in {vendor}.",
+        "Move it up there to at most five levels, then try again.",
+        Retry,
+    ),
+    (
+        "6520",
+        "{vendor} counts an item of {record} and needs a quantity for it.",
+        "Enter the quantity and save.",
+        EditRecord,
+    ),
+    (
+        "10200",
+        "The company was reset in {vendor}, so what was agreed before is gone.",
+        "Disconnect it and connect it again.",
+        ConnectionSettings,
+    ),
+    ("hold", "{vendor} took {record} but could not put it on hold.", "Try again, or set the hold there.", Retry),
+    (
+        "500",
+        "{vendor} fails on {record}, mostly because something in it is not what it expects.",
+        "Check its address, items and service, and save. If nothing is wrong, try again later.",
+        EditRecord,
+    ),
+];

@@ -1,0 +1,16 @@
+/** What kind of problem one is. Pure. */
+import type { ConflictView, ProblemRow } from "../../api";
+
+/** The conflict a problem is about, where it is one. */
+export function conflictOf(problem: ProblemRow, conflicts: ConflictView[]): ConflictView | undefined {
+  if (problem.action !== "decide") return undefined;
+  return conflicts.find(
+    (conflict) =>
+      conflict.connection_id === problem.connection_id && conflict.kind === problem.kind && conflict.record_id === problem.record_id,
+  );
+}
+
+/** Those that may be tried again together; what needs a decision is not among them. */
+export function retriable(problems: ProblemRow[]): ProblemRow[] {
+  return problems.filter(({ action }) => action === "retry" || action === "edit_record");
+}

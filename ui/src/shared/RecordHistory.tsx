@@ -1,0 +1,120 @@
+/** A record's history whose entries open: all its fields as of then beside those of now, and a button that brings them back. */
+import { Button, Group, Modal, Skeleton, Stack, Table, Text } from "@mantine/core";
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
+import { useState } from "react";
+import { type HistoryEntry, type RecordVersion, useChange, useRead } from "../api";
+import { ErrorNote } from "./ErrorState";
+import { fieldValue, fieldWords } from "./fieldText";
+import { formatMoment } from "./format";
+import { notifyDone } from "./notify";
+import { HistoryList, useWhoWords } from "./record";
+import classes from "./record.module.css";
+
+type Props = {
+  kind: "customer" | "item" | "order" | "invoice";
+  id: string;
+  /** The version on show; a newer one is not overwritten. */
+  version: number | null;
+  history: HistoryEntry[];
+};
+
+export function RecordHistory({ kind, id, version, history }: Props) {
+  const [open, setOpen] = useState<number | null>(null);
+  return (
+    <>
+      <HistoryList history={history} onOpen={(entry) => setOpen(entry.id)} />
+      {open !== null && <VersionDialog kind={kind} id={id} version={version} historyId={open} onClose={() => setOpen(null)} />}
+    </>
+  );
+}
+
+type DialogProps = Omit<Props, "history"> & { historyId: number; onClose: () => void };
+
+function VersionDialog({ kind, id, version, historyId, onClose }: DialogProps) {
+  const { t } = useLingui();
+  const read = useRead("getRecordVersion", [kind, id, historyId]);
+  const restore = useChange("restoreRecordVersion", {
+    onSuccess: () => {
+      notifyDone(t`The earlier state is back`);
+      onClose();
+    },
+  });
+  const then = read.data;
+  return (
+    <Modal opened onClose={onClose} title={then ? t`As of ${formatMoment(then.at)}` : t`Earlier state`} size="lg" centered zIndex={300}>
+      <Stack gap="md">
+        {read.error && <ErrorNote error={read.error} onRetry={() => void read.refetch()} />}
+        {read.isPending && <Skeleton height={160} />}
+        {then && <VersionFields then={then} />}
+        {restore.error && <ErrorNote error={restore.error} />}
+        {then?.refusal != null && (
+          <Text size="sm" className={classes.muted}>
+            {then.refusal}
+          </Text>
+        )}
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose}>
+            <Trans>Close</Trans>
+          </Button>
+          <Button
+            disabled={then === undefined || then.refusal !== null || then.fields.every((field) => field.then === field.now)}
+            loading={restore.isPending}
+            onClick={() => restore.mutate([kind, id, historyId, version ?? 0])}
+          >
+            <Trans>Bring back</Trans>
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+/** The fields that are different now; the others on demand. */
+function VersionFields({ then }: { then: RecordVersion }) {
+  const { t } = useLingui();
+  const who = useWhoWords();
+  const [all, setAll] = useState(false);
+  const value = (field: string, text: string | null) => (text === null || text === "" ? t`(empty)` : fieldValue(field, text));
+  const differing = then.fields.filter((field) => field.then !== field.now);
+  const same = then.fields.length - differing.length;
+  const shown = all ? then.fields : differing;
+  return (
+    <>
+      <Text size="sm">
+        {fieldWords(then.action)} <span className={classes.muted}>{who(then.who)}</span>
+      </Text>
+      <Text size="sm" className={classes.muted}>
+        {differing.length === 0 ? (
+          <Trans>Nothing has changed since. It is now as it was then.</Trans>
+        ) : (
+          <Trans>Bringing it back makes the record what it was then. That is one more change: it goes out with the next sync, and the history stays.</Trans>
+        )}
+      </Text>
+      {shown.length > 0 && (
+        <Table verticalSpacing={6}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t`Field`}</Table.Th>
+              <Table.Th>{t`Then`}</Table.Th>
+              <Table.Th>{t`Now`}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {shown.map((field) => (
+              <Table.Tr key={field.field} className={field.then === field.now ? classes.muted : classes.name}>
+                <Table.Td>{fieldWords(field.field)}</Table.Td>
+                <Table.Td>{value(field.field, field.then)}</Table.Td>
+                <Table.Td>{field.then === field.now ? t`the same` : value(field.field, field.now)}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+      {same > 0 && (
+        <Button variant="subtle" size="compact-xs" className={classes.more} onClick={() => setAll(!all)}>
+          {all ? <Trans>Only what is different now</Trans> : <Plural value={same} one="Show # field that is the same" other="Show # fields that are the same" />}
+        </Button>
+      )}
+    </>
+  );
+}
