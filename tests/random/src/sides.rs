@@ -127,8 +127,13 @@ fn minor(row: &Row, path: &str) -> String {
 impl Sides<'_> {
     fn half_paid(&self, payments: &[Row]) -> Result<BTreeSet<String>> {
         let mut half_paid = BTreeSet::new();
+        let present: BTreeSet<String> = payments.iter().map(|row| text(row, "Id")).collect();
         for row in self.file.rows("SELECT payment_id, invoice_id FROM payment_applications")? {
-            if self.explained.contains(&("payment".to_owned(), row[0].clone())) {
+            let payment = ("payment".to_owned(), row[0].clone());
+            // Nobody tells which payments were deleted during a long absence.
+            let unseen =
+                self.long_absence && self.remotes.get(&payment).is_some_and(|remote| !present.contains(remote));
+            if unseen || self.explained.contains(&payment) {
                 half_paid.insert(row[1].clone());
             }
         }
