@@ -75,7 +75,7 @@ impl Part<'_> {
     fn take_page(&mut self, stream: Stream, page: Page) -> Result<bool, Ended> {
         let tolls = RefCell::new(self.tolls.clone());
         let braked = Cell::new(false);
-        let counts = self.core.store.write(|tx| {
+        let counts = self.core.store.write_in_run(self.run, |tx| {
             tx.set_origin(Some(self.row.id));
             let mut counts = Counts::default();
             for pulled in &page.records {
@@ -149,7 +149,7 @@ impl Part<'_> {
         let waiting = self.core.store.read(|db| decisions::all_aside(db, self.row.id))?;
         for portion in waiting.chunks(SET_ASIDE_PORTION) {
             let tolls = RefCell::new(self.tolls.clone());
-            let counts = self.core.store.write(|tx| {
+            let counts = self.core.store.write_in_run(self.run, |tx| {
                 tx.set_origin(Some(self.row.id));
                 let mut counts = Counts::default();
                 for pulled in portion {
@@ -170,7 +170,7 @@ impl Part<'_> {
     fn retry_parked(&mut self) -> Result<(), Ended> {
         loop {
             let counts = Cell::new(Counts::default());
-            let waiting = self.core.store.write(|tx| {
+            let waiting = self.core.store.write_in_run(self.run, |tx| {
                 tx.set_origin(Some(self.row.id));
                 let parked = parked::all(&tx.db(), self.row.id)?;
                 let before = parked.len();

@@ -6,6 +6,7 @@ mod connect;
 mod crash;
 mod decide;
 mod engine;
+mod history;
 mod merge;
 mod plan;
 mod pull;

@@ -37,7 +37,11 @@ pub fn arrived(tx: &Tx<'_>, from: &Source<'_>, ready: &Ready) -> Result<()> {
 fn retire_here(tx: &Tx<'_>, from: &Source<'_>, entry: &Entry, run: RunId) -> Result<()> {
     let bug = || Error::Bug("a stored id is not an id".into());
     let undo = Source { who: WHO, ..*from };
+    // It is the undo's doing, also where a later run brought it about.
+    let writing = tx.run();
+    tx.set_run(Some(run));
     let changes = records::retire(tx, &undo, entry.kind, &entry.local_id)?;
+    tx.set_run(writing);
     if changes.is_empty() {
         return Ok(());
     }
@@ -62,8 +66,10 @@ fn retire_here(tx: &Tx<'_>, from: &Source<'_>, entry: &Entry, run: RunId) -> Res
 pub fn refused(tx: &Tx<'_>, from: &Source<'_>, entry: &Entry, why: &str) -> Result<bool> {
     let Some(step) = rows::waiting(&tx.db(), entry.kind, &entry.local_id)? else { return Ok(false) };
     if let Some(fallback) = &step.fallback {
+        let (origin, writing) = (tx.origin(), tx.run());
+        tx.set_run(Some(step.run));
         let changes = history::put_back(tx, entry.kind, &entry.local_id, fallback, WHO, from.now)?;
-        let origin = tx.origin();
+        tx.set_run(writing);
         tx.set_origin(Some(from.connection));
         outbox::enqueue(tx, entry.kind, &entry.local_id, Wish::Upsert, from.now)?;
         tx.set_origin(origin);
