@@ -44,7 +44,7 @@ pub fn builder<R: tauri::Runtime>() -> Builder<R> {
             commands::sync::audit_now, commands::sync::audit_view, commands::sync::list_audit_findings,
             commands::sync::fix_audit_finding,
             commands::history::preview_undo, commands::history::undo_run, commands::history::get_undo,
-            commands::history::get_record_version, commands::history::restore_record_version,
+            commands::history::list_history, commands::history::get_record_version, commands::history::restore_record_version,
             commands::search::search,
             commands::reports::home_summary, commands::reports::aging_report, commands::reports::export_data,
         ])

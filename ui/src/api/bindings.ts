@@ -163,6 +163,8 @@ export const commands = {
 	undoRun: (id: RunId) => typedError<RunView, UiError>(__TAURI_INVOKE("undo_run", { id })),
 	/**  What a run that undid another did, record by record. */
 	getUndo: (id: RunId) => typedError<UndoReport, UiError>(__TAURI_INVOKE("get_undo", { id })),
+	/**  What happened to a record, newest first, page by page. */
+	listHistory: (kind: string, id: string, cursor: string | null, limit: number) => typedError<Page<HistoryEntry>, UiError>(__TAURI_INVOKE("list_history", { kind, id, cursor, limit })),
 	/**  A record as it was after an entry of its history. */
 	getRecordVersion: (kind: string, id: string, historyId: number) => typedError<RecordVersion, UiError>(__TAURI_INVOKE("get_record_version", { kind, id, historyId })),
 	/**  Saves a record as it was after an entry of its history. */
@@ -737,7 +739,7 @@ export type CustomerView = {
 	overdue_balance: MoneyView,
 	/**  How it stands with each connection. */
 	sync: RecordSync[],
-	/**  Newest first, at most 50. */
+	/**  The newest entries, newest first; `list_history` has the rest. */
 	history: HistoryEntry[],
 	/**  When it was made (RFC 3339, UTC). */
 	created_at: string,
@@ -843,12 +845,22 @@ export type HistoryEntry = {
 	id: number,
 	/**  When (RFC 3339, UTC). */
 	at: string,
-	/**  `owner`, or the name of the vendor the change came from. */
+	/**  `owner`, `undo`, or the name of the vendor the change came from. */
 	who: string,
+	/**  The run that made it; `None` for the owner's own changes. */
+	run: HistoryRun | null,
 	/**  What happened: `created`, `updated`, `voided`, … */
 	action: string,
 	/**  Field by field. */
 	fields: FieldChange[],
+};
+
+/**  The run that made a change. */
+export type HistoryRun = {
+	/**  Names it, to open it. */
+	id: RunId,
+	/**  When it began (RFC 3339, UTC). */
+	started_at: string,
 };
 
 /**  What the home page shows. */
@@ -1024,7 +1036,7 @@ export type InvoiceView = {
 	payments: AppliedPayment[],
 	/**  How it stands with each connection. */
 	sync: RecordSync[],
-	/**  Newest first, at most 50. */
+	/**  The newest entries, newest first; `list_history` has the rest. */
 	history: HistoryEntry[],
 };
 
@@ -1111,7 +1123,7 @@ export type ItemView = {
 	levels: LevelView[],
 	/**  How it stands with each connection. */
 	sync: RecordSync[],
-	/**  Newest first, at most 50. */
+	/**  The newest entries, newest first; `list_history` has the rest. */
 	history: HistoryEntry[],
 	/**  Last change (RFC 3339, UTC). */
 	updated_at: string,
@@ -1388,7 +1400,7 @@ export type OrderView = {
 	invoice_id: InvoiceId | null,
 	/**  How it stands with each connection. */
 	sync: RecordSync[],
-	/**  Newest first, at most 50. */
+	/**  The newest entries, newest first; `list_history` has the rest. */
 	history: HistoryEntry[],
 };
 
@@ -1517,6 +1529,8 @@ export type PaymentView = {
 	applied: AppliedInvoice[],
 	/**  How it stands with each connection. */
 	sync: RecordSync[],
+	/**  The newest entries, newest first; `list_history` has the rest. */
+	history: HistoryEntry[],
 };
 
 /**  A row of the payout list. */
@@ -1788,6 +1802,8 @@ export type RecordVersion = {
 	at: string,
 	/**  `owner`, `undo`, or the name of the vendor the change came from. */
 	who: string,
+	/**  The run that made the change; `None` for the owner's own. */
+	run: HistoryRun | null,
 	/**  What happened then. */
 	action: string,
 	/**  All its fields, as of then and as of now. */
@@ -1905,8 +1921,13 @@ export type SearchHit = {
 	subtitle: string,
 };
 
+/**  A shipment. */
+export type ShipmentId = string;
+
 /**  A parcel of an order. */
 export type ShipmentView = {
+	/**  Names it, to ask for its history. */
+	id: ShipmentId,
 	/**  Day it left. */
 	shipped_on: string | null,
 	/**  Carrier. */

@@ -266,7 +266,7 @@ impl Part<'_> {
     /// Weighs all that waits to be applied. From then on it may be.
     pub(super) fn weigh_incoming(&mut self) -> Result<(), Ended> {
         if self.gate == Gate::Open && self.is_watched() && !self.brake_released {
-            self.core.store.write(|tx| {
+            self.core.store.write_in_run(self.run, |tx| {
                 let mut waiting = decisions::all_aside(&tx.db(), self.row.id)?;
                 waiting.extend(parked::all(&tx.db(), self.row.id)?);
                 for pulled in waiting {

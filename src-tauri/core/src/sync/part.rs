@@ -190,8 +190,15 @@ impl Part<'_> {
 
     /// Sends what other parts of the run brought in after this one had ended.
     pub(super) async fn catch_up(mut self) -> Result<()> {
+        if matches!(self.task, Task::Read) {
+            return Ok(());
+        }
         let before = self.tried.len();
-        let ended = match self.push_all(false).await {
+        let sent = match self.weigh_outgoing() {
+            Ok(()) => self.push_all(false).await,
+            Err(ended) => Err(ended),
+        };
+        let ended = match sent {
             Ok(_) if self.tried.len() == before => return Ok(()),
             Ok(_) => self.pull_all().await.map(drop),
             Err(ended) => Err(ended),

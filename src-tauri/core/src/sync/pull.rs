@@ -64,7 +64,7 @@ impl Part<'_> {
 
     /// Commits a page. `true` when another one waits.
     fn take_page(&mut self, stream: Stream, page: Page, from_start: bool) -> Result<bool> {
-        let counts = self.core.store.write(|tx| {
+        let counts = self.core.store.write_in_run(self.run, |tx| {
             tx.set_origin(Some(self.row.id));
             let mut counts = Counts::default();
             for pulled in &page.records {
@@ -113,7 +113,7 @@ impl Part<'_> {
     fn retry_set_aside(&mut self) -> Result<(), Ended> {
         let waiting = self.core.store.read(|db| decisions::all_aside(db, self.row.id))?;
         for portion in waiting.chunks(SET_ASIDE_PORTION) {
-            let counts = self.core.store.write(|tx| {
+            let counts = self.core.store.write_in_run(self.run, |tx| {
                 tx.set_origin(Some(self.row.id));
                 let mut counts = Counts::default();
                 for pulled in portion {
@@ -133,7 +133,7 @@ impl Part<'_> {
     fn retry_parked(&mut self) -> Result<(), Ended> {
         loop {
             let counts = Cell::new(Counts::default());
-            let waiting = self.core.store.write(|tx| {
+            let waiting = self.core.store.write_in_run(self.run, |tx| {
                 tx.set_origin(Some(self.row.id));
                 let parked = parked::all(&tx.db(), self.row.id)?;
                 let before = parked.len();

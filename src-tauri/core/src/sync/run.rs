@@ -55,7 +55,7 @@ impl Core {
         let queued = self.engine.own.lock().is_some();
         let run = self.begin_run(Some(connection), RunTrigger::Owner)?.id;
         let _owned = (!queued).then(|| Owned(&self.engine));
-        let done = self.store.write(|tx| {
+        let done = self.store.write_in_run(run, |tx| {
             let counts = work(tx, run)?;
             runs::advance(tx, run, connection, RunState::Running, "", counts, self.now())
         });

@@ -8,6 +8,7 @@ mod connect;
 mod crash;
 mod decide;
 mod engine;
+mod history;
 mod merge;
 mod patience;
 mod plan;
