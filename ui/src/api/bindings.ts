@@ -1672,6 +1672,8 @@ export type PlanPartView = {
 	account_name: string,
 	/**  Why nothing could be worked out, as a sentence; such a part is left out of the run. */
 	error: string | null,
+	/**  Why a sync without a preview would stop and ask, as sentences; what is concerned is on hold at first. */
+	brake: string | null,
 	/**  Every sync of this connection waits for the owner's look. */
 	asks: boolean,
 };
@@ -1729,6 +1731,10 @@ export type ProblemAction =
 "decide" | 
 /**  Let one run pass that stopped because it would have changed too much. */
 "release" | 
+/**  Send it anew: it was deleted over there. */
+"send_anew" | 
+/**  Take it up again: it is back over there. */
+"take_up" | 
 /**  Nothing but to know. */
 "dismiss";
 
@@ -2053,6 +2059,13 @@ export type SyncSettings = {
 	close_to_tray: boolean,
 	/**  Desktop notifications when something needs the owner. */
 	notify: boolean,
+	/**
+	 *  A sync that would delete, deactivate or void more than this share, in percent of the records of a kind or of their
+	 *  money, stops and asks. From 1 to 100.
+	 */
+	brake_retire_percent?: number,
+	/**  Likewise for changing them. */
+	brake_change_percent?: number,
 };
 
 /**  What is always visible of the sync. */
@@ -2148,7 +2161,7 @@ export type UiError = {
 export type UndoOutcome = 
 /**  Earlier values are put back, here and over there. */
 "put_back" | 
-/**  The run had made it over there: it is voided, cancelled or made inactive, here and over there. */
+/**  The run had made it over there: there it is voided, cancelled or made inactive; here it stays as it was. */
 "retired" | 
 /**  It had come in with the run: it is archived here and stays over there. */
 "archived_here" | 
