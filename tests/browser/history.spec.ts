@@ -53,7 +53,7 @@ test('a payment shows its history, and its earlier state with the reason why it 
   await connectQuickBooks(page, bridge);
   await syncNow(page, bridge);
   await open(page, '/payments');
-  await row(page, 'Payments', /./).first().click();
+  await row(page, 'Payments', 'Anna Lindqvist').click();
   const payment = panel(page, /^Payment of/);
   const created = payment.getByRole('listitem').filter({ has: page.getByRole('button', { name: 'Created' }) });
   await expect(created).toContainText(/by QuickBooks.*, in the sync of /);
@@ -76,7 +76,8 @@ test('a parcel shows its history with its order', async ({ app: page, bridge }) 
   await open(page, `/orders?open=${draft.id}`);
   const order = panel(page, /^Order /);
   await order.getByRole('button', { name: 'History of this parcel' }).click();
-  const created = order.getByRole('listitem').filter({ hasText: 'Tracking number: 1Z999' });
+  const parcel = order.getByRole('listitem').filter({ hasText: 'Tracking number: 1Z999' });
+  const created = parcel.filter({ has: page.getByRole('button', { name: 'Created' }) });
   await expect(created).toContainText('by you');
   await created.getByRole('button', { name: 'Created' }).click();
   const dialog = page.getByRole('dialog');
