@@ -13,6 +13,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0002_plan.sql")),
     M::up(include_str!("migrations/0003_undo.sql")),
     M::up(include_str!("migrations/0004_audit.sql")),
+    M::up(include_str!("migrations/0009_audit_not_listed.sql")),
 ];
 
 /// Pages of the file that are copied in one go.

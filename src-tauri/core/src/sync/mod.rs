@@ -10,6 +10,7 @@ mod engine;
 mod explain;
 mod gate;
 mod incoming;
+mod lookup;
 pub mod merge;
 mod pairs;
 mod part;
