@@ -125,7 +125,7 @@ async fn an_order_and_a_charge_hidden_from_their_feeds_are_found_and_brought() {
 #[tokio::test(start_paused = true)]
 async fn parcels_hidden_from_their_feeds_are_found_and_brought_label_or_not() {
     let shop = settled().await;
-    let ship = |number: &str| {
+    let label = |number: &str| {
         let body = json!({ "orderNumber": number, "carrierCode": "stamps_com" });
         shop.act(Vendor::Shipstation, "ship", &body)
     };
@@ -136,11 +136,11 @@ async fn parcels_hidden_from_their_feeds_are_found_and_brought_label_or_not() {
     }
     shop.sync_well().await;
     shop.outside.clock.advance(Duration::days(12));
-    let _shown = (ship("H-5"), mark("H-6"));
+    let _shown = (label("H-5"), mark("H-6"));
     shop.sync_well().await;
     // Further back than the feeds overlap.
     shop.outside.clock.advance(-Duration::days(9));
-    let _hidden = (ship("H-3"), mark("H-4"));
+    let _hidden = (label("H-3"), mark("H-4"));
     shop.outside.clock.advance(Duration::days(9));
     audit(&shop).await;
     let parcels = || findings(&shop).into_iter().filter(|finding| finding.kind == "shipment").collect::<Vec<_>>();
