@@ -305,6 +305,8 @@ export type AuditCause =
 "missing_there" | 
 /**  It was there and is gone. */
 "deleted_there" | 
+/**  It was there and is not in the list; nobody has looked it up. */
+"not_listed" | 
 /**  It was changed there, and no sync has seen it. */
 "changed_there" | 
 /**  It was changed here, and nothing is on its way. */
@@ -330,8 +332,12 @@ export type AuditConnection = {
 	error: string | null,
 	/**  Differences still to be mended. */
 	open_count: number,
+	/**  Records on their way: they explain a difference and are compared next time. */
+	waiting_count: number,
 	/**  One entry per kind of record. */
 	kinds: AuditKind[],
+	/**  Kinds that come from this vendor and can't be compared. */
+	not_compared: string[],
 };
 
 /**  A day of a kind, in one currency. */
@@ -404,6 +410,8 @@ export type AuditView = {
 	connections: AuditConnection[],
 	/**  Differences still to be mended. */
 	open_count: number,
+	/**  Records on their way, which are compared next time. */
+	waiting_count: number,
 };
 
 /**  One movement of the processor's balance. */

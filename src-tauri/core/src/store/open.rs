@@ -17,6 +17,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0006_brakes.sql")),
     M::up(include_str!("migrations/0007_takeback.sql")),
     M::up(include_str!("migrations/0008_problems.sql")),
+    M::up(include_str!("migrations/0009_audit_not_listed.sql")),
 ];
 
 /// Pages of the file that are copied in one go.

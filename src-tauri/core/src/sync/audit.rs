@@ -3,7 +3,7 @@
 //! The feed of changes is read by time stamps and may be cut short at a window's edge; a list of what there is can't. The audit
 //! changes nothing by itself: each difference waits for the owner, who brings or sends it.
 
-use super::compare::{AuditCause, Comparison, Unseen, source};
+use super::compare::{AuditCause, Comparison, source};
 use super::incoming::{self, Outcome};
 use super::records::Same;
 use super::status::{page, position};
@@ -18,7 +18,7 @@ use crate::store::runs::Counts;
 use crate::view::{FieldChange, MoneyView, Page};
 use crate::{Core, Error, Result};
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use connector_contract::{Connector, ConnectorError, Content, InventoryRequest, Pulled, RecordKind, RemoteId};
+use connector_contract::{Connector, Direction, InventoryRequest, RecordKind, RemoteId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -30,11 +30,8 @@ const MOST_DAYS: u32 = 400;
 const EVERY: Duration = Duration::days(7);
 /// How long after an attempt that failed or was stopped it is tried again.
 const AGAIN: Duration = Duration::hours(1);
-/// Records that are looked up one by one because they were not listed; more than that are no slip but a rule, and calls are
-/// metered.
-const MOST_LOOKUPS: usize = 100;
 /// A vendor that always promises another page ends here.
-const MOST_PAGES: usize = 2_000;
+pub(super) const MOST_PAGES: usize = 2_000;
 
 /// The newest audit of every connection.
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
@@ -43,6 +40,8 @@ pub struct AuditView {
     pub connections: Vec<AuditConnection>,
     /// Differences still to be mended.
     pub open_count: u32,
+    /// Records on their way, which are compared next time.
+    pub waiting_count: u32,
 }
 
 /// The newest audit of a connection.
@@ -64,8 +63,12 @@ pub struct AuditConnection {
     pub error: Option<String>,
     /// Differences still to be mended.
     pub open_count: u32,
+    /// Records on their way: they explain a difference and are compared next time.
+    pub waiting_count: u32,
     /// One entry per kind of record.
     pub kinds: Vec<AuditKind>,
+    /// Kinds that come from this vendor and can't be compared.
+    pub not_compared: Vec<String>,
 }
 
 /// A kind of record on both sides.
@@ -153,7 +156,8 @@ impl Core {
             let connections: Vec<AuditConnection> =
                 rows::all(db)?.into_iter().map(|row| self.audit_of(db, row)).collect::<Result<_>>()?;
             let open_count = connections.iter().map(|connection| connection.open_count).sum();
-            Ok(AuditView { connections, open_count })
+            let waiting_count = connections.iter().map(|connection| connection.waiting_count).sum();
+            Ok(AuditView { connections, open_count, waiting_count })
         })
     }
 
@@ -207,7 +211,11 @@ impl Core {
         let row = self.store.read(|db| rows::get(db, connection))?.ok_or(Error::NotFound("connection"))?;
         let (vendor, connector) = self.connector(&row)?;
         let alone = self.engine.alone().await?;
-        let pulled = self.ask(look_up(connector.as_ref(), kind, remote)).await??;
+        let day = finding.day.parse().ok();
+        let Some(pulled) = self.look_up(connector.as_ref(), kind, remote, day).await? else {
+            let vendor = vendor.descriptor.name;
+            return Err(Error::Refused(format!("{vendor} does not list it on its day. Nothing was changed.")));
+        };
         let now = self.now();
         self.apply_alone(&alone, connection, |tx, run| {
             let from = source(connection, &row.vendor, vendor.descriptor.name, run, now);
@@ -225,6 +233,15 @@ impl Core {
             audits::mark_fixed(tx, finding.id, said(outcome), now)?;
             Ok(counts(outcome))
         })
+    }
+
+    /// Kinds that come from a connection's vendor, of which it shows no list.
+    fn not_compared(&self, row: &ConnectionRow) -> Vec<String> {
+        let Ok((vendor, connector)) = self.connector(row) else { return Vec::new() };
+        let comes = vendor.descriptor.capabilities.iter().filter(|capability| capability.direction != Direction::Out);
+        let left_out =
+            comes.map(|capability| capability.kind).filter(|kind| !connector.inventory_kinds().contains(kind));
+        left_out.map(|kind| kind.as_str().to_owned()).collect()
     }
 
     /// Audits what is due by itself: a connection whose last audit, or whose making, is a week ago. Also while the timer is off:
@@ -338,31 +355,8 @@ impl Core {
         Err(Error::Refused("The vendor's list did not end; check again later.".into()))
     }
 
-    /// Looks up what should have been listed: gone, or moved to another day.
-    async fn look_for(
-        &self,
-        connector: &dyn Connector,
-        comparison: &mut Comparison<'_>,
-        unseen: Vec<Unseen>,
-    ) -> Result<()> {
-        for (index, unseen) in unseen.into_iter().enumerate() {
-            let there = if index < MOST_LOOKUPS {
-                self.ask(look_up(connector, comparison.kind, &unseen.remote_id)).await??.content
-            } else {
-                Content::Deleted(comparison.kind)
-            };
-            let pulled =
-                Pulled { remote_id: unseen.remote_id.clone(), version: None, updated_at: None, content: there };
-            self.store.read(|db| match &pulled.content {
-                Content::Deleted(_) => comparison.gone(db, &unseen),
-                _ => comparison.moved(db, &pulled),
-            })?;
-        }
-        Ok(())
-    }
-
     /// The vendor's answer; it is not waited for when the work is to end.
-    async fn ask<T>(&self, question: impl Future<Output = T>) -> Result<T> {
+    pub(super) async fn ask<T>(&self, question: impl Future<Output = T>) -> Result<T> {
         self.engine.unless_halted(question).await.map_err(|_| stopped())
     }
 
@@ -387,9 +381,12 @@ impl Core {
                 kind.days.push(day_view(day, open_count));
             }
         }
+        let waiting_count = kinds.iter().flat_map(|kind| &kind.days).map(|day| day.waiting_count).sum();
         let (error, audit) = (audit.as_ref().map(|audit| audit.error.clone()), audit);
         Ok(AuditConnection {
             connection_id: row.id,
+            waiting_count,
+            not_compared: self.not_compared(&row),
             vendor_name: self.vendor_name(&row.vendor),
             account_name: row.account_name,
             checked_at: audit.as_ref().map(|audit| audit.checked_at.clone()),
@@ -422,16 +419,6 @@ impl Drop for Comparing<'_> {
 
 fn stopped() -> Error {
     Error::Refused("It was stopped before it had ended; check again.".into())
-}
-
-/// The record as it is now; one that is gone comes as such.
-async fn look_up(connector: &dyn Connector, kind: RecordKind, remote: &RemoteId) -> Result<Pulled> {
-    match connector.fetch(kind, remote).await {
-        Err(ConnectorError::NotFound(_)) => {
-            Ok(Pulled { remote_id: remote.clone(), version: None, updated_at: None, content: Content::Deleted(kind) })
-        }
-        other => Ok(other?),
-    }
 }
 
 fn said(outcome: Outcome) -> &'static str {

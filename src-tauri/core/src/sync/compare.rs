@@ -29,6 +29,8 @@ pub enum AuditCause {
     MissingThere,
     /// It was there and is gone.
     DeletedThere,
+    /// It was there and is not in the list; nobody has looked it up.
+    NotListed,
     /// It was changed there, and no sync has seen it.
     ChangedThere,
     /// It was changed here, and nothing is on its way.
@@ -43,6 +45,7 @@ impl AuditCause {
             Self::MissingHere => "missing_here",
             Self::MissingThere => "missing_there",
             Self::DeletedThere => "deleted_there",
+            Self::NotListed => "not_listed",
             Self::ChangedThere => "changed_there",
             Self::ChangedHere => "changed_here",
             Self::ChangedBoth => "changed_both",
@@ -55,6 +58,7 @@ impl AuditCause {
             "missing_here" => Self::MissingHere,
             "missing_there" => Self::MissingThere,
             "deleted_there" => Self::DeletedThere,
+            "not_listed" => Self::NotListed,
             "changed_there" => Self::ChangedThere,
             "changed_here" => Self::ChangedHere,
             _ => Self::ChangedBoth,
@@ -295,6 +299,14 @@ impl<'a> Comparison<'a> {
         self.lacks(db, AuditCause::DeletedThere, &unseen.row, Some(unseen.remote_id.0.clone()))
     }
 
+    /// A linked record that was not listed and not looked up: whether it is gone is not known.
+    pub(super) fn not_listed(&mut self, db: &Db<'_>, unseen: &Unseen) -> Result<()> {
+        if unseen.row.retired {
+            return Ok(());
+        }
+        self.lacks(db, AuditCause::NotListed, &unseen.row, Some(unseen.remote_id.0.clone()))
+    }
+
     fn lacks(&mut self, db: &Db<'_>, cause: AuditCause, row: &LocalRow, remote: Option<String>) -> Result<()> {
         let day = self.day_here(&row.at)?.map(|day| day.to_string()).unwrap_or_default();
         let title = links::title(db, self.kind, &row.local_id)?;
@@ -338,7 +350,7 @@ impl<'a> Comparison<'a> {
         let (first, last) = self.days;
         let wide = chrono::Duration::days(1);
         match self.kind {
-            RecordKind::Invoice | RecordKind::Payment => (first.to_string(), last.to_string()),
+            RecordKind::Invoice | RecordKind::Payment | RecordKind::Shipment => (first.to_string(), last.to_string()),
             _ => ((first - wide).to_string(), (last + wide + wide).to_string()),
         }
     }

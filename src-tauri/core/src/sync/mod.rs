@@ -12,6 +12,7 @@ mod engine;
 mod explain;
 mod gate;
 mod incoming;
+mod lookup;
 mod mend;
 pub mod merge;
 mod pairs;

@@ -422,9 +422,10 @@ impl Part<'_> {
                 return Ok::<_, Error>(false);
             }
             let title = links::title(&tx.db(), entry.kind, &entry.local_id)?;
-            let explained = match doubt {
-                true => in_doubt(vendor, &title, &ready.frozen.operation, attempts),
-                false => explain(error, self.descriptor, &title),
+            let explained = if doubt {
+                in_doubt(vendor, &title, &ready.frozen.operation, attempts)
+            } else {
+                explain(error, self.descriptor, &title)
             };
             self.report_entry(tx, ready, explained, true)
         })?;

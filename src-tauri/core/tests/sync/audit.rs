@@ -177,9 +177,42 @@ async fn what_waits_to_be_sent_is_no_finding() {
         "out of order".into(),
     )))]);
     let audit = audit(&world).await;
-    assert_eq!(audit.open_count, 0, "{:#?}", findings(&world));
+    assert_eq!((audit.open_count, audit.waiting_count), (0, 1), "{:#?}", findings(&world));
     let waiting: u32 = audit.kinds.iter().flat_map(|kind| &kind.days).map(|day| day.waiting_count).sum();
     assert_eq!(waiting, 1);
+    assert_eq!(world.audit_view().expect("a view").waiting_count, 1, "so it does not simply agree");
+}
+
+#[tokio::test]
+async fn what_is_not_looked_up_is_never_called_deleted() {
+    let (world, _) = with_books().await;
+    let names: Vec<String> = (0..104).map(|number| format!("c{number:03}")).collect();
+    for name in &names {
+        world.books.put(name, with_email(name, &format!("{name}@example.com")));
+    }
+    world.sync_well().await;
+    for name in &names {
+        world.books.delete(RecordKind::Customer, name);
+        world.books.hide_unread(RecordKind::Customer, name);
+    }
+    audit(&world).await;
+    let found = world.list_audit_findings(None, 200).expect("findings").rows;
+    let of = |cause: AuditCause| found.iter().filter(|finding| finding.cause == cause).count();
+    assert_eq!((of(AuditCause::DeletedThere), of(AuditCause::NotListed)), (100, 4));
+    let unknown = found.iter().find(|finding| finding.cause == AuditCause::NotListed).expect("one");
+    let looked_up = world.fix_audit_finding(unknown.id).await.expect("looked up");
+    assert!(looked_up.outcome.contains("gone there"), "{}", looked_up.outcome);
+}
+
+#[tokio::test]
+async fn kinds_that_a_vendor_does_not_list_are_named() {
+    let world = shop().await;
+    world.connect_parcels().await;
+    world.sync_well().await;
+    let view = world.audit_now(None, 30).await.expect("an audit");
+    let of = |name: &str| view.connections.iter().find(|known| known.vendor_name == name).expect("a connection");
+    assert_eq!(of("Parcels").not_compared, ["shipment"]);
+    assert!(of("Books").not_compared.is_empty());
 }
 
 #[tokio::test]
