@@ -123,6 +123,8 @@ export const commands = {
 	retryProblems: (ids: ProblemId[]) => typedError<null, UiError>(__TAURI_INVOKE("retry_problems", { ids })),
 	/**  Takes a problem off the list. */
 	dismissProblem: (id: ProblemId) => typedError<null, UiError>(__TAURI_INVOKE("dismiss_problem", { id })),
+	/**  Sends a record anew that was deleted at a vendor. */
+	sendAnew: (connectionId: ConnectionId, kind: string, id: string) => typedError<null, UiError>(__TAURI_INVOKE("send_anew", { connectionId, kind, id })),
 	/**  Works out what a run would do, without sending anything. */
 	planSync: (connectionId: ConnectionId | null) => typedError<PlanView, UiError>(__TAURI_INVOKE("plan_sync", { connectionId })),
 	/**  Plans worth showing. */
@@ -1703,6 +1705,10 @@ export type ProblemAction =
 "sign_in" | 
 /**  Choose something in the connection's settings. */
 "connection_settings" | 
+/**  Send it anew: it was deleted over there. */
+"send_anew" | 
+/**  Take it up again: it is back over there. */
+"take_up" | 
 /**  Nothing but to know. */
 "dismiss";
 
@@ -2109,7 +2115,7 @@ export type UiError = {
 export type UndoOutcome = 
 /**  Earlier values are put back, here and over there. */
 "put_back" | 
-/**  The run had made it over there: it is voided, cancelled or made inactive, here and over there. */
+/**  The run had made it over there: there it is voided, cancelled or made inactive; here it stays as it was. */
 "retired" | 
 /**  It had come in with the run: it is archived here and stays over there. */
 "archived_here" | 

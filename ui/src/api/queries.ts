@@ -48,6 +48,7 @@ const changing = [
   "pauseSync",
   "retryProblems",
   "dismissProblem",
+  "sendAnew",
   "planSync",
   "decidePlanItems",
   "runPlan",

@@ -96,6 +96,9 @@ function Problem({ problem }: { problem: ProblemRow }) {
   );
 }
 
+/** Problems that may be taken off the list as they are. */
+const dismissible = new Set<ProblemRow["action"]>(["dismiss", "retry", "send_anew", "take_up"]);
+
 function ProblemActions({ problem }: { problem: ProblemRow }) {
   const { t } = useLingui();
   const go = useGo();
@@ -129,12 +132,24 @@ function ProblemActions({ problem }: { problem: ProblemRow }) {
         {again}
       </>
     ),
+    send_anew: (
+      <>
+        {openRecord}
+        <Button variant="default" loading={retry.isPending} onClick={() => retry.mutate([[problem.id]])}>{t`Send it anew`}</Button>
+      </>
+    ),
+    take_up: (
+      <>
+        {openRecord}
+        <Button variant="default" loading={retry.isPending} onClick={() => retry.mutate([[problem.id]])}>{t`Take it up again`}</Button>
+      </>
+    ),
     dismiss: null,
   };
   return (
     <div className={classes.problemActions}>
       {mends[problem.action]}
-      {(problem.action === "dismiss" || problem.action === "retry") && (
+      {dismissible.has(problem.action) && (
         <Button variant="subtle" color="gray" loading={dismiss.isPending} onClick={() => dismiss.mutate([problem.id])}>
           {t`Dismiss`}
         </Button>
