@@ -10,6 +10,7 @@ mod dropped;
 mod engine;
 mod explain;
 mod gate;
+mod gone;
 mod incoming;
 pub mod merge;
 mod pairs;

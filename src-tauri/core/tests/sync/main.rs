@@ -8,6 +8,7 @@ mod crash;
 mod decide;
 mod engine;
 mod merge;
+mod merged;
 mod plan;
 mod pull;
 mod push;
