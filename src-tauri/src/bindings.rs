@@ -37,7 +37,7 @@ pub fn builder<R: tauri::Runtime>() -> Builder<R> {
             commands::sync::pause_sync, commands::sync::list_runs, commands::sync::get_run,
             commands::sync::list_outbox, commands::sync::list_problems, commands::sync::retry_problems,
             commands::sync::release_brake, commands::sync::rename_record, commands::sync::dismiss_problem,
-            commands::sync::plan_sync, commands::sync::sync_plans,
+            commands::sync::send_anew, commands::sync::plan_sync, commands::sync::sync_plans,
             commands::sync::list_plan_items, commands::sync::decide_plan_items, commands::sync::run_plan,
             commands::sync::discard_plan, commands::sync::list_conflicts, commands::sync::resolve_conflict,
             commands::sync::save_conflict_rule, commands::sync::drop_outbox, commands::sync::list_dropped,

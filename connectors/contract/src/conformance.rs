@@ -203,7 +203,7 @@ fn ids(page: &Page) -> BTreeSet<(RecordKind, &str)> {
 fn kind(content: &Content) -> RecordKind {
     match content {
         Content::Present(record) => record.kind(),
-        Content::Deleted(kind) | Content::Unreadable { kind, .. } => *kind,
+        Content::Deleted(kind) | Content::Merged { kind, .. } | Content::Unreadable { kind, .. } => *kind,
     }
 }
 

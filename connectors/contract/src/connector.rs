@@ -160,6 +160,13 @@ pub enum Content {
     Present(Box<Record>),
     /// It was deleted there.
     Deleted(RecordKind),
+    /// It is gone there because it was merged into another one, which has what it had.
+    Merged {
+        /// Which kind.
+        kind: RecordKind,
+        /// The one that stays.
+        into: RemoteId,
+    },
     /// It could not be understood; it becomes a problem to show and blocks nothing else.
     Unreadable {
         /// Which kind.

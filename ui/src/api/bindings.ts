@@ -127,6 +127,8 @@ export const commands = {
 	renameRecord: (kind: string, id: string, name: string) => typedError<null, UiError>(__TAURI_INVOKE("rename_record", { kind, id, name })),
 	/**  Takes a problem off the list. */
 	dismissProblem: (id: ProblemId) => typedError<null, UiError>(__TAURI_INVOKE("dismiss_problem", { id })),
+	/**  Sends a record anew that was deleted at a vendor. */
+	sendAnew: (connectionId: ConnectionId, kind: string, id: string) => typedError<null, UiError>(__TAURI_INVOKE("send_anew", { connectionId, kind, id })),
 	/**  Works out what a run would do, without sending anything. */
 	planSync: (connectionId: ConnectionId | null) => typedError<PlanView, UiError>(__TAURI_INVOKE("plan_sync", { connectionId })),
 	/**  Plans worth showing. */

@@ -50,6 +50,7 @@ const changing = [
   "dismissProblem",
   "releaseBrake",
   "renameRecord",
+  "sendAnew",
   "planSync",
   "decidePlanItems",
   "runPlan",

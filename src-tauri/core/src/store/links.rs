@@ -91,6 +91,44 @@ pub fn local_of(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, remote:
     Ok(by_remote(db, connection, kind, remote)?.map(|link| link.local_id))
 }
 
+/// Merges of merges followed before something must be wrong.
+const MOST_MERGES: usize = 16;
+
+/// The record of ours that a reference to a remote one means: its own, or that of the one it was merged into.
+pub fn referred_local(
+    db: &Db<'_>,
+    connection: ConnectionId,
+    kind: RecordKind,
+    remote: &RemoteId,
+) -> Result<Option<String>> {
+    let Some(mut link) = by_remote(db, connection, kind, remote)? else { return Ok(None) };
+    for _ in 0..MOST_MERGES {
+        let into = link.merged_into.as_ref().filter(|_| link.deleted);
+        match into.map(|into| by_remote(db, connection, kind, into)).transpose()?.flatten() {
+            Some(next) => link = next,
+            None => break,
+        }
+    }
+    Ok(Some(link.local_id))
+}
+
+/// The remote record that stands for one of ours over there: its own, or the one that was merged into.
+pub fn referred_remote(
+    db: &Db<'_>,
+    connection: ConnectionId,
+    kind: RecordKind,
+    local_id: &str,
+) -> Result<Option<RemoteId>> {
+    let Some(link) = by_local(db, connection, kind, local_id)? else { return Ok(None) };
+    match link.merged_into.as_ref().filter(|_| link.deleted) {
+        None => Ok((!link.deleted).then_some(link.remote_id)),
+        Some(into) => match referred_local(db, connection, kind, into)? {
+            Some(stays) => remote_of(db, connection, kind, &stays),
+            None => Ok(None),
+        },
+    }
+}
+
 /// Adds or replaces a link.
 pub fn put(tx: &Tx<'_>, link: &Link, now: DateTime<Utc>) -> Result<()> {
     let snapshot = link.agreed.as_ref().map(serde_json::to_string).transpose()?;

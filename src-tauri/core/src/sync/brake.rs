@@ -172,7 +172,9 @@ fn incoming(db: &Db<'_>, connection: ConnectionId, pulled: &Pulled) -> Result<Op
     let out_of_use = out_of_use(agreed);
     Ok(match &pulled.content {
         Content::Unreadable { .. } => None,
-        Content::Deleted(_) => (!out_of_use).then_some(Charge { deed: Deed::Retire, money: before }),
+        Content::Deleted(_) | Content::Merged { .. } => {
+            (!out_of_use).then_some(Charge { deed: Deed::Retire, money: before })
+        }
         Content::Present(record) => {
             let changed = changed_there(kind, Some(agreed), &fields_of(record)?);
             let goes = records::is_retired(record) || is_cancelled(record);

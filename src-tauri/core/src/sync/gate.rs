@@ -248,7 +248,10 @@ impl Part<'_> {
         } else if matches!((outcome, &pulled.content), (Outcome::Problem(true), Content::Present(_))) {
             "conflict".clone_into(&mut seen.action);
             seen.fields = self.conflict_fields(&tx.db(), kind, &pulled.remote_id)?;
-        } else if matches!((outcome, &pulled.content), (Outcome::Problem(true), Content::Deleted(_))) {
+        } else if matches!(
+            (outcome, &pulled.content),
+            (Outcome::Problem(true), Content::Deleted(_) | Content::Merged { .. })
+        ) {
             "deleted_there".clone_into(&mut seen.action);
         } else if pair.is_some_and(|pair| pair.same) {
             "linked".clone_into(&mut seen.action);
@@ -348,7 +351,7 @@ fn incoming_fingerprint(pulled: &Pulled) -> Result<String> {
             fields.retain(|name, value| !value.is_null() && !derived(record.kind(), name));
             digest(&serde_json::to_string(&fields)?)
         }
-        Content::Deleted(_) | Content::Unreadable { .. } => "gone".to_owned(),
+        Content::Deleted(_) | Content::Merged { .. } | Content::Unreadable { .. } => "gone".to_owned(),
     })
 }
 

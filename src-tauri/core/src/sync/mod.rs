@@ -11,6 +11,7 @@ mod dropped;
 mod engine;
 mod explain;
 mod gate;
+mod gone;
 mod incoming;
 mod lookup;
 mod mend;

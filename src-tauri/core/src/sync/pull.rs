@@ -182,7 +182,7 @@ impl Part<'_> {
 pub(super) fn kind_of(pulled: &Pulled) -> RecordKind {
     match &pulled.content {
         Content::Present(record) => record.kind(),
-        Content::Deleted(kind) | Content::Unreadable { kind, .. } => *kind,
+        Content::Deleted(kind) | Content::Merged { kind, .. } | Content::Unreadable { kind, .. } => *kind,
     }
 }
 

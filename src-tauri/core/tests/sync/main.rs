@@ -10,6 +10,7 @@ mod decide;
 mod engine;
 mod history;
 mod merge;
+mod merged;
 mod patience;
 mod plan;
 mod pull;

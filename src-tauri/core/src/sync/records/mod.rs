@@ -147,7 +147,7 @@ pub fn find_same(db: &Db<'_>, from: &Source<'_>, theirs: &Record, same: Same<'_>
         return Ok(local_id.map(str::to_owned));
     }
     let find = |key: NaturalKey<'_>| links::find_unlinked(db, from.connection, key);
-    let customer = |remote: &RemoteId| links::local_of(db, from.connection, RecordKind::Customer, remote);
+    let customer = |remote: &RemoteId| links::referred_local(db, from.connection, RecordKind::Customer, remote);
     match theirs {
         Record::Customer(theirs) => find(NaturalKey::CustomerName(&columns::text_key(&theirs.display_name))),
         Record::Item(theirs) => {
@@ -237,7 +237,7 @@ fn id<T: FromStr>(text: &str) -> Result<T> {
 
 /// The local id of a record that `theirs` refers to.
 fn local<T: FromStr>(db: &Db<'_>, from: &Source<'_>, kind: RecordKind, remote: &RemoteId) -> Result<T> {
-    match links::local_of(db, from.connection, kind, remote)? {
+    match links::referred_local(db, from.connection, kind, remote)? {
         Some(found) => id(&found),
         None => Err(not_here_yet(kind, remote)),
     }
