@@ -34,7 +34,7 @@ pub async fn asked_to_end() {
     }
     if tokio::signal::ctrl_c().await.is_err() {
         // A system that can't tell ends the program in its own way.
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

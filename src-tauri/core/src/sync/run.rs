@@ -198,7 +198,7 @@ impl Core {
         }
     }
 
-    /// Works a run off: each part in turn, whatever became of the one before.
+    /// Works a run off: each part, whatever becomes of the others.
     pub(super) async fn work(&self, run: RunId) -> Result<()> {
         let _owned = Owned(&self.engine);
         let mut halted = self.work_parts(run, &[]).await?;
