@@ -36,8 +36,12 @@ struct Arguments {
 enum Command {
     /// Shows the company, the connections, what waits and what needs you.
     Status,
-    /// Runs one sync of all connections to its end.
-    Sync,
+    /// Runs one sync of all connections to its end. The first sync of a new connection waits for a look at its preview.
+    Sync {
+        /// Take the first sync of new connections as it comes, without a look at its preview.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Writes every record as CSV files.
     Export,
     /// Checks the data file, the books, the keychain, each connection and the clock.
@@ -95,12 +99,9 @@ fn run(arguments: Arguments) -> anyhow::Result<Report> {
 async fn answer(core: &Arc<Core>, engine: Result<EngineLock, LockError>, command: Command) -> anyhow::Result<Report> {
     match command {
         Command::Status => report::status(core),
-        Command::Sync => {
+        Command::Sync { yes } => {
             let _lock = engine?;
-            let run = core.run_to_end(None, RunTrigger::CommandLine).await?;
-            let status = core.sync_status()?;
-            let well = run.state == RunState::Done && status.problem_count == 0;
-            report::run(&run, well)
+            sync(core, yes).await
         }
         Command::Export => report::export(&core.export_data()?),
         Command::Doctor => report::findings(&core.check().await?),
@@ -110,6 +111,26 @@ async fn answer(core: &Arc<Core>, engine: Result<EngineLock, LockError>, command
         }
         Command::Connect(arguments) => connect::connect(core, arguments).await,
     }
+}
+
+async fn sync(core: &Arc<Core>, yes: bool) -> anyhow::Result<Report> {
+    if yes {
+        core.waive_first_looks()?;
+    }
+    let asking = core.sync_plans()?.asking.len();
+    let run = core.run_to_end(None, RunTrigger::CommandLine).await;
+    let hint = "`backroom-cli sync --yes` goes without that look.";
+    let run = run.map_err(|error| match error {
+        backroom_core::Error::Refused(text) if asking > 0 => anyhow::anyhow!("{text} {hint}"),
+        error => error.into(),
+    })?;
+    let status = core.sync_status()?;
+    let well = run.state == RunState::Done && status.problem_count == 0 && asking == 0;
+    let mut report = report::run(&run, well)?;
+    if asking > 0 {
+        report.add(&format!("Left out: {asking} new connections whose first sync waits for you. {hint}"));
+    }
+    Ok(report)
 }
 
 /// An error with all its fields, since there is no form to show them beside.

@@ -31,6 +31,11 @@ impl Report {
         Ok(Self { well, value: serde_json::to_value(value)?, sentences })
     }
 
+    /// Adds a sentence for people.
+    pub fn add(&mut self, sentence: &str) {
+        self.sentences = format!("{}\n{sentence}", self.sentences.trim_end());
+    }
+
     /// For machines: `{"ok": …, "data": …}`.
     pub fn json(&self) -> String {
         json!({ "ok": self.well, "data": self.value }).to_string()
