@@ -11,6 +11,7 @@ mod engine;
 mod explain;
 mod gate;
 mod incoming;
+mod mend;
 pub mod merge;
 mod pairs;
 mod part;

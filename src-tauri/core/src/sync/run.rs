@@ -6,6 +6,7 @@
 //! Absent on purpose: when a run begins (`engine`), and what a part does (`part`).
 
 use super::engine::Engine;
+use super::mend::is_looked_at;
 use super::{RunState, RunTrigger, RunView, undo};
 use crate::ids::{ConnectionId, RunId};
 use crate::store::connections::{self as rows, ConnectionRow};
@@ -44,7 +45,13 @@ impl Core {
         work: impl FnOnce(&Tx<'_>, RunId) -> Result<Counts>,
     ) -> Result<()> {
         let _alone = self.engine.alone().await;
-        let queued = self.engine.own.lock().is_some();
+        let waiting = *self.engine.own.lock();
+        let queued = waiting.is_some();
+        if let Some(run) = waiting
+            && self.store.read(|db| is_looked_at(db, run))?
+        {
+            return Err(Error::Refused("A run that you have looked at is about to begin; try again after it.".into()));
+        }
         let run = self.begin_run(Some(connection), RunTrigger::Owner)?.id;
         let _owned = (!queued).then(|| Owned(&self.engine));
         let done = self.store.write(|tx| {
