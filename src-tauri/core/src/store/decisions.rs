@@ -1,5 +1,5 @@
 //! What the owner decided about single records and what was set aside for it: held until the next preview, skipped until the
-//! record changes again, or left because it moved after the preview.
+//! record changes again, or left because it moved after the preview; and which records are the same, once the owner said so.
 
 use super::{Db, Tx, outbox};
 use crate::Result;
@@ -62,10 +62,35 @@ pub fn forget(tx: &Tx<'_>, key: Key<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Forgets what is held, so that a rehearsal looks at it again.
+/// Forgets what waits for the owner's look, so that a rehearsal looks at it again.
 pub fn forget_holds(tx: &Tx<'_>) -> Result<()> {
-    tx.execute("DELETE FROM sync_decisions WHERE decision = 'hold'", [])?;
+    tx.execute("DELETE FROM sync_decisions WHERE decision <> 'skip'", [])?;
     Ok(())
+}
+
+/// Leaves a record that moved after the owner looked until the owner looks again.
+pub fn leave_moved(tx: &Tx<'_>, key: Key<'_>) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT OR REPLACE INTO sync_decisions (connection_id, direction, kind, record, decision, fingerprint)
+         VALUES (?1, ?2, ?3, ?4, 'moved', '')",
+    )?
+    .execute(params![key.connection, Named(key.direction), key.kind.as_str(), key.record])?;
+    Ok(())
+}
+
+/// What the owner said of a record of theirs: our record it was compared with, and whether they are the same.
+pub fn pair_word(
+    db: &Db<'_>,
+    connection: ConnectionId,
+    kind: RecordKind,
+    remote: &RemoteId,
+) -> Result<Option<(String, bool)>> {
+    Ok(db
+        .prepare_cached(
+            "SELECT local_id, same FROM pair_words WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3",
+        )?
+        .query_row(params![connection, kind.as_str(), remote.0], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?)
 }
 
 /// Keeps a record that came in; a newer one of the same id takes its place.

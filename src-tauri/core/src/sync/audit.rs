@@ -4,8 +4,6 @@
 //! changes nothing by itself: each difference waits for the owner, who brings or sends it.
 
 use super::compare::{AuditCause, Comparison, source};
-use super::incoming::{self, Outcome};
-use super::records::Same;
 use super::status::{page, position};
 use super::{RunState, RunTrigger};
 use crate::event::{Event, Tag};
@@ -13,12 +11,10 @@ use crate::ids::{ConnectionId, FindingId, RunId};
 use crate::store::Db;
 use crate::store::audits::{self, DayRow, FindingRow};
 use crate::store::connections::{self as rows, ConnectionRow};
-use crate::store::outbox::{self, Wish};
-use crate::store::runs::Counts;
 use crate::view::{FieldChange, MoneyView, Page};
 use crate::{Core, Error, Result};
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use connector_contract::{Connector, Direction, InventoryRequest, RecordKind, RemoteId};
+use connector_contract::{Connector, Direction, InventoryRequest};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -175,66 +171,6 @@ impl Core {
         })
     }
 
-    /// Mends a difference: brings what is missing or changed there, sends what is missing or changed here, retires here what is
-    /// gone there. The record is looked at anew first, so a difference that is gone by now does no harm.
-    pub async fn fix_audit_finding(&self, id: FindingId) -> Result<AuditFinding> {
-        let finding = self.store.read(|db| audits::finding(db, id))?.ok_or(Error::NotFound("difference"))?;
-        if finding.fixed_at.is_none() {
-            let kind = outbox::kind(&finding.kind)?;
-            match (AuditCause::named(&finding.cause), &finding.remote_id, &finding.local_id) {
-                (AuditCause::MissingThere | AuditCause::ChangedHere, _, Some(local_id)) => {
-                    self.send(&finding, kind, local_id)?;
-                }
-                (_, Some(remote_id), _) => self.bring(&finding, kind, &RemoteId(remote_id.clone())).await?,
-                _ => return Err(Error::Bug("a difference of no record".into())),
-            }
-        }
-        let finding = self.store.read(|db| audits::finding(db, id))?.ok_or(Error::NotFound("difference"))?;
-        let vendor = self.store.read(|db| rows::get(db, finding.connection_id))?;
-        Ok(finding_view(finding, vendor.map(|row| self.vendor_name(&row.vendor)).unwrap_or_default()))
-    }
-
-    fn send(&self, finding: &FindingRow, kind: RecordKind, local_id: &str) -> Result<()> {
-        let (now, connection) = (self.now(), finding.connection_id);
-        self.store.write(|tx| {
-            outbox::enqueue_for(tx, connection, kind, local_id, Wish::Upsert, now)?;
-            audits::mark_fixed(tx, finding.id, "It waits to be sent with the next sync.", now)
-        })?;
-        if self.engine.is_looping() {
-            self.start_run(Some(connection), RunTrigger::Owner)?;
-        }
-        Ok(())
-    }
-
-    async fn bring(&self, finding: &FindingRow, kind: RecordKind, remote: &RemoteId) -> Result<()> {
-        let connection = finding.connection_id;
-        let row = self.store.read(|db| rows::get(db, connection))?.ok_or(Error::NotFound("connection"))?;
-        let (vendor, connector) = self.connector(&row)?;
-        let alone = self.engine.alone().await?;
-        let day = finding.day.parse().ok();
-        let Some(pulled) = self.look_up(connector.as_ref(), kind, remote, day).await? else {
-            let vendor = vendor.descriptor.name;
-            return Err(Error::Refused(format!("{vendor} does not list it on its day. Nothing was changed.")));
-        };
-        let now = self.now();
-        self.apply_alone(&alone, connection, |tx, run| {
-            let from = source(connection, &row.vendor, vendor.descriptor.name, run, now);
-            if let (AuditCause::ChangedBoth, Some(local_id)) = (AuditCause::named(&finding.cause), &finding.local_id) {
-                if !outbox::of_record(&tx.db(), connection, kind, local_id)?.is_empty() {
-                    return Err(Error::Refused(
-                        "It has changed since it was compared. Sync, then compare again.".into(),
-                    ));
-                }
-                // As a change that waits it is merged with theirs instead of giving way to it.
-                outbox::enqueue_for(tx, connection, kind, local_id, Wish::Upsert, now)?;
-            }
-            tx.set_origin(Some(connection));
-            let outcome = incoming::apply(tx, &from, &pulled, Same::ByKey)?;
-            audits::mark_fixed(tx, finding.id, said(outcome), now)?;
-            Ok(counts(outcome))
-        })
-    }
-
     /// Kinds that come from a connection's vendor, of which it shows no list.
     fn not_compared(&self, row: &ConnectionRow) -> Vec<String> {
         let Ok((vendor, connector)) = self.connector(row) else { return Vec::new() };
@@ -319,6 +255,7 @@ impl Core {
     ) -> Result<(Vec<DayRow>, Vec<FindingRow>)> {
         let _comparing = Comparing::begin(self, self.vendor_name(&row.vendor));
         let (vendor, connector) = self.connector(row)?;
+        self.same_account(row, connector.as_ref()).await?;
         let synced_at = row.last_synced_at.as_deref().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
         let Some(synced_at) = synced_at else {
             return Err(Error::Refused("It has not been synced yet; there is nothing to compare.".into()));
@@ -421,27 +358,6 @@ fn stopped() -> Error {
     Error::Refused("It was stopped before it had ended; check again.".into())
 }
 
-fn said(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Created => "It was brought in.",
-        Outcome::Updated => "It was brought up to date.",
-        Outcome::Retired => "It is gone there, so it was archived or voided here.",
-        Outcome::Same | Outcome::Stale => "Both sides agree by now.",
-        Outcome::Held => "It waits until a change of yours has been sent.",
-        Outcome::Problem(_) | Outcome::Asks(_) => "It needs you; see the problems.",
-    }
-}
-
-fn counts(outcome: Outcome) -> Counts {
-    Counts {
-        read: 1,
-        created: u32::from(outcome == Outcome::Created),
-        updated: u32::from(matches!(outcome, Outcome::Updated | Outcome::Retired)),
-        problems: u32::from(matches!(outcome, Outcome::Problem(true) | Outcome::Asks(true))),
-        sent: 0,
-    }
-}
-
 fn money(minor: i64, currency: &str) -> Option<MoneyView> {
     (!currency.is_empty()).then(|| MoneyView { minor: minor.to_string(), currency: currency.to_owned() })
 }
@@ -459,7 +375,7 @@ fn day_view(day: DayRow, open_count: u32) -> AuditDay {
     }
 }
 
-fn finding_view(row: FindingRow, vendor_name: String) -> AuditFinding {
+pub(super) fn finding_view(row: FindingRow, vendor_name: String) -> AuditFinding {
     AuditFinding {
         id: row.id,
         connection_id: row.connection_id,

@@ -10,7 +10,7 @@ use crate::company::{self, Company};
 use crate::ids::{ConnectionId, FindingId};
 use crate::store::audits::{self, DayRow, FindingRow, LocalRow};
 use crate::store::links::{self, Link};
-use crate::store::{Db, outbox};
+use crate::store::{Db, decisions, outbox};
 use crate::view::FieldChange;
 use crate::{Error, Result};
 use backroom_money::Money;
@@ -195,7 +195,10 @@ impl<'a> Comparison<'a> {
         let link = links::by_remote(db, connection, self.kind, &pulled.remote_id)?;
         let local_id = match &link {
             Some(link) if !link.deleted => Some(link.local_id.clone()),
-            _ => records::find_same(db, &self.from, record, Same::ByKey)?,
+            _ => match decisions::pair_word(db, connection, self.kind, &pulled.remote_id)? {
+                Some((local_id, same)) => Some(local_id).filter(|_| same),
+                None => records::find_same(db, &self.from, record, Same::ByKey)?,
+            },
         };
         let waiting = audits::is_waiting(db, connection, self.kind, &pulled.remote_id)?;
         let pending = match &local_id {
@@ -294,6 +297,12 @@ impl<'a> Comparison<'a> {
     /// A linked record that is gone over there. One out of use here already needs nothing.
     pub(super) fn gone(&mut self, db: &Db<'_>, unseen: &Unseen) -> Result<()> {
         if unseen.row.retired {
+            return Ok(());
+        }
+        // Its deletion is known and waits for the owner.
+        if audits::is_waiting(db, self.from.connection, self.kind, &unseen.remote_id)? {
+            let day = self.day_here(&unseen.row.at)?.map(|day| day.to_string()).unwrap_or_default();
+            self.count(&day, &unseen.row.currency, &Side::Waiting);
             return Ok(());
         }
         self.lacks(db, AuditCause::DeletedThere, &unseen.row, Some(unseen.remote_id.0.clone()))

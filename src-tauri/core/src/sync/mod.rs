@@ -2,6 +2,7 @@
 
 mod anew;
 mod audit;
+mod audit_fix;
 mod brake;
 mod check;
 mod codes;
@@ -32,7 +33,9 @@ mod settle;
 mod status;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod twins;
 mod undo;
+mod writing;
 
 pub use audit::{AuditConnection, AuditDay, AuditFinding, AuditKind, AuditView};
 pub use check::{Area, Finding};
@@ -44,6 +47,7 @@ pub use undo::{UndoOutcome, UndoRecord, UndoReport};
 pub(crate) use brake::check_shares;
 pub(crate) use conflicts::rule_of as conflict_rule;
 pub(crate) use engine::Engine;
+pub(crate) use records::Same;
 
 use crate::connections::ConnectionView;
 use crate::ids::{ConnectionId, OutboxId, ProblemId, RunId};

@@ -2,6 +2,7 @@
 //! transaction; a record that can't be applied is put aside and stops neither its page nor another record.
 
 use super::RunState;
+use super::brake::Released;
 use super::gate::Gate;
 use super::incoming::{self, Outcome};
 use super::part::{Ended, Part};
@@ -21,7 +22,7 @@ impl Part<'_> {
     /// Reads all streams to their present end. `true` when every one of them could be read.
     pub(super) async fn pull_all(&mut self) -> Result<bool, Ended> {
         let mut complete = true;
-        self.weighed = self.gate == Gate::Open && self.brake_released;
+        self.weighed = self.gate == Gate::Open && self.released == Released::All;
         for stream in self.connector.streams() {
             complete &= self.pull_stream(*stream).await?;
         }

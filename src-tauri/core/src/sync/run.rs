@@ -5,6 +5,7 @@
 //!
 //! Absent on purpose: when a run begins (`engine`), and what a part does (`part`).
 
+use super::audit_fix::is_looked_at;
 use super::engine::{Alone, Engine};
 use super::gate::Gate;
 use super::part::Part;
@@ -52,7 +53,13 @@ impl Core {
         connection: ConnectionId,
         work: impl FnOnce(&Tx<'_>, RunId) -> Result<Counts>,
     ) -> Result<()> {
-        let queued = self.engine.own.lock().is_some();
+        let waiting = *self.engine.own.lock();
+        let queued = waiting.is_some();
+        if let Some(run) = waiting
+            && self.store.read(|db| is_looked_at(db, run))?
+        {
+            return Err(Error::Refused("A run that you have looked at is about to begin; try again after it.".into()));
+        }
         let run = self.begin_run(Some(connection), RunTrigger::Owner)?.id;
         let _owned = (!queued).then(|| Owned(&self.engine));
         let done = self.store.write_in_run(run, |tx| {
