@@ -183,9 +183,9 @@ fn incoming(db: &Db<'_>, connection: ConnectionId, pulled: &Pulled) -> Result<Op
     let out_of_use = out_of_use(agreed);
     Ok(match &pulled.content {
         Content::Unreadable { .. } => None,
-        Content::Deleted(_) | Content::Merged { .. } => {
-            (!out_of_use).then_some(Charge { deed: Deed::Retire, money: before })
-        }
+        // A record merged into another one is not lost, and what refers to it comes right after it.
+        Content::Merged { .. } => None,
+        Content::Deleted(_) => (!out_of_use).then_some(Charge { deed: Deed::Retire, money: before }),
         Content::Present(record) => {
             let changed = changed_there(kind, Some(agreed), &fields_of(record)?);
             let goes = records::is_retired(record) || is_cancelled(record);

@@ -192,6 +192,8 @@ async fn what_is_not_looked_up_is_never_called_deleted() {
     for name in &names {
         world.books.put(name, with_email(name, &format!("{name}@example.com")));
     }
+    // A list that shows nothing at all would not be believed.
+    world.books.put("stays", with_email("Stays", "stays@example.com"));
     world.sync_well().await;
     for name in &names {
         world.books.delete(RecordKind::Customer, name);
