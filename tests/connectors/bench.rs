@@ -185,6 +185,7 @@ impl Bench {
         let (kind, value) = match content {
             Content::Present(record) => (record.kind(), serde_json::to_value(&record).unwrap()),
             Content::Deleted(kind) => (kind, json!({ "deleted": true })),
+            Content::Merged { kind, into } => (kind, json!({ "deleted": true, "into": into.0 })),
             Content::Unreadable { kind, reason } => (kind, json!({ "unreadable": reason })),
         };
         let mut seen = self.seen.lock().unwrap();

@@ -48,9 +48,17 @@ async fn all_three_vendors_agree_after_a_sync() {
     let audit = audit(&shop).await;
     assert!(findings(&shop).is_empty(), "{:#?}", findings(&shop));
     assert_eq!(audit.connections.len(), 3);
+    let kinds = audit.connections.iter().flat_map(|connection| &connection.kinds);
+    let counted: Vec<&str> = kinds.filter(|kind| kind.here_count > 0).map(|kind| kind.kind.as_str()).collect();
+    for kind in ["customer", "item", "invoice", "payment", "order", "shipment", "charge", "refund", "dispute", "payout"]
+    {
+        assert!(counted.contains(&kind), "{kind}: {counted:?}");
+    }
+    assert!(counted.contains(&"balance_entry"));
     for connection in &audit.connections {
         assert_eq!(connection.error, None, "{}", connection.vendor_name);
         assert!(connection.kinds.iter().any(|kind| kind.here_count > 0), "{connection:#?}");
+        assert_eq!((connection.waiting_count, connection.not_compared.len()), (0, 0), "{}", connection.vendor_name);
         for day in connection.kinds.iter().flat_map(|kind| &kind.days) {
             assert!(!day.differs, "{} {day:?}", connection.vendor_name);
         }
@@ -103,12 +111,67 @@ async fn an_order_and_a_charge_hidden_from_their_feeds_are_found_and_brought() {
     assert_eq!((shop.charges().len(), shop.orders().iter().any(|row| row.number == "H-2")), (charges, false));
     audit(&shop).await;
     let found: Vec<_> = findings(&shop).into_iter().map(|finding| (finding.cause, finding.kind)).collect();
-    assert_eq!(found, [(AuditCause::MissingHere, "order".to_owned()), (AuditCause::MissingHere, "charge".to_owned())]);
+    let missing = |kind: &str| (AuditCause::MissingHere, kind.to_owned());
+    assert_eq!(found, [missing("order"), missing("charge"), missing("balance_entry")]);
     for finding in findings(&shop) {
         shop.fix_audit_finding(finding.id).await.unwrap();
     }
     assert_eq!(shop.order("H-2").lines.len(), 1);
     assert_eq!(shop.charges().len(), charges + 1);
     assert_eq!(audit(&shop).await.open_count, 0);
+    shop.assert_sound();
+}
+
+#[tokio::test(start_paused = true)]
+async fn parcels_hidden_from_their_feeds_are_found_and_brought_label_or_not() {
+    let shop = settled().await;
+    let label = |number: &str| {
+        let body = json!({ "orderNumber": number, "carrierCode": "stamps_com" });
+        shop.act(Vendor::Shipstation, "ship", &body)
+    };
+    let mark = |number: &str| shop.act(Vendor::Shipstation, "mark_shipped", &json!({ "orderNumber": number }));
+    for number in ["H-3", "H-4", "H-5", "H-6"] {
+        let items = json!([{ "name": "A pen", "quantity": 1, "unitPrice": 2 }]);
+        shop.act(Vendor::Shipstation, "create_order", &json!({ "orderNumber": number, "items": items }));
+    }
+    shop.sync_well().await;
+    shop.outside.clock.advance(Duration::days(12));
+    let _shown = (label("H-5"), mark("H-6"));
+    shop.sync_well().await;
+    // Further back than the feeds overlap.
+    shop.outside.clock.advance(-Duration::days(9));
+    let _hidden = (label("H-3"), mark("H-4"));
+    shop.outside.clock.advance(Duration::days(9));
+    audit(&shop).await;
+    let parcels = || findings(&shop).into_iter().filter(|finding| finding.kind == "shipment").collect::<Vec<_>>();
+    let found = parcels();
+    assert!(found.len() == 2 && found.iter().all(|f| f.cause == AuditCause::MissingHere), "{found:#?}");
+    for finding in found {
+        let fixed = shop.fix_audit_finding(finding.id).await.unwrap();
+        assert_eq!(fixed.outcome, "It was brought in.");
+    }
+    assert_eq!((shop.order("H-3").shipments.len(), shop.order("H-4").shipments.len()), (1, 1));
+    audit(&shop).await;
+    assert!(parcels().is_empty());
+    shop.assert_sound();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refund_hidden_from_the_events_is_found_with_its_balance_entry() {
+    let shop = settled().await;
+    let charge = shop.act(Vendor::Stripe, "charge", &charge(5000, "none"))["id"].clone();
+    shop.sync_well().await;
+    shop.outside.clock.advance(Duration::days(4));
+    shop.sync_well().await;
+    behind_our_back(&shop, |shop| shop.act(Vendor::Stripe, "refund", &json!({ "id": charge, "amount": 700 })));
+    shop.sync_well().await;
+    audit(&shop).await;
+    let mut kinds: Vec<String> = findings(&shop).into_iter().map(|finding| finding.kind).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["balance_entry", "charge", "refund"], "{:#?}", findings(&shop));
+    for finding in findings(&shop) {
+        shop.fix_audit_finding(finding.id).await.unwrap();
+    }
+    assert_eq!(audit(&shop).await.open_count, 0, "{:#?}", findings(&shop));
     shop.assert_sound();
 }

@@ -264,6 +264,7 @@ async fn the_https_address_of_the_bounce_page_can_be_pasted_instead() {
     let bounced = shop.browse(&started.authorize_url).await.unwrap();
     assert!(bounced.as_str().starts_with("https://shop.example/backroom/?code="), "{bounced}");
     made(shop.finish_sign_in(format!("  {bounced}\n")).await.unwrap());
+    backroom_core::testing::without_first_look(&shop);
     shop.sync_well().await;
 }
 

@@ -33,9 +33,9 @@ async fn a_vendor_that_fails_in_a_row_rests_in_sight_and_what_waits_keeps_its_tr
     assert_eq!(shown.state, ConnectionState::Unreachable);
     assert!(shown.resting_until.is_some() && shown.state_text.contains("failed 6 times"), "{}", shown.state_text);
     let waiting = shop.outbox();
-    let tries: Vec<(OutboxState, u32)> = waiting.iter().map(|entry| (entry.state, entry.attempts)).collect();
-    let (tried, kept) = ((OutboxState::Retrying, 1), (OutboxState::Waiting, 0));
-    assert_eq!(tries, [tried, tried, kept, kept]);
+    let states: Vec<(OutboxState, u32)> = waiting.iter().map(|entry| (entry.state, entry.attempts)).collect();
+    let (failed, kept) = ((OutboxState::Retrying, 1), (OutboxState::Waiting, 0));
+    assert_eq!(states, [failed, failed, kept, kept]);
     let before = asked(&shop);
     shop.run_to_end(None, RunTrigger::Timer).await.unwrap();
     assert_eq!(asked(&shop), before, "the timer leaves it alone");

@@ -12,7 +12,7 @@ use backroom_core::orders::{OrderRow, OrderView};
 use backroom_core::payments::{ChargeRow, PaymentRow, PayoutRow};
 use backroom_core::stock::{StockChange, StockDraft};
 use backroom_core::sync::{OutboxRow, ProblemRow, RunState, RunTrigger, RunView};
-use backroom_core::testing::first_page;
+use backroom_core::testing::{first_page, without_first_look};
 use backroom_core::view::Page;
 use backroom_core::{Core, Parts};
 use bytes::Bytes;
@@ -153,11 +153,15 @@ impl Shop {
         let started = self.start_sign_in(self.practice("quickbooks")).await.unwrap();
         let bounced = self.browse(&started.authorize_url).await.unwrap();
         let link = format!("backroom://oauth/quickbooks?{}", bounced.query().unwrap());
-        made(self.finish_sign_in(link).await.unwrap()).id
+        let id = made(self.finish_sign_in(link).await.unwrap()).id;
+        without_first_look(self);
+        id
     }
 
     pub async fn connect_keys(&self, vendor: &str) -> ConnectionId {
-        made(self.connect_with_keys(self.practice(vendor)).await.unwrap()).id
+        let id = made(self.connect_with_keys(self.practice(vendor)).await.unwrap()).id;
+        without_first_look(self);
+        id
     }
 
     pub async fn connect_all(&self) {

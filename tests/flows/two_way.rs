@@ -165,6 +165,46 @@ async fn an_invoice_deleted_there_while_our_change_waits_stays_for_the_owner() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_invoice_deleted_there_is_sent_anew_under_a_new_key() {
+    let shop = connected("demo").await;
+    shop.sync_well().await;
+    edit_note(&shop, "1007", "Call before delivery");
+    shop.act(Vendor::Quickbooks, "delete_invoice", &json!({ "id": id_there(&shop, "1007") }));
+    shop.sync().await;
+    let problem = shop.problems().remove(0);
+    assert_eq!(problem.action, ProblemAction::SendAnew);
+    shop.send_anew(problem.connection_id, problem.kind, problem.record_id.unwrap()).unwrap();
+    shop.sync_well().await;
+    let there = shop.one_there(Vendor::Quickbooks, "Invoice", "DocNumber", "1007");
+    assert_eq!(there["PrivateNote"], "Call before delivery");
+    assert_eq!((shop.invoices().len(), shop.there(Vendor::Quickbooks, "Invoice").len()), (10, 10));
+    assert!(shop.outbox().is_empty() && shop.problems().is_empty());
+    let again = shop.sync_well().await;
+    assert_eq!(again.parts.iter().map(|part| part.sent_count + part.updated_count).sum::<u32>(), 0, "{again:#?}");
+    shop.assert_sound();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_of_an_order_merged_away_names_the_order_that_stays() {
+    let shop = connected("demo").await;
+    shop.sync_well().await;
+    let id = |number: &str| shop.one_there(Vendor::Shipstation, "orders", "orderNumber", number)["orderId"].clone();
+    shop.act(Vendor::Shipstation, "merge", &json!({ "orderIds": [id("1050"), id("1051")] }));
+    let mut draft = shop.order("1051").draft;
+    draft.internal_note = "Handle with care".to_owned();
+    let away = shop.save_order(draft).unwrap();
+    shop.sync().await;
+    let problems = shop.problems();
+    assert_eq!(problems.len(), 1, "{problems:#?}");
+    assert!(problems[0].message.contains("merged into Order 1050"), "{problems:#?}");
+    let refused = shop.send_anew(problems[0].connection_id, "order".into(), away.draft.id.to_string()).unwrap_err();
+    assert!(refused.to_string().contains("merged into Order 1050"), "{refused}");
+    shop.dismiss_problem(problems[0].id).unwrap();
+    shop.sync_well().await;
+    assert!(shop.outbox().is_empty() && shop.problems().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn voids_go_both_ways() {
     let shop = connected("demo").await;
     shop.sync_well().await;

@@ -35,7 +35,7 @@ pub trait Connector: Send + Sync {
         Ok(Vec::new())
     }
 
-    /// The kinds that can be listed whole and looked up one by one, in the order that makes references resolve. Empty where
+    /// The kinds that can be listed whole, in the order that makes references resolve. Empty where
     /// the vendor can't be compared with.
     fn inventory_kinds(&self) -> &'static [RecordKind] {
         &[]
@@ -46,7 +46,12 @@ pub trait Connector: Send + Sync {
         Err(ConnectorError::Protocol(format!("{} records can't be listed", request.kind.as_str())))
     }
 
-    /// One record as it is now; `NotFound` when it is gone. Asked only for [`Self::inventory_kinds`].
+    /// Whether a record can be asked for by its id. Where not, only the list of its day shows it.
+    fn looks_up(&self, _kind: RecordKind, _id: &RemoteId) -> bool {
+        true
+    }
+
+    /// One record as it is now; `NotFound` when it is gone. Asked only where [`Self::looks_up`] says so.
     async fn fetch(&self, kind: RecordKind, _id: &RemoteId) -> Result<Pulled, ConnectorError> {
         Err(ConnectorError::Protocol(format!("{} records can't be looked up", kind.as_str())))
     }
@@ -155,6 +160,13 @@ pub enum Content {
     Present(Box<Record>),
     /// It was deleted there.
     Deleted(RecordKind),
+    /// It is gone there because it was merged into another one, which has what it had.
+    Merged {
+        /// Which kind.
+        kind: RecordKind,
+        /// The one that stays.
+        into: RemoteId,
+    },
     /// It could not be understood; it becomes a problem to show and blocks nothing else.
     Unreadable {
         /// Which kind.

@@ -52,6 +52,13 @@ pub struct Quota {
     pub per: Duration,
 }
 
+impl Quota {
+    /// The most calls that go out in any span of `per`.
+    pub const fn most(&self) -> u32 {
+        self.burst.saturating_add(self.refill)
+    }
+}
+
 /// What an answer means for its call.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Verdict {

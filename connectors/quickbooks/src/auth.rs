@@ -99,7 +99,8 @@ impl Dialect for Intuit {
     }
 
     /// 500 a minute for a company, 10 a second for a company and an app. Other apps of the owner share the first, so a
-    /// part of it is left to them.
+    /// part of it is left to them. Queries, change capture and single records have no limits of their own; batches (40 a
+    /// minute) and reports (200 a minute) have, and are not used.
     fn quotas(&self) -> Vec<Quota> {
         vec![
             Quota { class: None, burst: 40, refill: 400, per: Duration::from_mins(1) },

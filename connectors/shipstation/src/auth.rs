@@ -75,7 +75,7 @@ impl Dialect for V1 {
         (answer.header("x-rate-limit-remaining")?.trim() == "0").then(|| reset(answer)).flatten()
     }
 
-    /// 40 a minute per key pair in fixed windows, so burst and refill together stay at 40.
+    /// 40 a minute per key pair in fixed windows, whatever is asked for, so burst and refill together stay at 40.
     fn quotas(&self) -> Vec<Quota> {
         vec![Quota { class: None, burst: 10, refill: 30, per: Duration::from_mins(1) }]
     }

@@ -172,16 +172,20 @@ impl Connector for ShipStation {
         self.push_change(push).await
     }
 
-    /// Shipments are left out: V1 lists them by day only in the zone of the account, and each belongs to an order.
     fn inventory_kinds(&self) -> &'static [RecordKind] {
-        const { &[RecordKind::Order] }
+        const { &[RecordKind::Order, RecordKind::Shipment] }
     }
 
     async fn inventory(&self, request: InventoryRequest) -> Result<InventoryPage, ConnectorError> {
-        self.list_orders(&request).await
+        self.list_all(&request).await
     }
 
-    async fn fetch(&self, _kind: RecordKind, id: &RemoteId) -> Result<Pulled, ConnectorError> {
-        self.fetch_order(id).await
+    /// V1 tells no label by its id.
+    fn looks_up(&self, kind: RecordKind, id: &RemoteId) -> bool {
+        kind == RecordKind::Order || id.0.starts_with('f')
+    }
+
+    async fn fetch(&self, kind: RecordKind, id: &RemoteId) -> Result<Pulled, ConnectorError> {
+        self.look_up(kind, id).await
     }
 }

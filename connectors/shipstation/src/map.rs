@@ -21,7 +21,7 @@ pub(crate) fn orders(row: Fields) -> Vec<Pulled> {
                 remote_id: RemoteId(merged),
                 version: None,
                 updated_at: row.time("modifyDate"),
-                content: Content::Deleted(RecordKind::Order),
+                content: Content::Merged { kind: RecordKind::Order, into: RemoteId(id.clone()) },
             });
         }
     }

@@ -118,7 +118,8 @@ fn orders_merged_into_another_leave_tombstones_before_it() {
     let pulled = pulled_orders();
     let ids: Vec<_> = pulled.iter().map(|pulled| pulled.remote_id.0.as_str()).collect();
     assert_eq!(ids, ["9001", "8800", "8801", "9002", "9003", "9004", "9005"]);
-    assert_eq!(pulled[1].content, Content::Deleted(RecordKind::Order));
+    let into = RemoteId("9002".into());
+    assert_eq!(pulled[1].content, Content::Merged { kind: RecordKind::Order, into });
 }
 
 #[test]

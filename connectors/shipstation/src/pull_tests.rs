@@ -1,11 +1,13 @@
 //! Signing in and pulling, over a scripted exchange on paused time.
 
+use crate::auth::{V1, V2};
 use crate::map_tests::{FULFILLMENTS, ORDERS, SHIPMENTS, STORES};
 use crate::{DESCRIPTOR, pull, vendor};
 use connector_contract::{
     ConnectionConfig, Connector, ConnectorError, Content, Cursor, Environment, FakeClock, MemorySecrets, Mode, Page,
     PullRequest, Secret, SecretStore, Stream,
 };
+use connector_http::Dialect;
 use connector_http::testing::Script;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -286,4 +288,13 @@ fn the_descriptor_names_each_stream_and_endpoint_once() {
     let ids: Vec<_> = open(&script, None, false).0.streams().iter().map(|stream| stream.id).collect();
     assert_eq!(ids, ["orders", "shipments", "fulfillments"]);
     assert_eq!(DESCRIPTOR.endpoints.iter().map(|endpoint| endpoint.id).collect::<Vec<_>>(), ["v1", "v2"]);
+}
+
+#[test]
+fn no_minute_sees_more_calls_than_published() {
+    let secrets: Arc<dyn SecretStore> = Arc::new(MemorySecrets::default());
+    let (v1, v2) = (V1 { secrets: secrets.clone() }, V2 { secrets });
+    for (quotas, published) in [(v1.quotas(), 40), (v2.quotas(), 200)] {
+        assert!(quotas.iter().any(|quota| quota.per == Duration::from_mins(1) && quota.most() <= published));
+    }
 }

@@ -91,7 +91,9 @@ impl Dialect for StripeDialect {
         judge(answer)
     }
 
-    /// 25 a second for each endpoint, and for a whole test account; a live account has more, which is not needed.
+    /// 25 a second for each endpoint, and for a whole test account. A live account may do 100 in all; reading one page after
+    /// another never comes near that, so the one limit serves for both. The endpoints that allow less, search (20) and the
+    /// making of payouts (15), are not used.
     fn quotas(&self) -> Vec<Quota> {
         vec![Quota { class: None, burst: 5, refill: 20, per: Duration::from_secs(1) }]
     }

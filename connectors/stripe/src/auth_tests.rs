@@ -125,3 +125,9 @@ fn a_position_that_aged_out_is_told_apart_from_other_mistakes() {
     let other = r#"{"error":{"type":"invalid_request_error","message":"Invalid integer: x","param":"limit"}}"#;
     assert!(matches!(judge(&answer(400, &[], other)), Verdict::Refuse(ConnectorError::Rejected(_))));
 }
+
+#[test]
+fn no_second_sees_more_calls_than_any_endpoint_allows() {
+    let quotas = StripeDialect::new(config(None)).quotas();
+    assert!(quotas.iter().any(|quota| quota.class.is_none() && quota.per.as_secs() == 1 && quota.most() <= 25));
+}

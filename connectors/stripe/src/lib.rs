@@ -127,7 +127,7 @@ impl Connector for Stripe {
     }
 
     fn inventory_kinds(&self) -> &'static [RecordKind] {
-        const { &[RecordKind::Charge, RecordKind::Payout] }
+        const { &[RecordKind::Charge, RecordKind::Refund, RecordKind::Dispute, RecordKind::Payout, RecordKind::BalanceEntry] }
     }
 
     async fn inventory(&self, request: InventoryRequest) -> Result<InventoryPage, ConnectorError> {

@@ -22,7 +22,7 @@ const EVENTS_KEPT_S: i64 = 29 * DAY;
 /// Every window reaches back over the end of the one before: Stripe lists new rows late and out of order.
 const OVERLAP_S: i64 = 600;
 /// The newest rows may not be listed yet, so the last minute is always read again.
-const SETTLING_S: i64 = 60;
+pub(crate) const SETTLING_S: i64 = 60;
 /// After a pause, events are read a day at a time, oldest day first.
 const WINDOW_S: i64 = DAY;
 pub(crate) const DAY: i64 = 86_400;

@@ -37,7 +37,12 @@ enum Command {
     /// Shows the company, the connections, what waits and what needs you.
     Status,
     /// Runs one sync of all connections to its end. Ctrl+C ends it after its current step; the next sync goes on from there.
-    Sync,
+    /// The first sync of a new connection waits for a look at its preview.
+    Sync {
+        /// Take the first sync of new connections as it comes, without a look at its preview.
+        #[arg(long)]
+        yes: bool,
+    },
     /// Writes every record as CSV files.
     Export,
     /// Checks the data file, the books, the keychain, each connection and the clock.
@@ -95,9 +100,9 @@ fn run(arguments: Arguments) -> anyhow::Result<Report> {
 async fn answer(core: &Arc<Core>, engine: Result<EngineLock, LockError>, command: Command) -> anyhow::Result<Report> {
     match command {
         Command::Status => report::status(core),
-        Command::Sync => {
+        Command::Sync { yes } => {
             let _lock = engine?;
-            sync::sync(core, sync::asked_to_end()).await
+            sync::sync(core, yes, sync::asked_to_end()).await
         }
         Command::Export => report::export(&core.export_data()?),
         Command::Doctor => report::findings(&core.check().await?),

@@ -38,6 +38,11 @@ impl Report {
         if self.interrupted { 3 } else { u8::from(!self.well) }
     }
 
+    /// Adds a sentence for people.
+    pub fn add(&mut self, sentence: &str) {
+        self.sentences = format!("{}\n{sentence}", self.sentences.trim_end());
+    }
+
     /// For machines: `{"ok": …, "data": …}`.
     pub fn json(&self) -> String {
         json!({ "ok": self.well, "data": self.value }).to_string()

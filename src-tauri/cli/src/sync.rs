@@ -1,19 +1,35 @@
 //! One sync to its end, or to the end of its current step when the system or the owner wants the program gone.
 
 use crate::report::{self, Report};
-use backroom_core::Core;
 use backroom_core::sync::{RunState, RunTrigger};
+use backroom_core::{Core, Error};
 use std::pin::pin;
 
-/// Runs one sync of all connections; ends it early once `asked` is ready. What is being sent then is waited for.
-pub async fn sync(core: &Core, asked: impl Future<Output = ()>) -> anyhow::Result<Report> {
+/// What to say where a first sync waits for the owner's look.
+const HINT: &str = "`backroom-cli sync --yes` goes without that look.";
+
+/// Runs one sync of all connections; ends it early once `asked` is ready. What is being sent then is waited for. With `yes`, first
+/// syncs of new connections go without a look at their preview.
+pub async fn sync(core: &Core, yes: bool, asked: impl Future<Output = ()>) -> anyhow::Result<Report> {
+    if yes {
+        core.waive_first_looks()?;
+    }
+    let asking = core.sync_plans()?.asking.len();
     let mut running = pin!(core.run_to_end(None, RunTrigger::CommandLine));
     let run = tokio::select! {
-        run = &mut running => run?,
-        () = asked => tokio::join!(core.stop(), running).1?,
+        run = &mut running => run,
+        () = asked => tokio::join!(core.stop(), running).1,
     };
-    let well = run.state == RunState::Done && core.sync_status()?.problem_count == 0;
-    report::run(&run, well)
+    let run = run.map_err(|error| match error {
+        Error::Refused(text) if asking > 0 => anyhow::anyhow!("{text} {HINT}"),
+        error => error.into(),
+    })?;
+    let well = run.state == RunState::Done && core.sync_status()?.problem_count == 0 && asking == 0;
+    let mut report = report::run(&run, well)?;
+    if asking > 0 {
+        report.add(&format!("Left out: {asking} new connections whose first sync waits for you. {HINT}"));
+    }
+    Ok(report)
 }
 
 /// Ready when the program is asked to end: Ctrl+C, and where the system has them, its signals.
@@ -34,7 +50,7 @@ pub async fn asked_to_end() {
     }
     if tokio::signal::ctrl_c().await.is_err() {
         // A system that can't tell ends the program in its own way.
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
@@ -69,7 +85,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_sync_that_is_asked_to_end_finishes_its_step_and_its_exit_code_says_so() {
         let (core, parcels) = busy().await;
-        let report = sync(&core, tokio::time::sleep(Duration::from_secs(1))).await.expect("a report");
+        let report = sync(&core, true, tokio::time::sleep(Duration::from_secs(1))).await.expect("a report");
         assert_eq!((report.code(), report.text().ends_with("Interrupted.")), (3, true), "{}", report.text());
         assert_eq!(parcels.all(connector_contract::RecordKind::Order).len(), 1, "the step under way was waited for");
         assert_eq!(core.list_outbox(None, 10).expect("an outbox").rows.len(), 1, "and no other was begun");
@@ -79,7 +95,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_sync_that_nobody_disturbs_ends_well() {
         let (core, parcels) = busy().await;
-        let report = sync(&core, std::future::pending()).await.expect("a report");
+        let report = sync(&core, true, std::future::pending()).await.expect("a report");
         assert_eq!(report.code(), 0, "{}", report.text());
         assert_eq!(parcels.all(connector_contract::RecordKind::Order).len(), 2);
     }

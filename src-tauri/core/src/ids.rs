@@ -1,9 +1,23 @@
-//! Ids made by us: `UUIDv7`, one type per kind of record so that they can't be mixed up.
+//! Ids made by us: `UUIDv7`, or `UUIDv8` where they follow from a name, one type per kind of record so that they can't be mixed up.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::str::FromStr;
 use uuid::Uuid;
+
+/// An id made from what names something elsewhere: the same whenever it is made. `UUIDv8`.
+pub(crate) fn derived(name: &[&str]) -> Uuid {
+    let mut hash = Sha256::new();
+    for part in name {
+        // With their lengths, so that no two names run into the same text.
+        hash.update(u64::try_from(part.len()).unwrap_or_default().to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash.finalize()[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(

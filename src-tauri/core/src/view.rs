@@ -1,7 +1,7 @@
 //! Small shapes shared by all views and drafts. Views and drafts are plain data; rules live in the area modules.
 
 use crate::Result;
-use crate::ids::ConnectionId;
+use crate::ids::{ConnectionId, RunId};
 use crate::store::Db;
 use backroom_money::{Money, Quantity};
 use connector_contract::RecordKind;
@@ -131,12 +131,23 @@ pub struct HistoryEntry {
     pub id: u32,
     /// When (RFC 3339, UTC).
     pub at: String,
-    /// `owner`, or the name of the vendor the change came from.
+    /// `owner`, `undo`, or the name of the vendor the change came from.
     pub who: String,
+    /// The run that made it; `None` for the owner's own changes.
+    pub run: Option<HistoryRun>,
     /// What happened: `created`, `updated`, `voided`, …
     pub action: String,
     /// Field by field.
     pub fields: Vec<FieldChange>,
+}
+
+/// The run that made a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct HistoryRun {
+    /// Names it, to open it.
+    pub id: RunId,
+    /// When it began (RFC 3339, UTC).
+    pub started_at: String,
 }
 
 /// A field before and after.

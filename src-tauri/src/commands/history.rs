@@ -1,10 +1,11 @@
-//! Undoing runs, and earlier states of records.
+//! Undoing runs; what happened to records, and earlier states of them.
 
 use super::{Reply, answer};
 use backroom_core::Core;
 use backroom_core::history::RecordVersion;
 use backroom_core::ids::RunId;
 use backroom_core::sync::{RunView, UndoReport};
+use backroom_core::view::{HistoryEntry, Page};
 use std::sync::Arc;
 use tauri::State;
 
@@ -27,6 +28,19 @@ pub fn undo_run(core: State<'_, Arc<Core>>, id: RunId) -> Reply<RunView> {
 #[specta::specta]
 pub fn get_undo(core: State<'_, Arc<Core>>, id: RunId) -> Reply<UndoReport> {
     answer("get_undo", || core.get_undo(id))
+}
+
+/// What happened to a record, newest first, page by page.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn list_history(
+    core: State<'_, Arc<Core>>,
+    kind: String,
+    id: String,
+    cursor: Option<String>,
+    limit: u32,
+) -> Reply<Page<HistoryEntry>> {
+    answer("list_history", || core.list_history(&kind, &id, cursor, limit))
 }
 
 /// A record as it was after an entry of its history.

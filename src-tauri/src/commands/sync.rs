@@ -96,6 +96,13 @@ pub fn dismiss_problem(core: State<'_, Arc<Core>>, id: ProblemId) -> Reply<()> {
     answer("dismiss_problem", || core.dismiss_problem(id))
 }
 
+/// Sends a record anew that was deleted at a vendor.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn send_anew(core: State<'_, Arc<Core>>, connection_id: ConnectionId, kind: String, id: String) -> Reply<()> {
+    answer("send_anew", || core.send_anew(connection_id, kind, id))
+}
+
 /// Works out what a run would do, without sending anything.
 #[tauri::command]
 #[specta::specta]

@@ -166,6 +166,7 @@ impl Shop {
         for vendor in ["shipstation", "stripe"] {
             connected(self.core().connect_with_keys(self.draft(vendor)?).await?)?;
         }
+        self.core().waive_first_looks()?;
         Ok(())
     }
 

@@ -127,6 +127,8 @@ export const commands = {
 	renameRecord: (kind: string, id: string, name: string) => typedError<null, UiError>(__TAURI_INVOKE("rename_record", { kind, id, name })),
 	/**  Takes a problem off the list. */
 	dismissProblem: (id: ProblemId) => typedError<null, UiError>(__TAURI_INVOKE("dismiss_problem", { id })),
+	/**  Sends a record anew that was deleted at a vendor. */
+	sendAnew: (connectionId: ConnectionId, kind: string, id: string) => typedError<null, UiError>(__TAURI_INVOKE("send_anew", { connectionId, kind, id })),
 	/**  Works out what a run would do, without sending anything. */
 	planSync: (connectionId: ConnectionId | null) => typedError<PlanView, UiError>(__TAURI_INVOKE("plan_sync", { connectionId })),
 	/**  Plans worth showing. */
@@ -163,6 +165,8 @@ export const commands = {
 	undoRun: (id: RunId) => typedError<RunView, UiError>(__TAURI_INVOKE("undo_run", { id })),
 	/**  What a run that undid another did, record by record. */
 	getUndo: (id: RunId) => typedError<UndoReport, UiError>(__TAURI_INVOKE("get_undo", { id })),
+	/**  What happened to a record, newest first, page by page. */
+	listHistory: (kind: string, id: string, cursor: string | null, limit: number) => typedError<Page<HistoryEntry>, UiError>(__TAURI_INVOKE("list_history", { kind, id, cursor, limit })),
 	/**  A record as it was after an entry of its history. */
 	getRecordVersion: (kind: string, id: string, historyId: number) => typedError<RecordVersion, UiError>(__TAURI_INVOKE("get_record_version", { kind, id, historyId })),
 	/**  Saves a record as it was after an entry of its history. */
@@ -303,6 +307,8 @@ export type AuditCause =
 "missing_there" | 
 /**  It was there and is gone. */
 "deleted_there" | 
+/**  It was there and is not in the list; nobody has looked it up. */
+"not_listed" | 
 /**  It was changed there, and no sync has seen it. */
 "changed_there" | 
 /**  It was changed here, and nothing is on its way. */
@@ -328,8 +334,12 @@ export type AuditConnection = {
 	error: string | null,
 	/**  Differences still to be mended. */
 	open_count: number,
+	/**  Records on their way: they explain a difference and are compared next time. */
+	waiting_count: number,
 	/**  One entry per kind of record. */
 	kinds: AuditKind[],
+	/**  Kinds that come from this vendor and can't be compared. */
+	not_compared: string[],
 };
 
 /**  A day of a kind, in one currency. */
@@ -402,6 +412,8 @@ export type AuditView = {
 	connections: AuditConnection[],
 	/**  Differences still to be mended. */
 	open_count: number,
+	/**  Records on their way, which are compared next time. */
+	waiting_count: number,
 };
 
 /**  One movement of the processor's balance. */
@@ -737,7 +749,7 @@ export type CustomerView = {
 	overdue_balance: MoneyView,
 	/**  How it stands with each connection. */
 	sync: RecordSync[],
-	/**  Newest first, at most 50. */
+	/**  The newest entries, newest first; `list_history` has the rest. */
 	history: HistoryEntry[],
 	/**  When it was made (RFC 3339, UTC). */
 	created_at: string,
@@ -843,12 +855,22 @@ export type HistoryEntry = {
 	id: number,
 	/**  When (RFC 3339, UTC). */
 	at: string,
-	/**  `owner`, or the name of the vendor the change came from. */
+	/**  `owner`, `undo`, or the name of the vendor the change came from. */
 	who: string,
+	/**  The run that made it; `None` for the owner's own changes. */
+	run: HistoryRun | null,
 	/**  What happened: `created`, `updated`, `voided`, … */
 	action: string,
 	/**  Field by field. */
 	fields: FieldChange[],
+};
+
+/**  The run that made a change. */
+export type HistoryRun = {
+	/**  Names it, to open it. */
+	id: RunId,
+	/**  When it began (RFC 3339, UTC). */
+	started_at: string,
 };
 
 /**  What the home page shows. */
@@ -1024,7 +1046,7 @@ export type InvoiceView = {
 	payments: AppliedPayment[],
 	/**  How it stands with each connection. */
 	sync: RecordSync[],
-	/**  Newest first, at most 50. */
+	/**  The newest entries, newest first; `list_history` has the rest. */
 	history: HistoryEntry[],
 };
 
@@ -1111,7 +1133,7 @@ export type ItemView = {
 	levels: LevelView[],
 	/**  How it stands with each connection. */
 	sync: RecordSync[],
-	/**  Newest first, at most 50. */
+	/**  The newest entries, newest first; `list_history` has the rest. */
 	history: HistoryEntry[],
 	/**  Last change (RFC 3339, UTC). */
 	updated_at: string,
@@ -1388,7 +1410,7 @@ export type OrderView = {
 	invoice_id: InvoiceId | null,
 	/**  How it stands with each connection. */
 	sync: RecordSync[],
-	/**  Newest first, at most 50. */
+	/**  The newest entries, newest first; `list_history` has the rest. */
 	history: HistoryEntry[],
 };
 
@@ -1517,6 +1539,8 @@ export type PaymentView = {
 	applied: AppliedInvoice[],
 	/**  How it stands with each connection. */
 	sync: RecordSync[],
+	/**  The newest entries, newest first; `list_history` has the rest. */
+	history: HistoryEntry[],
 };
 
 /**  A row of the payout list. */
@@ -1658,6 +1682,8 @@ export type PlanPartView = {
 	account_name: string,
 	/**  Why nothing could be worked out, as a sentence; such a part is left out of the run. */
 	error: string | null,
+	/**  Why a sync without a preview would stop and ask, as sentences; what is concerned is on hold at first. */
+	brake: string | null,
 	/**  Every sync of this connection waits for the owner's look. */
 	asks: boolean,
 };
@@ -1715,6 +1741,10 @@ export type ProblemAction =
 "decide" | 
 /**  Let one run pass that stopped because it would have changed too much. */
 "release" | 
+/**  Send it anew: it was deleted over there. */
+"send_anew" | 
+/**  Take it up again: it is back over there. */
+"take_up" | 
 /**  Nothing but to know. */
 "dismiss";
 
@@ -1788,6 +1818,8 @@ export type RecordVersion = {
 	at: string,
 	/**  `owner`, `undo`, or the name of the vendor the change came from. */
 	who: string,
+	/**  The run that made the change; `None` for the owner's own. */
+	run: HistoryRun | null,
 	/**  What happened then. */
 	action: string,
 	/**  All its fields, as of then and as of now. */
@@ -1905,8 +1937,13 @@ export type SearchHit = {
 	subtitle: string,
 };
 
+/**  A shipment. */
+export type ShipmentId = string;
+
 /**  A parcel of an order. */
 export type ShipmentView = {
+	/**  Names it, to ask for its history. */
+	id: ShipmentId,
 	/**  Day it left. */
 	shipped_on: string | null,
 	/**  Carrier. */
@@ -2032,6 +2069,13 @@ export type SyncSettings = {
 	close_to_tray: boolean,
 	/**  Desktop notifications when something needs the owner. */
 	notify: boolean,
+	/**
+	 *  A sync that would delete, deactivate or void more than this share, in percent of the records of a kind or of their
+	 *  money, stops and asks. From 1 to 100.
+	 */
+	brake_retire_percent?: number,
+	/**  Likewise for changing them. */
+	brake_change_percent?: number,
 };
 
 /**  What is always visible of the sync. */
@@ -2127,7 +2171,7 @@ export type UiError = {
 export type UndoOutcome = 
 /**  Earlier values are put back, here and over there. */
 "put_back" | 
-/**  The run had made it over there: it is voided, cancelled or made inactive, here and over there. */
+/**  The run had made it over there: there it is voided, cancelled or made inactive; here it stays as it was. */
 "retired" | 
 /**  It had come in with the run: it is archived here and stays over there. */
 "archived_here" | 

@@ -50,6 +50,7 @@ const changing = [
   "dismissProblem",
   "releaseBrake",
   "renameRecord",
+  "sendAnew",
   "planSync",
   "decidePlanItems",
   "runPlan",
@@ -100,6 +101,7 @@ export const queryTags: Record<QueryName, readonly Tag[]> = {
   // What an undo would do depends on every record as it is now; asked for each time it is shown, with `fresh`.
   previewUndo: ["runs"],
   getUndo: ["runs"],
+  listHistory: ["customers", "items", "orders", "invoices", "payments", "outbox", "problems"],
   getRecordVersion: ["customers", "items", "orders", "invoices", "payments"],
   listOutbox: ["outbox", "problems"],
   listProblems: ["problems", "outbox"],

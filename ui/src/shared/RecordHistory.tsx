@@ -1,34 +1,49 @@
-/** A record's history whose entries open: all its fields as of then beside those of now, and a button that brings them back. */
+/**
+ * A record's history, page by page. Its entries open: all fields as of then beside those of now, and a button that brings them
+ * back, or the reason why not.
+ */
 import { Button, Group, Modal, Skeleton, Stack, Table, Text } from "@mantine/core";
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
-import { type HistoryEntry, type RecordVersion, useChange, useRead } from "../api";
+import { type HistoryEntry, type RecordVersion, useChange, usePages, useRead } from "../api";
 import { ErrorNote } from "./ErrorState";
 import { fieldValue, fieldWords } from "./fieldText";
 import { formatMoment } from "./format";
 import { notifyDone } from "./notify";
-import { HistoryList, useWhoWords } from "./record";
+import { Author, HistoryList, useActionWords } from "./record";
 import classes from "./record.module.css";
 
+const PAGE_ENTRIES = 20;
+
 type Props = {
-  kind: "customer" | "item" | "order" | "invoice";
+  kind: "customer" | "item" | "order" | "invoice" | "payment" | "shipment";
   id: string;
-  /** The version on show; a newer one is not overwritten. */
-  version: number | null;
-  history: HistoryEntry[];
+  /** The version on show; a newer one is not overwritten. Payments and parcels have none: they are never brought back. */
+  version?: number | null;
+  /** Its newest entries as the record's view brings them, on show until the pages are there. */
+  history?: HistoryEntry[];
 };
 
-export function RecordHistory({ kind, id, version, history }: Props) {
+export function RecordHistory({ kind, id, version = null, history = [] }: Props) {
   const [open, setOpen] = useState<number | null>(null);
+  const pages = usePages("listHistory", (cursor) => [kind, id, cursor, PAGE_ENTRIES], { keepPrevious: false });
+  const entries = pages.data?.pages.flatMap((page) => page.rows) ?? history;
   return (
     <>
-      <HistoryList history={history} onOpen={(entry) => setOpen(entry.id)} />
+      <HistoryList history={entries} onOpen={(entry) => setOpen(entry.id)} />
+      {pages.isPending && entries.length === 0 && <Skeleton height={24} />}
+      {pages.error && <ErrorNote error={pages.error} onRetry={() => void pages.refetch()} />}
+      {pages.hasNextPage && (
+        <Button variant="subtle" size="xs" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
+          <Trans>Show more</Trans>
+        </Button>
+      )}
       {open !== null && <VersionDialog kind={kind} id={id} version={version} historyId={open} onClose={() => setOpen(null)} />}
     </>
   );
 }
 
-type DialogProps = Omit<Props, "history"> & { historyId: number; onClose: () => void };
+type DialogProps = Required<Pick<Props, "kind" | "id" | "version">> & { historyId: number; onClose: () => void };
 
 function VersionDialog({ kind, id, version, historyId, onClose }: DialogProps) {
   const { t } = useLingui();
@@ -72,7 +87,7 @@ function VersionDialog({ kind, id, version, historyId, onClose }: DialogProps) {
 /** The fields that are different now; the others on demand. */
 function VersionFields({ then }: { then: RecordVersion }) {
   const { t } = useLingui();
-  const who = useWhoWords();
+  const actionWords = useActionWords();
   const [all, setAll] = useState(false);
   const value = (field: string, text: string | null) => (text === null || text === "" ? t`(empty)` : fieldValue(field, text));
   const differing = then.fields.filter((field) => field.then !== field.now);
@@ -81,7 +96,10 @@ function VersionFields({ then }: { then: RecordVersion }) {
   return (
     <>
       <Text size="sm">
-        {fieldWords(then.action)} <span className={classes.muted}>{who(then.who)}</span>
+        {actionWords(then)}{" "}
+        <span className={classes.muted}>
+          <Author who={then.who} run={then.run} />
+        </span>
       </Text>
       <Text size="sm" className={classes.muted}>
         {differing.length === 0 ? (

@@ -21,7 +21,7 @@
  *   <Amount value quietZero? tone?>  formatMoney/decimalText/isZero/isNegative  formatQuantity  formatDay/formatMoment/formatAgo/
  *     formatDuration  fieldWords(name)  fieldValue(name, text)  toldChanges(fields)
  *   <StatusBadge kind="invoice|order|run|outbox|connection|charge" status>  <Badge tone label>  <SyncBadge state words?>
- *   <SyncList sync>  <HistoryList history onOpen?>  <RecordHistory kind id version history>: entries open  <FieldChanges fields>
+ *   <SyncList sync>  <RecordHistory kind id version? history?>: pages, entries open  <FieldChanges fields>
  * Forms
  *   const draft = useDraftForm(initial, async (typed) => { await change.mutateAsync([typed]) })
  *     -> form (Mantine), ref (put on <form>), saving, error (show <ErrorNote>), submit(); server field errors go to their path
@@ -76,7 +76,7 @@ export { notifyAttention, notifyDone, notifyError } from "./notify";
 export { PageHeader } from "./PageHeader";
 export { planWaits } from "./plans";
 export { CustomerPicker, emptyAddress, ItemPicker, newCustomerDraft, newItemDraft } from "./pickers";
-export { FieldChanges, HistoryList, SyncList } from "./record";
+export { FieldChanges, SyncList } from "./record";
 export { RecordHistory } from "./RecordHistory";
 export { StaleDialog } from "./StaleDialog";
 export { useStaleMerge } from "./staleMerge";

@@ -5,6 +5,7 @@ import type { FieldChange, HistoryEntry, RecordSync } from "../api";
 import { SyncBadge } from "./badges";
 import { fieldWords, toldChanges } from "./fieldText";
 import { formatMoment } from "./format";
+import { RecordLink } from "./navigation";
 import classes from "./record.module.css";
 
 export function SyncList({ sync }: { sync: RecordSync[] }) {
@@ -61,34 +62,49 @@ export function FieldChanges({ fields }: { fields: FieldChange[] }) {
   );
 }
 
-/** Who made a change, in a sentence. */
-export function useWhoWords(): (who: string) => string {
+/** What happened, in a word. What an undo put back is not just another update. */
+export function useActionWords(): (entry: Pick<HistoryEntry, "who" | "action">) => string {
   const { t } = useLingui();
-  return (who) => {
-    if (who === "owner") return t`by you`;
-    return who === "undo" ? t`by undoing a run` : t`by ${who}`;
-  };
+  return ({ who, action }) => (who === "undo" && action === "updated" ? t`Undone` : fieldWords(action));
 }
 
-/** What happened to a record, newest first. With `onOpen` each entry can be opened. */
-export function HistoryList({ history, onOpen }: { history: HistoryEntry[]; onOpen?: (entry: HistoryEntry) => void }) {
-  const who = useWhoWords();
+/** Who or what made a change, with a way to the run it was made in. */
+export function Author({ who, run }: Pick<HistoryEntry, "who" | "run">) {
+  const moment = formatMoment(run?.started_at ?? null);
+  if (who === "owner") return <Trans>by you</Trans>;
+  if (who === "undo") {
+    if (run === null) return <Trans>by you, by undoing a run</Trans>;
+    return (
+      <Trans>
+        by you, in the <RecordLink kind="run" id={run.id}>undo run of {moment}</RecordLink>
+      </Trans>
+    );
+  }
+  if (run === null) return <Trans>by {who}</Trans>;
+  return (
+    <Trans>
+      by {who}, in the <RecordLink kind="run" id={run.id}>sync of {moment}</RecordLink>
+    </Trans>
+  );
+}
+
+/** What happened to a record, newest first. Each entry can be opened. */
+export function HistoryList({ history, onOpen }: { history: HistoryEntry[]; onOpen: (entry: HistoryEntry) => void }) {
+  const actionWords = useActionWords();
   return (
     <ol className={classes.history}>
       {history.map((entry) => (
         <li key={entry.id}>
-          <div className={classes.line}>
+          <div className={classes.entry}>
             <span>
-              {onOpen === undefined ? (
-                <span className={classes.name}>{fieldWords(entry.action)}</span>
-              ) : (
-                <Anchor component="button" type="button" inherit className={classes.name} onClick={() => onOpen(entry)}>
-                  {fieldWords(entry.action)}
-                </Anchor>
-              )}{" "}
-              <span className={classes.muted}>{who(entry.who)}</span>
+              <Anchor component="button" type="button" inherit className={classes.name} onClick={() => onOpen(entry)}>
+                {actionWords(entry)}
+              </Anchor>{" "}
+              <span className={classes.author}>
+                <Author who={entry.who} run={entry.run} />
+              </span>
             </span>
-            <time className={classes.muted} dateTime={entry.at}>
+            <time className={classes.time} dateTime={entry.at}>
               {formatMoment(entry.at)}
             </time>
           </div>

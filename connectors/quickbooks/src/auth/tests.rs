@@ -90,3 +90,11 @@ async fn a_stale_token_is_refreshed_once_and_the_request_goes_again() {
     assert_eq!(requests[0].headers()["authorization"], "Bearer access");
     assert_eq!(requests[3].headers()["authorization"], "Bearer A2");
 }
+
+#[test]
+fn no_span_of_time_sees_more_calls_than_published() {
+    let exchange: Arc<dyn Exchange> = Script::new();
+    let quotas = Intuit(oauth(&exchange, &config(&[]))).quotas();
+    let most = |per: Duration| quotas.iter().filter(|quota| quota.per == per).map(Quota::most).min().unwrap();
+    assert!(most(Duration::from_mins(1)) <= 500 && most(Duration::from_secs(1)) <= 10, "{quotas:?}");
+}

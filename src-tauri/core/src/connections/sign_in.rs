@@ -239,15 +239,15 @@ impl Core {
         Ok(())
     }
 
-    /// Where an engine runs, the first sync of a new connection is shown to the owner before anything is done, and one that was
-    /// signed in again is synced at once; elsewhere whoever connected decides.
+    /// The first sync of a new connection waits until the owner has seen what it would do. One that was signed in again is
+    /// synced at once where an engine runs; elsewhere whoever connected decides when.
     fn connected(&self, id: ConnectionId) {
-        if !self.engine.is_looping() {
-            return;
-        }
         let synced = || Ok(self.store.read(|db| rows::get(db, id))?.is_some_and(|row| row.last_synced_at.is_some()));
-        let begun =
-            synced().and_then(|synced: bool| if synced { self.start_run_of_connected(id) } else { self.ask_first(id) });
+        let begun = synced().and_then(|synced: bool| match synced {
+            false => self.ask_first(id),
+            true if self.engine.is_looping() => self.start_run_of_connected(id),
+            true => Ok(()),
+        });
         if let Err(error) = begun {
             tracing::warn!(%error, "the run after connecting could not be begun");
         }

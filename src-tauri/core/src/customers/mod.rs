@@ -87,7 +87,7 @@ pub struct CustomerView {
     pub overdue_balance: MoneyView,
     /// How it stands with each connection.
     pub sync: Vec<RecordSync>,
-    /// Newest first, at most 50.
+    /// The newest entries, newest first; `list_history` has the rest.
     pub history: Vec<HistoryEntry>,
     /// When it was made (RFC 3339, UTC).
     pub created_at: String,
@@ -144,7 +144,7 @@ impl crate::Core {
             open_balance: customer.open.into(),
             overdue_balance: store::customers::overdue(db, &customer, today)?.into(),
             sync: self.record_sync(db, RecordKind::Customer, id)?,
-            history: store::history::newest(db, RecordKind::Customer, &id.to_string(), 50)?,
+            history: store::history::first_page(db, RecordKind::Customer, &id.to_string())?,
             created_at: moment(customer.created_at),
             updated_at: moment(customer.updated_at),
             draft: customer.into(),

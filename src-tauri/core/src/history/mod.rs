@@ -1,4 +1,4 @@
-//! Earlier states of records: what a record was after each of its changes, and bringing such a state back.
+//! What happened to records: every change with who or what made it, what a record was after each, and bringing such a state back.
 //!
 //! Bringing back is an owner's save of the earlier fields, with all its checks; undoing a run puts single fields back through
 //! the same writes the sync uses.
@@ -9,6 +9,8 @@ mod restore;
 pub(crate) use put::put_back;
 
 use crate::Result;
+use crate::store::history;
+use crate::view::{HistoryEntry, HistoryRun, Page};
 use serde::{Deserialize, Serialize};
 
 /// A record as it was after one of its changes.
@@ -20,6 +22,8 @@ pub struct RecordVersion {
     pub at: String,
     /// `owner`, `undo`, or the name of the vendor the change came from.
     pub who: String,
+    /// The run that made the change; `None` for the owner's own.
+    pub run: Option<HistoryRun>,
     /// What happened then.
     pub action: String,
     /// All its fields, as of then and as of now.
@@ -40,7 +44,13 @@ pub struct VersionField {
 }
 
 impl crate::Core {
-    /// A record (`customer`, `item`, `order`, `invoice` or `payment`) as it was after an entry of its history.
+    /// What happened to a record (`customer`, `item`, `order`, `invoice`, `payment` or `shipment`), newest first, page by page.
+    pub fn list_history(&self, kind: &str, id: &str, cursor: Option<String>, limit: u32) -> Result<Page<HistoryEntry>> {
+        let kind = restore::kind_named(kind)?;
+        self.store.read(|db| history::page(db, kind, id, cursor.as_deref(), limit))
+    }
+
+    /// A record of one of these kinds as it was after an entry of its history.
     pub fn get_record_version(&self, kind: String, id: String, history_id: u32) -> Result<RecordVersion> {
         self.store.read(|db| restore::version(db, &kind, &id, history_id))
     }

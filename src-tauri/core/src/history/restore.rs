@@ -18,18 +18,25 @@ use serde_json::Value;
 
 const NOT_KEPT: &str = "The state of that time was not kept; earlier versions of the app only kept what changed.";
 const PAYMENT: &str = "A payment is not changed once it is recorded. Cancel it and record it again.";
+const CANCELLED: &str = "It was cancelled and stays so. Record it again instead.";
+const PARCEL: &str =
+    "What left the house, or came back, stays: it is a fact. A label is cancelled where it was bought.";
+const PAID_CUSTOMER: &str = "Payments are applied to it, so its customer stays. Take them off first.";
 const VOID: &str = "It is void and stays void. Copy it to bill the same again.";
 const GONE_OUT: &str = "The order has been shipped or cancelled, so it can't be changed any more.";
 const SAME: &str = "It is like this now.";
 
-/// The kinds that have earlier states.
-fn kind_named(name: &str) -> Result<RecordKind> {
+/// The kinds that have a history.
+pub(super) fn kind_named(name: &str) -> Result<RecordKind> {
     let kind = outbox::kind(name).map_err(|_| Error::NotFound("record"))?;
     match kind {
-        RecordKind::Customer | RecordKind::Item | RecordKind::Order | RecordKind::Invoice | RecordKind::Payment => {
-            Ok(kind)
-        }
-        _ => Err(Error::Refused("Records of this kind are not edited here, so they have no earlier state.".into())),
+        RecordKind::Customer
+        | RecordKind::Item
+        | RecordKind::Order
+        | RecordKind::Invoice
+        | RecordKind::Payment
+        | RecordKind::Shipment => Ok(kind),
+        _ => Err(Error::Refused("Records of this kind are not edited here, so they have no history.".into())),
     }
 }
 
@@ -55,24 +62,36 @@ pub(super) fn version(db: &Db<'_>, kind: &str, local_id: &str, history_id: u32) 
         }
     }
     let refusal = match &then {
-        None => Some(NOT_KEPT),
-        Some(then) => refusal(kind, &now, then),
+        None => Some(NOT_KEPT.to_owned()),
+        Some(then) => refusal(db, kind, local_id, &now, then)?,
     };
     Ok(RecordVersion {
         history_id,
         at: entry.at,
         who: entry.who,
+        run: entry.run,
         action: entry.action,
         fields,
-        refusal: refusal.map(str::to_owned),
+        refusal,
     })
 }
 
-/// Why a state can't be brought back, as far as the record itself says. A save may still find more.
-fn refusal(kind: RecordKind, now: &Fields, then: &Fields) -> Option<&'static str> {
+/// Why a state can't be brought back, as far as is known beforehand. A save may still find more.
+fn refusal(db: &Db<'_>, kind: RecordKind, local_id: &str, now: &Fields, then: &Fields) -> Result<Option<String>> {
+    match by_itself(kind, now, then) {
+        Some(reason) => Ok(Some(reason.to_owned())),
+        None if kind == RecordKind::Invoice => paid(db, local_id, now, then),
+        None => Ok(None),
+    }
+}
+
+/// Why not, as far as the record itself says.
+fn by_itself(kind: RecordKind, now: &Fields, then: &Fields) -> Option<&'static str> {
     let text = |name: &str| now.get(name).and_then(Value::as_str).unwrap_or_default();
     match kind {
+        RecordKind::Payment if now.get("voided") == Some(&Value::Bool(true)) => Some(CANCELLED),
         RecordKind::Payment => Some(PAYMENT),
+        RecordKind::Shipment => Some(PARCEL),
         RecordKind::Invoice if text("state") == InvoiceState::Void.as_str() => Some(VOID),
         RecordKind::Order
             if [OrderStatus::Shipped.as_str(), OrderStatus::Cancelled.as_str()].contains(&text("status")) =>
@@ -86,6 +105,23 @@ fn refusal(kind: RecordKind, now: &Fields, then: &Fields) -> Option<&'static str
             if any { None } else { Some(SAME) }
         }
     }
+}
+
+/// What is paid on an invoice holds its customer, and its total up.
+fn paid(db: &Db<'_>, local_id: &str, now: &Fields, then: &Fields) -> Result<Option<String>> {
+    let invoice = store::invoices::get(db, id(local_id)?)?.ok_or(Error::NotFound("record"))?;
+    if invoice.paid.is_zero() {
+        return Ok(None);
+    }
+    if then.get("customer_id") != now.get("customer_id") {
+        return Ok(Some(PAID_CUSTOMER.to_owned()));
+    }
+    let total = with(&invoice, then)?.total;
+    let too_low = total.minor() < invoice.paid.minor();
+    Ok(too_low.then(|| {
+        let (paid, total) = (invoice.paid.to_decimal_string(), total.to_decimal_string());
+        format!("Payments of {paid} are applied to it, so it can't come to only {total} again. Take them off first.")
+    }))
 }
 
 /// The record's fields for people, with these values in place of its own.
@@ -106,6 +142,7 @@ fn facts(db: &Db<'_>, kind: RecordKind, local_id: &str, fields: &Fields) -> Resu
             let record = store::payments::get(db, id(local_id)?)?.ok_or_else(gone)?;
             crate::payments::facts(db, &with(&record, fields)?)
         }
+        RecordKind::Shipment => Ok(with(&store::shipments::get(db, id(local_id)?)?.ok_or_else(gone)?, fields)?.facts()),
         _ => Err(Error::Bug("records of this kind have no earlier state".into())),
     }
 }
@@ -118,9 +155,9 @@ impl Core {
                 history::get(db, kind, local_id, history_id)?.ok_or(Error::NotFound("entry of the history"))?;
             let then = then.ok_or_else(|| Error::Refused(NOT_KEPT.into()))?;
             let now = snapshots::of(db, kind, local_id)?.ok_or(Error::NotFound("record"))?;
-            match refusal(kind, &now, &then) {
-                None | Some(SAME) => Ok(then),
-                Some(refusal) => Err(Error::Refused(refusal.into())),
+            match refusal(db, kind, local_id, &now, &then)? {
+                Some(reason) if reason != SAME => Err(Error::Refused(reason)),
+                _ => Ok(then),
             }
         })?;
         match kind {

@@ -215,7 +215,7 @@ pub struct InvoiceView {
     pub payments: Vec<AppliedPayment>,
     /// How it stands with each connection.
     pub sync: Vec<RecordSync>,
-    /// Newest first, at most 50.
+    /// The newest entries, newest first; `list_history` has the rest.
     pub history: Vec<HistoryEntry>,
 }
 

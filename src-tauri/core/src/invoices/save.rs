@@ -7,7 +7,7 @@ use crate::company::{self, Company};
 use crate::event::Tag;
 use crate::ids::{InvoiceId, OrderId};
 use crate::store::outbox::{self, Wish};
-use crate::store::{self, Tx};
+use crate::store::{self, Tx, history};
 use crate::{Error, FieldError, Result};
 use chrono::{DateTime, Utc};
 use connector_contract::RecordKind;
@@ -205,6 +205,7 @@ fn void_one(tx: &Tx<'_>, invoice: &Invoice, now: DateTime<Utc>) -> Result<()> {
         InvoiceState::Void => return Ok(()),
         InvoiceState::Draft => {
             store::invoices::delete_draft(tx, invoice.id)?;
+            history::add(tx, RecordKind::Invoice, &invoice.id.to_string(), now, "owner", history::DELETED, &[])?;
             tx.changed(Tag::Invoices);
         }
         InvoiceState::Open => {

@@ -82,7 +82,7 @@ impl Core {
             balance: invoice.balance.into(),
             payments: store::invoice_list::payments_of(db, &invoice)?,
             sync: self.record_sync(db, RecordKind::Invoice, id)?,
-            history: store::history::newest(db, RecordKind::Invoice, &id.to_string(), 50)?,
+            history: store::history::first_page(db, RecordKind::Invoice, &id.to_string())?,
         })
     }
 }

@@ -132,7 +132,7 @@ pub struct ItemView {
     pub levels: Vec<LevelView>,
     /// How it stands with each connection.
     pub sync: Vec<RecordSync>,
-    /// Newest first, at most 50.
+    /// The newest entries, newest first; `list_history` has the rest.
     pub history: Vec<HistoryEntry>,
     /// Last change (RFC 3339, UTC).
     pub updated_at: String,
@@ -188,7 +188,7 @@ impl crate::Core {
             unit_price: item.unit_price.into(),
             levels: crate::stock::levels(db, &item)?,
             sync: self.record_sync(db, RecordKind::Item, id)?,
-            history: store::history::newest(db, RecordKind::Item, &id.to_string(), 50)?,
+            history: store::history::first_page(db, RecordKind::Item, &id.to_string())?,
             updated_at: moment(item.updated_at),
             draft: item.into(),
         })

@@ -10,7 +10,7 @@ mod shipment;
 pub use record::{Order, OrderLine, write};
 pub use shipment::{Shipment, ShipmentLine, apply_shipment};
 
-use crate::ids::{CustomerId, InvoiceId, ItemId, LineId, OrderId};
+use crate::ids::{CustomerId, InvoiceId, ItemId, LineId, OrderId, ShipmentId};
 use crate::store;
 use crate::view::{AddressView, HistoryEntry, ListQuery, MoneyView, QuantityText, RecordSync, RecordSyncState};
 use serde::{Deserialize, Serialize};
@@ -168,6 +168,8 @@ pub struct OrderLineView {
 /// A parcel of an order.
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
 pub struct ShipmentView {
+    /// Names it, to ask for its history.
+    pub id: ShipmentId,
     /// Day it left.
     pub shipped_on: Option<String>,
     /// Carrier.
@@ -215,7 +217,7 @@ pub struct OrderView {
     pub invoice_id: Option<InvoiceId>,
     /// How it stands with each connection.
     pub sync: Vec<RecordSync>,
-    /// Newest first, at most 50.
+    /// The newest entries, newest first; `list_history` has the rest.
     pub history: Vec<HistoryEntry>,
 }
 

@@ -24,7 +24,7 @@ impl Core {
             shipments: shipments.into_iter().map(Into::into).collect(),
             invoice_id: order.invoice_id,
             sync: self.record_sync(db, RecordKind::Order, id)?,
-            history: store::history::newest(db, RecordKind::Order, &id.to_string(), 50)?,
+            history: store::history::first_page(db, RecordKind::Order, &id.to_string())?,
             draft: order.into(),
         })
     }
@@ -75,6 +75,7 @@ impl From<Order> for OrderDraft {
 impl From<Shipment> for ShipmentView {
     fn from(shipment: Shipment) -> Self {
         Self {
+            id: shipment.id,
             contents: shipment.lines.iter().flatten().map(ToString::to_string).collect(),
             shipped_on: shipment.shipped_on.map(|day| day.to_string()),
             carrier: shipment.carrier,

@@ -237,8 +237,11 @@ pub(super) fn write_as(
         Some(_) => store::orders::update(tx, &record)?,
     }
     allocate::promise(tx, before, &record)?;
-    if !changes.is_empty() {
-        store::history::add(tx, RecordKind::Order, &record.id.to_string(), now, who, action, &changes)?;
+    let id = record.id.to_string();
+    if changes.is_empty() {
+        store::history::add_unseen(tx, RecordKind::Order, &id, now, who)?;
+    } else {
+        store::history::add(tx, RecordKind::Order, &id, now, who, action, &changes)?;
     }
     tx.changed(Tag::Orders);
     let record = store::orders::get(tx, record.id)?.ok_or(Error::NotFound("order"))?;

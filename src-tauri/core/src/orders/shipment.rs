@@ -17,10 +17,11 @@ use crate::{Error, Result};
 use backroom_money::{Currency, Money, Quantity};
 use chrono::{DateTime, NaiveDate, Utc};
 use connector_contract::RecordKind;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A parcel that left, or the label of a return.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shipment {
     /// Id.
     pub id: ShipmentId,
@@ -57,7 +58,7 @@ pub struct Shipment {
 }
 
 /// What is in a parcel.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShipmentLine {
     /// The order line's key as the vendor gives it; may be empty.
     pub line_key: String,
@@ -181,13 +182,16 @@ pub fn apply_shipment(
     let changes = diff(before.map(Shipment::facts), record.facts());
     record.updated_at = now;
     store::shipments::put(tx, &record)?;
-    if !changes.is_empty() {
+    let id = record.id.to_string();
+    if changes.is_empty() {
+        store::history::add_unseen(tx, RecordKind::Shipment, &id, now, who)?;
+    } else {
         let action = match before {
             None => "created",
             Some(before) if !before.voided && record.voided => "voided",
             Some(_) => "updated",
         };
-        store::history::add(tx, RecordKind::Shipment, &record.id.to_string(), now, who, action, &changes)?;
+        store::history::add(tx, RecordKind::Shipment, &id, now, who, action, &changes)?;
     }
     tx.changed(Tag::Orders);
     Ok(Written { record, changes })

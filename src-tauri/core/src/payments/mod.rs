@@ -15,7 +15,7 @@ pub use write::write;
 
 use crate::ids::{CustomerId, InvoiceId, MoneyRecordId, PaymentId};
 use crate::store;
-use crate::view::{ListQuery, MoneyView, RecordSync, RecordSyncState};
+use crate::view::{HistoryEntry, ListQuery, MoneyView, RecordSync, RecordSyncState};
 use serde::{Deserialize, Serialize};
 
 /// Query of the payment, charge and payout lists: newest first or reversed.
@@ -108,6 +108,8 @@ pub struct PaymentView {
     pub applied: Vec<AppliedInvoice>,
     /// How it stands with each connection.
     pub sync: Vec<RecordSync>,
+    /// The newest entries, newest first; `list_history` has the rest.
+    pub history: Vec<HistoryEntry>,
 }
 
 /// An invoice that a payment pays.

@@ -150,8 +150,11 @@ fn payment_for(
     }
     let standing = store::invoices::standing(tx, invoice)?.ok_or(Error::NotFound("invoice"))?;
     let part = charge.amount.minor().min(standing.balance.minor());
+    // The same in a rehearsal and in the run after it, unless it was made before and is void by now.
+    let id = PaymentId(crate::ids::derived(&[&connection.to_string(), "payment of charge", &remote.0]));
+    let id = if store::payments::get(tx, id)?.is_some() { PaymentId::new() } else { id };
     let payment = Payment {
-        id: PaymentId::new(),
+        id,
         version: 0,
         customer_id: standing.customer_id,
         received_on: local_day(tx, charge.created_at)?,

@@ -131,6 +131,7 @@ impl Core {
             applied: store::money_lists::invoices_of(db, id, payment.currency())?,
             note: payment.note,
             sync: self.record_sync(db, RecordKind::Payment, id)?,
+            history: store::history::first_page(db, RecordKind::Payment, &id.to_string())?,
         })
     }
 }

@@ -30,8 +30,8 @@ pub struct LocalRow {
 }
 
 /// Table and columns of a kind: day, amount, currency, retired, worth sending without a link, within the span.
-fn columns(kind: RecordKind) -> Option<(&'static str, &'static str)> {
-    Some(match kind {
+fn columns(kind: RecordKind) -> (&'static str, &'static str) {
+    match kind {
         RecordKind::Customer => ("'', 0, '', t.archived FROM customers t", "t.archived = 0 AND ?3 <> '' AND ?4 <> ''"),
         RecordKind::Item => ("'', 0, '', t.archived FROM items t", "t.archived = 0 AND ?3 <> '' AND ?4 <> ''"),
         RecordKind::Invoice => (
@@ -48,10 +48,19 @@ fn columns(kind: RecordKind) -> Option<(&'static str, &'static str)> {
             "t.source = 'owner' AND t.status IN ('awaiting_payment', 'open', 'on_hold', 'partly_shipped')
                  AND t.ordered_at BETWEEN ?3 AND ?4",
         ),
+        // A parcel without a known cost has no currency either; one without a day is in no list by day.
+        RecordKind::Shipment => (
+            "t.shipped_on, coalesce(t.cost_minor, 0), iif(t.cost_minor IS NULL, '', t.currency), t.voided FROM shipments t",
+            "0 AND ?3 <> ?4",
+        ),
+        RecordKind::Refund => ("t.created_at, t.amount_minor, t.currency, 0 FROM refunds t", "0 AND ?3 <> ?4"),
+        RecordKind::Dispute => ("t.created_at, t.amount_minor, t.currency, 0 FROM disputes t", "0 AND ?3 <> ?4"),
+        RecordKind::BalanceEntry => {
+            ("t.created_at, t.net_minor, t.currency, 0 FROM balance_entries t", "0 AND ?3 <> ?4")
+        }
         RecordKind::Charge => ("t.created_at, t.amount_minor, t.currency, 0 FROM charges t", "0 AND ?3 <> ?4"),
         RecordKind::Payout => ("t.created_at, t.amount_minor, t.currency, 0 FROM payouts t", "0 AND ?3 <> ?4"),
-        _ => return None,
-    })
+    }
 }
 
 /// What is within the span for records that are linked.
@@ -60,8 +69,13 @@ fn span(kind: RecordKind) -> &'static str {
         RecordKind::Invoice => "t.status <> 'draft' AND t.issued_on BETWEEN ?3 AND ?4",
         RecordKind::Payment => "t.received_on BETWEEN ?3 AND ?4",
         RecordKind::Order => "t.ordered_at BETWEEN ?3 AND ?4",
-        RecordKind::Charge | RecordKind::Payout => "t.created_at BETWEEN ?3 AND ?4",
-        _ => "1",
+        RecordKind::Shipment => "t.shipped_on BETWEEN ?3 AND ?4",
+        RecordKind::Charge
+        | RecordKind::Refund
+        | RecordKind::Dispute
+        | RecordKind::Payout
+        | RecordKind::BalanceEntry => "t.created_at BETWEEN ?3 AND ?4",
+        RecordKind::Customer | RecordKind::Item => "1",
     }
 }
 
@@ -75,7 +89,7 @@ pub fn local_rows(
     from: &str,
     to: &str,
 ) -> Result<Vec<LocalRow>> {
-    let Some((select, unsent)) = columns(kind) else { return Ok(Vec::new()) };
+    let (select, unsent) = columns(kind);
     let span = span(kind);
     let (head, table) = select.split_once(" FROM ").ok_or_else(|| Error::Bug("a query without a table".into()))?;
     let mut statement = db.prepare(&format!(

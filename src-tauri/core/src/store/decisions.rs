@@ -1,5 +1,5 @@
 //! What the owner decided about single records and what was set aside for it: held until the next preview, skipped until the
-//! record changes again, or left because it moved after the preview.
+//! record changes again, or left because it moved after the preview; and which records are the same, once the owner said so.
 
 use super::{Db, Tx, outbox};
 use crate::Result;
@@ -62,23 +62,50 @@ pub fn forget(tx: &Tx<'_>, key: Key<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Forgets what is held, so that a rehearsal looks at it again.
+/// Forgets what waits for the owner's look, so that a rehearsal looks at it again.
 pub fn forget_holds(tx: &Tx<'_>) -> Result<()> {
-    tx.execute("DELETE FROM sync_decisions WHERE decision = 'hold'", [])?;
+    tx.execute("DELETE FROM sync_decisions WHERE decision <> 'skip'", [])?;
     Ok(())
+}
+
+/// Leaves a record that moved after the owner looked until the owner looks again.
+pub fn leave_moved(tx: &Tx<'_>, key: Key<'_>) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT OR REPLACE INTO sync_decisions (connection_id, direction, kind, record, decision, fingerprint)
+         VALUES (?1, ?2, ?3, ?4, 'moved', '')",
+    )?
+    .execute(params![key.connection, Named(key.direction), key.kind.as_str(), key.record])?;
+    Ok(())
+}
+
+/// What the owner said of a record of theirs: our record it was compared with, and whether they are the same.
+pub fn pair_word(
+    db: &Db<'_>,
+    connection: ConnectionId,
+    kind: RecordKind,
+    remote: &RemoteId,
+) -> Result<Option<(String, bool)>> {
+    Ok(db
+        .prepare_cached(
+            "SELECT local_id, same FROM pair_words WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3",
+        )?
+        .query_row(params![connection, kind.as_str(), remote.0], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?)
 }
 
 /// Keeps a record that came in; a newer one of the same id takes its place.
 pub fn set_aside(tx: &Tx<'_>, connection: ConnectionId, pulled: &Pulled, reason: Reason) -> Result<()> {
-    let (kind, record) = match &pulled.content {
-        Content::Present(record) => (record.kind(), Some(serde_json::to_string(&fields_of(record)?)?)),
-        Content::Deleted(kind) => (*kind, None),
+    let (kind, record, into) = match &pulled.content {
+        Content::Present(record) => (record.kind(), Some(serde_json::to_string(&fields_of(record)?)?), None),
+        Content::Deleted(kind) => (*kind, None, None),
+        Content::Merged { kind, into } => (*kind, None, Some(into.0.as_str())),
         Content::Unreadable { .. } => return Ok(()),
     };
     tx.prepare_cached(
-        "INSERT INTO set_aside (connection_id, kind, remote_id, version, updated_at, record, reason)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-         ON CONFLICT (connection_id, kind, remote_id) DO UPDATE SET version = ?4, updated_at = ?5, record = ?6, reason = ?7",
+        "INSERT INTO set_aside (connection_id, kind, remote_id, version, updated_at, record, reason, merged_into)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT (connection_id, kind, remote_id) DO UPDATE SET version = ?4, updated_at = ?5, record = ?6, reason = ?7,
+             merged_into = ?8",
     )?
     .execute(params![
         connection,
@@ -88,6 +115,7 @@ pub fn set_aside(tx: &Tx<'_>, connection: ConnectionId, pulled: &Pulled, reason:
         pulled.updated_at.map(|at| at.to_rfc3339()),
         record,
         Named(reason),
+        into,
     ])?;
     tx.changed(Tag::Plans);
     Ok(())
@@ -118,16 +146,17 @@ pub fn count_aside(db: &Db<'_>, connection: ConnectionId) -> Result<u32> {
 /// All that is set aside of a connection, references first.
 pub fn all_aside(db: &Db<'_>, connection: ConnectionId) -> Result<Vec<Pulled>> {
     let mut statement = db.prepare_cached(
-        "SELECT kind, remote_id, version, updated_at, record FROM set_aside WHERE connection_id = ?1",
+        "SELECT kind, remote_id, version, updated_at, record, merged_into FROM set_aside WHERE connection_id = ?1",
     )?;
     let mut rows = statement.query([connection])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let kind = outbox::kind(&row.get::<_, String>(0)?)?;
         let updated_at: Option<String> = row.get(3)?;
-        let content = match row.get::<_, Option<String>>(4)? {
-            Some(text) => Content::Present(Box::new(record_of(kind, serde_json::from_str(&text)?)?)),
-            None => Content::Deleted(kind),
+        let content = match (row.get::<_, Option<String>>(4)?, row.get::<_, Option<String>>(5)?) {
+            (Some(text), _) => Content::Present(Box::new(record_of(kind, serde_json::from_str(&text)?)?)),
+            (None, Some(into)) => Content::Merged { kind, into: RemoteId(into) },
+            (None, None) => Content::Deleted(kind),
         };
         let pulled = Pulled {
             remote_id: RemoteId(row.get(1)?),

@@ -4,8 +4,10 @@
 use super::history::moment;
 use super::{Db, Tx};
 use crate::ids::ConnectionId;
+use crate::store::columns::Json;
 use crate::sync::merge::Agreed;
 use crate::{Error, Result};
+use backroom_money::Money;
 use chrono::{DateTime, Utc};
 use connector_contract::{RecordKind, RemoteId, RemoteVersion, Safeguard};
 use rusqlite::{OptionalExtension as _, Row, params};
@@ -89,6 +91,44 @@ pub fn remote_of(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, local_
 /// The local id of a remote record, whether or not it still exists over there.
 pub fn local_of(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, remote: &RemoteId) -> Result<Option<String>> {
     Ok(by_remote(db, connection, kind, remote)?.map(|link| link.local_id))
+}
+
+/// Merges of merges followed before something must be wrong.
+const MOST_MERGES: usize = 16;
+
+/// The record of ours that a reference to a remote one means: its own, or that of the one it was merged into.
+pub fn referred_local(
+    db: &Db<'_>,
+    connection: ConnectionId,
+    kind: RecordKind,
+    remote: &RemoteId,
+) -> Result<Option<String>> {
+    let Some(mut link) = by_remote(db, connection, kind, remote)? else { return Ok(None) };
+    for _ in 0..MOST_MERGES {
+        let into = link.merged_into.as_ref().filter(|_| link.deleted);
+        match into.map(|into| by_remote(db, connection, kind, into)).transpose()?.flatten() {
+            Some(next) => link = next,
+            None => break,
+        }
+    }
+    Ok(Some(link.local_id))
+}
+
+/// The remote record that stands for one of ours over there: its own, or the one that was merged into.
+pub fn referred_remote(
+    db: &Db<'_>,
+    connection: ConnectionId,
+    kind: RecordKind,
+    local_id: &str,
+) -> Result<Option<RemoteId>> {
+    let Some(link) = by_local(db, connection, kind, local_id)? else { return Ok(None) };
+    match link.merged_into.as_ref().filter(|_| link.deleted) {
+        None => Ok((!link.deleted).then_some(link.remote_id)),
+        Some(into) => match referred_local(db, connection, kind, into)? {
+            Some(stays) => remote_of(db, connection, kind, &stays),
+            None => Ok(None),
+        },
+    }
 }
 
 /// Adds or replaces a link.
@@ -204,33 +244,69 @@ pub enum NaturalKey<'a> {
     Invoice(&'a str, &'a str),
     /// An order's own id, which went out as its key.
     OrderId(&'a str),
-    /// A payment in force: customer, day, amount in minor units.
-    Payment(&'a str, &'a str, i64),
 }
 
 /// The oldest local record with this key that the connection does not know yet.
 pub fn find_unlinked(db: &Db<'_>, connection: ConnectionId, key: NaturalKey<'_>) -> Result<Option<String>> {
-    let (kind, condition, text, second, minor) = match key {
-        NaturalKey::CustomerName(name) => (RecordKind::Customer, "customers t WHERE t.name_key = ?3", name, "", 0),
-        NaturalKey::ItemSku(sku) => (RecordKind::Item, "items t WHERE t.sku_key = ?3", sku, "", 0),
-        NaturalKey::ItemName(name) => (RecordKind::Item, "items t WHERE t.name_key = ?3", name, "", 0),
+    let (kind, condition, text, second) = match key {
+        NaturalKey::CustomerName(name) => (RecordKind::Customer, "customers t WHERE t.name_key = ?3", name, ""),
+        NaturalKey::ItemSku(sku) => (RecordKind::Item, "items t WHERE t.sku_key = ?3", sku, ""),
+        NaturalKey::ItemName(name) => (RecordKind::Item, "items t WHERE t.name_key = ?3", name, ""),
         NaturalKey::Invoice(number, customer) => {
             let condition = "invoices t WHERE t.number_key = ?3 AND t.customer_id = ?4 AND t.status = 'open'";
-            (RecordKind::Invoice, condition, number, customer, 0)
+            (RecordKind::Invoice, condition, number, customer)
         }
-        NaturalKey::OrderId(id) => (RecordKind::Order, "orders t WHERE t.id = ?3", id, "", 0),
-        NaturalKey::Payment(customer, day, minor) => {
-            let condition = "payments t WHERE t.customer_id = ?3 AND t.received_on = ?4 AND t.amount_minor = ?5
-                 AND t.voided = 0";
-            (RecordKind::Payment, condition, customer, day, minor)
-        }
+        NaturalKey::OrderId(id) => (RecordKind::Order, "orders t WHERE t.id = ?3", id, ""),
     };
     let mut statement = db.prepare_cached(&format!(
-        "SELECT t.id FROM {condition} AND ?3 <> '' AND ?4 = ?4 AND ?5 = ?5 AND NOT EXISTS (
+        "SELECT t.id FROM {condition} AND ?3 <> '' AND ?4 = ?4 AND NOT EXISTS (
              SELECT 1 FROM links l WHERE l.connection_id = ?1 AND l.kind = ?2 AND l.local_id = t.id AND l.deleted = 0)
          ORDER BY t.created_at, t.id LIMIT 1"
     ))?;
-    Ok(statement.query_row(params![connection, kind.as_str(), text, second, minor], |row| row.get(0)).optional()?)
+    Ok(statement.query_row(params![connection, kind.as_str(), text, second], |row| row.get(0)).optional()?)
+}
+
+/// A payment here that may be one of theirs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LikePayment {
+    /// Local id.
+    pub id: String,
+    /// Its reference.
+    pub reference: String,
+    /// Invoices it pays.
+    pub invoices: Vec<String>,
+    /// It was sent, and nobody knows yet whether it arrived.
+    pub unsettled: bool,
+}
+
+/// Payments in force of this customer, day and amount that the connection does not know yet, oldest first.
+pub fn payments_like(
+    db: &Db<'_>,
+    connection: ConnectionId,
+    customer: &str,
+    day: &str,
+    amount: Money,
+) -> Result<Vec<LikePayment>> {
+    let mut statement = db.prepare_cached(
+        "SELECT t.id, t.reference,
+             (SELECT json_group_array(a.invoice_id) FROM payment_applications a WHERE a.payment_id = t.id),
+             EXISTS (SELECT 1 FROM outbox o WHERE o.kind = 'payment' AND o.local_id = t.id AND o.connection_id = ?1
+                 AND o.state IN ('sending', 'unknown'))
+         FROM payments t WHERE t.customer_id = ?2 AND t.received_on = ?3 AND t.amount_minor = ?4 AND t.currency = ?5
+             AND t.voided = 0 AND NOT EXISTS (SELECT 1 FROM links l
+                 WHERE l.connection_id = ?1 AND l.kind = 'payment' AND l.local_id = t.id AND l.deleted = 0)
+         ORDER BY t.created_at, t.id",
+    )?;
+    let rows =
+        statement.query_map(params![connection, customer, day, amount.minor(), amount.currency().code()], |row| {
+            Ok(LikePayment {
+                id: row.get(0)?,
+                reference: row.get(1)?,
+                invoices: row.get::<_, Json<_>>(2)?.0,
+                unsettled: row.get(3)?,
+            })
+        })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The local order with this number that came from the connection.

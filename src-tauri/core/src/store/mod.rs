@@ -44,7 +44,7 @@ pub mod stock;
 pub mod undo;
 
 use crate::event::{Event, Tag};
-use crate::ids::ConnectionId;
+use crate::ids::{ConnectionId, RunId};
 use crate::{Error, Result};
 use connector_contract::Safeguard;
 use parking_lot::{Mutex, MutexGuard};
@@ -89,6 +89,8 @@ pub struct Tx<'a> {
     events: RefCell<Vec<Event>>,
     /// The connection whose records are being applied; they are not sent back to where they came from.
     origin: Cell<Option<ConnectionId>>,
+    /// The run that writes; the history names it.
+    run: Cell<Option<RunId>>,
 }
 
 impl Tx<'_> {
@@ -110,6 +112,16 @@ impl Tx<'_> {
     /// The connection the records being written came from.
     pub fn origin(&self) -> Option<ConnectionId> {
         self.origin.get()
+    }
+
+    /// Says that everything written from here on is done by this run, or by the owner.
+    pub fn set_run(&self, run: Option<RunId>) {
+        self.run.set(run);
+    }
+
+    /// The run that writes; `None` for the owner.
+    pub fn run(&self) -> Option<RunId> {
+        self.run.get()
     }
 
     /// Does a part that can fail by itself: an error undoes the part and only the part, with what it wanted to announce. The
@@ -196,7 +208,13 @@ impl Store {
         let (value, told) = {
             let mut connection = self.writer.lock();
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let tx = Tx { transaction, tags: RefCell::default(), events: RefCell::default(), origin: Cell::new(None) };
+            let tx = Tx {
+                transaction,
+                tags: RefCell::default(),
+                events: RefCell::default(),
+                origin: Cell::new(None),
+                run: Cell::new(None),
+            };
             let value = work(&tx)?;
             let Tx { transaction, tags, events, .. } = tx;
             let tags: Vec<Tag> = tags.into_inner().into_iter().collect();
@@ -212,6 +230,14 @@ impl Store {
         self.ending.committed();
         told.iter().for_each(|event| self.tell(event));
         Ok(value)
+    }
+
+    /// [`Store::write`] by a run, which the history of what is written names.
+    pub fn write_in_run<T>(&self, run: RunId, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        self.write(|tx| {
+            tx.set_run(Some(run));
+            work(tx)
+        })
     }
 
     /// Sends an event that stands for no change of data, such as the end of a sign-in.

@@ -13,9 +13,11 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0002_plan.sql")),
     M::up(include_str!("migrations/0003_undo.sql")),
     M::up(include_str!("migrations/0004_audit.sql")),
+    M::up(include_str!("migrations/0005_history.sql")),
     M::up(include_str!("migrations/0006_brakes.sql")),
     M::up(include_str!("migrations/0007_takeback.sql")),
     M::up(include_str!("migrations/0008_problems.sql")),
+    M::up(include_str!("migrations/0009_audit_not_listed.sql")),
 ];
 
 /// Pages of the file that are copied in one go.
@@ -134,6 +136,30 @@ fn migrate(connection: &mut Connection, path: Option<&Path>, formats: &[M<'stati
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_runs_did_before_history_named_them_is_found_by_its_time() {
+        let mut file = Connection::open_in_memory().expect("a file");
+        prepare(&file).expect("settings");
+        migrate(&mut file, None, &MIGRATIONS[..4]).expect("the format before");
+        file.execute_batch(
+            "INSERT INTO runs (id, trigger, state, started_at, finished_at) VALUES
+                 ('first', 'owner', 'done', '2026-11-20T10:00:00.000Z', '2026-11-20T10:01:00.000Z'),
+                 ('second', 'owner', 'done', '2026-11-20T11:00:00.000Z', '2026-11-20T11:01:00.000Z');
+             INSERT INTO history (kind, local_id, at, who, action, fields) VALUES
+                 ('customer', 'a', '2026-11-20T09:00:00.000Z', 'Books', 'created', '[]'),
+                 ('customer', 'a', '2026-11-20T10:00:30.000Z', 'Books', 'updated', '[]'),
+                 ('customer', 'a', '2026-11-20T10:00:40.000Z', 'owner', 'updated', '[]'),
+                 ('customer', 'a', '2026-11-20T10:30:00.000Z', 'Books', 'updated', '[]'),
+                 ('customer', 'a', '2026-11-20T11:01:00.000Z', 'undo', 'updated', '[]');",
+        )
+        .expect("a past");
+        migrate(&mut file, None, MIGRATIONS).expect("the newest format");
+        let mut statement = file.prepare("SELECT run_id FROM history ORDER BY row").expect("a query");
+        let runs: Vec<Option<String>> =
+            statement.query_map([], |row| row.get(0)).expect("rows").collect::<rusqlite::Result<_>>().expect("runs");
+        assert_eq!(runs, [None, Some("first".into()), None, None, Some("second".into())]);
+    }
 
     #[test]
     fn a_file_is_copied_before_its_format_changes() {

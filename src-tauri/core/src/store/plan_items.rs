@@ -5,6 +5,7 @@ use super::{Db, Tx, outbox};
 use crate::event::Tag;
 use crate::ids::{ConnectionId, PlanId};
 use crate::store::columns::{Json, Named};
+use crate::sync::Same;
 use crate::sync::plan::{Evidence, PairView, PlanAction, PlanDecision, PlanFilter, PlanItemView, PlanOutcome};
 use crate::view::FieldChange;
 use crate::{Error, Result};
@@ -45,6 +46,20 @@ pub struct Pair {
     pub evidence: Vec<Evidence>,
     /// Whether they are taken for the same, now.
     pub same: bool,
+}
+
+impl Pair {
+    /// For finding the same record.
+    pub fn as_told(&self) -> Same<'_> {
+        Same::Told(self.same.then_some(self.local_id.as_str()))
+    }
+
+    /// As the owner said. A record of ours that is gone, or another one by now, is not the same.
+    pub fn told(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, local_id: String, same: bool) -> Result<Self> {
+        let title = super::links::title(db, kind, &local_id)?;
+        let free = !title.is_empty() && super::links::remote_of(db, connection, kind, &local_id)?.is_none();
+        Ok(Self { local_id, title, score: 100, evidence: Vec::new(), same: same && free })
+    }
 }
 
 /// What a run has to know of an item.
@@ -173,7 +188,7 @@ pub fn take_portion(tx: &Tx<'_>, copy: &Db<'_>, plan: PlanId, after: i64, limit:
              fingerprint, effect, decision, pair_local_id, pair_title, pair_score, pair_evidence, pair_same, pair_proposed)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,
              CASE WHEN EXISTS (SELECT 1 FROM sync_decisions d WHERE d.connection_id = ?2 AND d.direction = ?3
-                 AND d.kind = ?4 AND d.record = ?5 AND d.decision = 'hold') THEN 'hold' ELSE ?12 END,
+                 AND d.kind = ?4 AND d.record = ?5 AND d.decision = 'hold' AND d.pair_of IS NULL) THEN 'hold' ELSE ?12 END,
              ?13, ?14, ?15, ?16, ?17, ?18)",
     )?;
     let mut rows = read.query(params![plan, after, limit])?;

@@ -55,13 +55,20 @@ pub fn discard(tx: &Tx<'_>, id: PlanId) -> Result<bool> {
     Ok(tx.execute("DELETE FROM plans WHERE id = ?1 AND state = 'ready'", [id])? == 1)
 }
 
-/// Hands a plan to a run and keeps what is held and skipped for every run to come; approved records are free again.
-pub fn start(tx: &Tx<'_>, id: PlanId, run: RunId) -> Result<()> {
-    tx.execute("UPDATE plans SET state = 'running', run_id = ?2 WHERE id = ?1", params![id, run])?;
+/// Hands a plan to a run and keeps the owner's word for every run to come, however this one ends: what is held and skipped, and
+/// which records are the same. What was left for this preview is free again. With `without_asking` the connections whose parts
+/// end well no longer wait for the owner's look.
+pub fn start(tx: &Tx<'_>, id: PlanId, run: RunId, without_asking: bool) -> Result<()> {
     tx.execute(
-        "DELETE FROM sync_decisions WHERE EXISTS (SELECT 1 FROM plan_items i WHERE i.plan_id = ?1
-             AND i.connection_id = sync_decisions.connection_id AND i.direction = sync_decisions.direction
-             AND i.kind = sync_decisions.kind AND i.record = sync_decisions.record)",
+        "UPDATE plans SET state = 'running', run_id = ?2, without_asking = ?3 WHERE id = ?1",
+        params![id, run, without_asking],
+    )?;
+    tx.execute(
+        "DELETE FROM sync_decisions
+         WHERE connection_id IN (SELECT connection_id FROM plan_parts WHERE plan_id = ?1 AND error IS NULL)
+             AND (decision = 'moved' OR pair_of IS NOT NULL
+                 OR (connection_id, direction, kind, record) IN (
+                     SELECT connection_id, direction, kind, record FROM plan_items WHERE plan_id = ?1))",
         [id],
     )?;
     tx.execute(
@@ -70,11 +77,11 @@ pub fn start(tx: &Tx<'_>, id: PlanId, run: RunId) -> Result<()> {
          WHERE plan_id = ?1 AND decision IN ('hold', 'skip')",
         [id],
     )?;
-    // While nobody has said whether two records are one, ours must not be made over there a second time.
+    hold_undecided_pairs(tx, id)?;
     tx.execute(
-        "INSERT OR REPLACE INTO sync_decisions (connection_id, direction, kind, record, decision, fingerprint)
-         SELECT connection_id, 'out', kind, pair_local_id, 'hold', '' FROM plan_items
-         WHERE plan_id = ?1 AND decision IN ('hold', 'skip') AND pair_local_id IS NOT NULL",
+        "INSERT OR REPLACE INTO pair_words (connection_id, kind, remote_id, local_id, same)
+         SELECT connection_id, kind, record, pair_local_id, pair_same FROM plan_items
+         WHERE plan_id = ?1 AND decision IN ('approve', 'approve_any') AND pair_local_id IS NOT NULL",
         [id],
     )?;
     tx.changed(Tag::Plans);
@@ -89,12 +96,31 @@ pub fn hand_on(tx: &Tx<'_>, id: PlanId, run: RunId) -> Result<()> {
     Ok(())
 }
 
+/// While nobody has said whether two records are one, ours must not be made over there a second time. It is free again as soon
+/// as somebody has.
+fn hold_undecided_pairs(tx: &Tx<'_>, id: PlanId) -> Result<()> {
+    tx.execute(
+        "INSERT OR IGNORE INTO sync_decisions (connection_id, direction, kind, record, decision, fingerprint, pair_of)
+         SELECT connection_id, 'out', kind, pair_local_id, 'hold', '', record FROM plan_items
+         WHERE plan_id = ?1 AND decision IN ('hold', 'skip') AND pair_local_id IS NOT NULL",
+        [id],
+    )?;
+    tx.execute(
+        "UPDATE plan_items SET decision = 'hold'
+         WHERE plan_id = ?1 AND direction = 'out' AND decision IN ('approve', 'approve_any')
+             AND (connection_id, kind, record) IN (SELECT connection_id, kind, pair_local_id FROM plan_items
+                 WHERE plan_id = ?1 AND decision IN ('hold', 'skip') AND pair_local_id IS NOT NULL)",
+        [id],
+    )?;
+    Ok(())
+}
+
 /// The plan a run carries out.
 pub fn of_run(db: &Db<'_>, run: RunId) -> Result<Option<PlanId>> {
     Ok(db.prepare_cached("SELECT id FROM plans WHERE run_id = ?1")?.query_row([run], |row| row.get(0)).optional()?)
 }
 
-/// Ends plans whose run has ended, and says of each item what became of it. An approved record that needs nothing any more is
+/// Ends plans whose run has ended, no longer asks about connections whose part ended well, and says of each item what became of it. An approved record that needs nothing any more is
 /// told from one that the run did not come to by whether its part ended well.
 pub fn finish(tx: &Tx<'_>) -> Result<()> {
     tx.execute(
@@ -112,6 +138,13 @@ pub fn finish(tx: &Tx<'_>) -> Result<()> {
              WHERE p.state = 'running' AND r.state <> 'running')",
         [],
     )?;
+    tx.execute(
+        "DELETE FROM asking WHERE connection_id IN (SELECT r.connection_id FROM plans p JOIN run_parts r ON r.run_id = p.run_id
+             WHERE p.state = 'running' AND p.without_asking = 1 AND r.error IS NULL
+                 AND r.state IN ('done', 'done_with_problems'))
+             AND NOT EXISTS (SELECT 1 FROM runs WHERE state = 'running')",
+        [],
+    )?;
     let ended = tx.execute(
         "UPDATE plans SET state = 'done' WHERE state = 'running'
              AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.id = plans.run_id AND r.state = 'running')",
@@ -119,6 +152,7 @@ pub fn finish(tx: &Tx<'_>) -> Result<()> {
     )?;
     if ended > 0 {
         tx.changed(Tag::Plans);
+        tx.changed(Tag::Connections);
     }
     Ok(())
 }
@@ -195,6 +229,16 @@ pub fn shown(db: &Db<'_>) -> Result<Vec<PlanId>> {
     let mut statement = db.prepare_cached(
         "SELECT id FROM plans WHERE state IN ('ready', 'running')
              OR row = (SELECT max(row) FROM plans WHERE state = 'done') ORDER BY row DESC",
+    )?;
+    Ok(statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Connections whose syncs wait for the owner's look, and no plan to look at says anything about them.
+pub fn unlooked(db: &Db<'_>) -> Result<Vec<ConnectionId>> {
+    let mut statement = db.prepare_cached(
+        "SELECT connection_id FROM asking WHERE connection_id NOT IN (
+             SELECT p.connection_id FROM plan_parts p JOIN plans l ON l.id = p.plan_id
+             WHERE l.state IN ('ready', 'running') AND p.error IS NULL)",
     )?;
     Ok(statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }

@@ -167,15 +167,15 @@ pub fn clear_entry(tx: &Tx<'_>, entry: OutboxId) -> Result<()> {
     Ok(())
 }
 
-/// Removes what was reported of sending a record, whichever entry it was.
-pub fn clear_outgoing(tx: &Tx<'_>, connection: ConnectionId, kind: RecordKind, local_id: &str) -> Result<()> {
+/// Removes what was reported of sending a record, whichever entry it was. `true` when there was something.
+pub fn clear_outgoing(tx: &Tx<'_>, connection: ConnectionId, kind: RecordKind, local_id: &str) -> Result<bool> {
     let rows = tx
         .prepare_cached(
             "DELETE FROM problems WHERE connection_id = ?1 AND kind = ?2 AND local_id = ?3 AND remote_id IS NULL",
         )?
         .execute(params![connection, kind.as_str(), local_id])?;
     cleared(tx, rows);
-    Ok(())
+    Ok(rows > 0)
 }
 
 /// Removes what was reported of a record coming in.

@@ -28,10 +28,13 @@ const KEPT_ELSEWHERE: [&str; 13] = [
     "parent_remote_id",
 ];
 
+/// Likewise of a shipment: whether its goods have left the stock, which its row keeps. A payment's field of this name is content.
+const KEPT_ELSEWHERE_OF_SHIPMENTS: &str = "applied";
+
 /// Likewise of a line.
 const KEPT_ELSEWHERE_OF_LINES: [&str; 3] = ["shipped", "allocated", "location_id"];
 
-/// The record as it is now; `None` when it is not there or of a kind that nobody edits.
+/// The record as it is now; `None` when it is not there or of a kind without history.
 pub fn of(db: &Connection, kind: RecordKind, local_id: &str) -> Result<Option<Fields>> {
     match kind {
         RecordKind::Customer => content(store::customers::get(db, id(local_id)?)?),
@@ -39,6 +42,14 @@ pub fn of(db: &Connection, kind: RecordKind, local_id: &str) -> Result<Option<Fi
         RecordKind::Order => content(store::orders::get(db, id(local_id)?)?),
         RecordKind::Invoice => content(store::invoices::get(db, id(local_id)?)?),
         RecordKind::Payment => content(store::payments::get(db, id(local_id)?)?),
+        RecordKind::Shipment => {
+            let mut fields = content(store::shipments::get(db, id(local_id)?)?)?;
+            if let Some(fields) = &mut fields {
+                fields.remove(KEPT_ELSEWHERE_OF_SHIPMENTS);
+            }
+            Ok(fields)
+        }
+        // A processor's records are facts that only it changes; they have no history here.
         _ => Ok(None),
     }
 }

@@ -14,7 +14,7 @@ use crate::store::links::{self, Link};
 use crate::store::outbox::{self, Wish};
 use crate::store::problems::{self, NewProblem, ProblemRecord};
 use crate::store::runs::{self, Counts};
-use crate::store::{Tx, connections, history as entries, parked, snapshots};
+use crate::store::{Db, Tx, connections, history as entries, parked, snapshots};
 use crate::{Core, Error, Result, history};
 use chrono::{DateTime, Utc};
 use connector_contract::{Pulled, Record, RecordKind, RemoteId};
@@ -51,6 +51,10 @@ impl Core {
         let Some(link) = link.filter(|_| SENT_KINDS.contains(&kind)) else {
             return Err(Error::Refused(format!("It was not deleted in {vendor}, so there is nothing to send anew.")));
         };
+        if let Some(into) = &link.merged_into {
+            let stays = name_of(&tx.db(), connection, kind, into)?;
+            return Err(Error::Refused(format!("It was merged into {stays} in {vendor}, which has what it had.")));
+        }
         let state = snapshots::of(tx, kind, local_id)?.ok_or(Error::NotFound("record"))?;
         let retired = is_retired(kind, &state);
         if retired && !is_list(kind) {
@@ -92,6 +96,15 @@ fn tombstone_of(tx: &Tx<'_>, problem: &ProblemRecord) -> Result<Option<Link>> {
     let Some(remote) = problem.remote_id.clone().map(RemoteId) else { return Ok(None) };
     let link = links::by_remote(&tx.db(), problem.connection_id, outbox::kind(&problem.kind)?, &remote)?;
     Ok(link.filter(|link| link.deleted))
+}
+
+/// What a remote record is called here.
+pub(super) fn name_of(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, remote: &RemoteId) -> Result<String> {
+    let title = match links::referred_local(db, connection, kind, remote)? {
+        Some(local_id) => links::title(db, kind, &local_id)?,
+        None => String::new(),
+    };
+    Ok(if title.is_empty() { "another one".to_owned() } else { title })
 }
 
 const fn is_list(kind: RecordKind) -> bool {

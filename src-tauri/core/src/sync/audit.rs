@@ -3,9 +3,7 @@
 //! The feed of changes is read by time stamps and may be cut short at a window's edge; a list of what there is can't. The audit
 //! changes nothing by itself: each difference waits for the owner, who brings or sends it.
 
-use super::compare::{AuditCause, Comparison, Unseen, source};
-use super::incoming::{self, Outcome};
-use super::records::Same;
+use super::compare::{AuditCause, Comparison, source};
 use super::status::{page, position};
 use super::{RunState, RunTrigger};
 use crate::event::{Event, Tag};
@@ -13,12 +11,10 @@ use crate::ids::{ConnectionId, FindingId, RunId};
 use crate::store::Db;
 use crate::store::audits::{self, DayRow, FindingRow};
 use crate::store::connections::{self as rows, ConnectionRow};
-use crate::store::outbox::{self, Wish};
-use crate::store::runs::Counts;
 use crate::view::{FieldChange, MoneyView, Page};
 use crate::{Core, Error, Result};
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use connector_contract::{Connector, ConnectorError, Content, InventoryRequest, Pulled, RecordKind, RemoteId};
+use connector_contract::{Connector, Direction, InventoryRequest};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -30,11 +26,8 @@ const MOST_DAYS: u32 = 400;
 const EVERY: Duration = Duration::days(7);
 /// How long after an attempt that failed or was stopped it is tried again.
 const AGAIN: Duration = Duration::hours(1);
-/// Records that are looked up one by one because they were not listed; more than that are no slip but a rule, and calls are
-/// metered.
-const MOST_LOOKUPS: usize = 100;
 /// A vendor that always promises another page ends here.
-const MOST_PAGES: usize = 2_000;
+pub(super) const MOST_PAGES: usize = 2_000;
 
 /// The newest audit of every connection.
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
@@ -43,6 +36,8 @@ pub struct AuditView {
     pub connections: Vec<AuditConnection>,
     /// Differences still to be mended.
     pub open_count: u32,
+    /// Records on their way, which are compared next time.
+    pub waiting_count: u32,
 }
 
 /// The newest audit of a connection.
@@ -64,8 +59,12 @@ pub struct AuditConnection {
     pub error: Option<String>,
     /// Differences still to be mended.
     pub open_count: u32,
+    /// Records on their way: they explain a difference and are compared next time.
+    pub waiting_count: u32,
     /// One entry per kind of record.
     pub kinds: Vec<AuditKind>,
+    /// Kinds that come from this vendor and can't be compared.
+    pub not_compared: Vec<String>,
 }
 
 /// A kind of record on both sides.
@@ -153,7 +152,8 @@ impl Core {
             let connections: Vec<AuditConnection> =
                 rows::all(db)?.into_iter().map(|row| self.audit_of(db, row)).collect::<Result<_>>()?;
             let open_count = connections.iter().map(|connection| connection.open_count).sum();
-            Ok(AuditView { connections, open_count })
+            let waiting_count = connections.iter().map(|connection| connection.waiting_count).sum();
+            Ok(AuditView { connections, open_count, waiting_count })
         })
     }
 
@@ -171,60 +171,13 @@ impl Core {
         })
     }
 
-    /// Mends a difference: brings what is missing or changed there, sends what is missing or changed here, retires here what is
-    /// gone there. The record is looked at anew first, so a difference that is gone by now does no harm.
-    pub async fn fix_audit_finding(&self, id: FindingId) -> Result<AuditFinding> {
-        let finding = self.store.read(|db| audits::finding(db, id))?.ok_or(Error::NotFound("difference"))?;
-        if finding.fixed_at.is_none() {
-            let kind = outbox::kind(&finding.kind)?;
-            match (AuditCause::named(&finding.cause), &finding.remote_id, &finding.local_id) {
-                (AuditCause::MissingThere | AuditCause::ChangedHere, _, Some(local_id)) => {
-                    self.send(&finding, kind, local_id)?;
-                }
-                (_, Some(remote_id), _) => self.bring(&finding, kind, &RemoteId(remote_id.clone())).await?,
-                _ => return Err(Error::Bug("a difference of no record".into())),
-            }
-        }
-        let finding = self.store.read(|db| audits::finding(db, id))?.ok_or(Error::NotFound("difference"))?;
-        let vendor = self.store.read(|db| rows::get(db, finding.connection_id))?;
-        Ok(finding_view(finding, vendor.map(|row| self.vendor_name(&row.vendor)).unwrap_or_default()))
-    }
-
-    fn send(&self, finding: &FindingRow, kind: RecordKind, local_id: &str) -> Result<()> {
-        let (now, connection) = (self.now(), finding.connection_id);
-        self.store.write(|tx| {
-            outbox::enqueue_for(tx, connection, kind, local_id, Wish::Upsert, now)?;
-            audits::mark_fixed(tx, finding.id, "It waits to be sent with the next sync.", now)
-        })?;
-        if self.engine.is_looping() {
-            self.start_run(Some(connection), RunTrigger::Owner)?;
-        }
-        Ok(())
-    }
-
-    async fn bring(&self, finding: &FindingRow, kind: RecordKind, remote: &RemoteId) -> Result<()> {
-        let connection = finding.connection_id;
-        let row = self.store.read(|db| rows::get(db, connection))?.ok_or(Error::NotFound("connection"))?;
-        let (vendor, connector) = self.connector(&row)?;
-        let alone = self.engine.alone().await?;
-        let pulled = self.ask(look_up(connector.as_ref(), kind, remote)).await??;
-        let now = self.now();
-        self.apply_alone(&alone, connection, |tx, run| {
-            let from = source(connection, &row.vendor, vendor.descriptor.name, run, now);
-            if let (AuditCause::ChangedBoth, Some(local_id)) = (AuditCause::named(&finding.cause), &finding.local_id) {
-                if !outbox::of_record(&tx.db(), connection, kind, local_id)?.is_empty() {
-                    return Err(Error::Refused(
-                        "It has changed since it was compared. Sync, then compare again.".into(),
-                    ));
-                }
-                // As a change that waits it is merged with theirs instead of giving way to it.
-                outbox::enqueue_for(tx, connection, kind, local_id, Wish::Upsert, now)?;
-            }
-            tx.set_origin(Some(connection));
-            let outcome = incoming::apply(tx, &from, &pulled, Same::ByKey)?;
-            audits::mark_fixed(tx, finding.id, said(outcome), now)?;
-            Ok(counts(outcome))
-        })
+    /// Kinds that come from a connection's vendor, of which it shows no list.
+    fn not_compared(&self, row: &ConnectionRow) -> Vec<String> {
+        let Ok((vendor, connector)) = self.connector(row) else { return Vec::new() };
+        let comes = vendor.descriptor.capabilities.iter().filter(|capability| capability.direction != Direction::Out);
+        let left_out =
+            comes.map(|capability| capability.kind).filter(|kind| !connector.inventory_kinds().contains(kind));
+        left_out.map(|kind| kind.as_str().to_owned()).collect()
     }
 
     /// Audits what is due by itself: a connection whose last audit, or whose making, is a week ago. Also while the timer is off:
@@ -302,6 +255,7 @@ impl Core {
     ) -> Result<(Vec<DayRow>, Vec<FindingRow>)> {
         let _comparing = Comparing::begin(self, self.vendor_name(&row.vendor));
         let (vendor, connector) = self.connector(row)?;
+        self.same_account(row, connector.as_ref()).await?;
         let synced_at = row.last_synced_at.as_deref().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
         let Some(synced_at) = synced_at else {
             return Err(Error::Refused("It has not been synced yet; there is nothing to compare.".into()));
@@ -338,31 +292,8 @@ impl Core {
         Err(Error::Refused("The vendor's list did not end; check again later.".into()))
     }
 
-    /// Looks up what should have been listed: gone, or moved to another day.
-    async fn look_for(
-        &self,
-        connector: &dyn Connector,
-        comparison: &mut Comparison<'_>,
-        unseen: Vec<Unseen>,
-    ) -> Result<()> {
-        for (index, unseen) in unseen.into_iter().enumerate() {
-            let there = if index < MOST_LOOKUPS {
-                self.ask(look_up(connector, comparison.kind, &unseen.remote_id)).await??.content
-            } else {
-                Content::Deleted(comparison.kind)
-            };
-            let pulled =
-                Pulled { remote_id: unseen.remote_id.clone(), version: None, updated_at: None, content: there };
-            self.store.read(|db| match &pulled.content {
-                Content::Deleted(_) => comparison.gone(db, &unseen),
-                _ => comparison.moved(db, &pulled),
-            })?;
-        }
-        Ok(())
-    }
-
     /// The vendor's answer; it is not waited for when the work is to end.
-    async fn ask<T>(&self, question: impl Future<Output = T>) -> Result<T> {
+    pub(super) async fn ask<T>(&self, question: impl Future<Output = T>) -> Result<T> {
         self.engine.unless_halted(question).await.map_err(|_| stopped())
     }
 
@@ -387,9 +318,12 @@ impl Core {
                 kind.days.push(day_view(day, open_count));
             }
         }
+        let waiting_count = kinds.iter().flat_map(|kind| &kind.days).map(|day| day.waiting_count).sum();
         let (error, audit) = (audit.as_ref().map(|audit| audit.error.clone()), audit);
         Ok(AuditConnection {
             connection_id: row.id,
+            waiting_count,
+            not_compared: self.not_compared(&row),
             vendor_name: self.vendor_name(&row.vendor),
             account_name: row.account_name,
             checked_at: audit.as_ref().map(|audit| audit.checked_at.clone()),
@@ -424,37 +358,6 @@ fn stopped() -> Error {
     Error::Refused("It was stopped before it had ended; check again.".into())
 }
 
-/// The record as it is now; one that is gone comes as such.
-async fn look_up(connector: &dyn Connector, kind: RecordKind, remote: &RemoteId) -> Result<Pulled> {
-    match connector.fetch(kind, remote).await {
-        Err(ConnectorError::NotFound(_)) => {
-            Ok(Pulled { remote_id: remote.clone(), version: None, updated_at: None, content: Content::Deleted(kind) })
-        }
-        other => Ok(other?),
-    }
-}
-
-fn said(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Created => "It was brought in.",
-        Outcome::Updated => "It was brought up to date.",
-        Outcome::Retired => "It is gone there, so it was archived or voided here.",
-        Outcome::Same | Outcome::Stale => "Both sides agree by now.",
-        Outcome::Held => "It waits until a change of yours has been sent.",
-        Outcome::Problem(_) | Outcome::Asks(_) => "It needs you; see the problems.",
-    }
-}
-
-fn counts(outcome: Outcome) -> Counts {
-    Counts {
-        read: 1,
-        created: u32::from(outcome == Outcome::Created),
-        updated: u32::from(matches!(outcome, Outcome::Updated | Outcome::Retired)),
-        problems: u32::from(matches!(outcome, Outcome::Problem(true) | Outcome::Asks(true))),
-        sent: 0,
-    }
-}
-
 fn money(minor: i64, currency: &str) -> Option<MoneyView> {
     (!currency.is_empty()).then(|| MoneyView { minor: minor.to_string(), currency: currency.to_owned() })
 }
@@ -472,7 +375,7 @@ fn day_view(day: DayRow, open_count: u32) -> AuditDay {
     }
 }
 
-fn finding_view(row: FindingRow, vendor_name: String) -> AuditFinding {
+pub(super) fn finding_view(row: FindingRow, vendor_name: String) -> AuditFinding {
     AuditFinding {
         id: row.id,
         connection_id: row.connection_id,

@@ -32,6 +32,17 @@ const FEW_DOCUMENTS: u32 = 10;
 /// So many linked records make a vendor that shows none of them suspicious.
 pub const MANY: u32 = 5;
 
+/// What the owner lets pass in a run however much it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Released {
+    /// Nothing.
+    Nothing,
+    /// What goes out: the run takes another one back, which the owner has looked at record by record.
+    Outgoing,
+    /// Everything: the brake stopped a run before, and the owner said to go on.
+    All,
+}
+
 /// What happens to a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Deed {
@@ -172,6 +183,8 @@ fn incoming(db: &Db<'_>, connection: ConnectionId, pulled: &Pulled) -> Result<Op
     let out_of_use = out_of_use(agreed);
     Ok(match &pulled.content {
         Content::Unreadable { .. } => None,
+        // A record merged into another one is not lost, and what refers to it comes right after it.
+        Content::Merged { .. } => None,
         Content::Deleted(_) => (!out_of_use).then_some(Charge { deed: Deed::Retire, money: before }),
         Content::Present(record) => {
             let changed = changed_there(kind, Some(agreed), &fields_of(record)?);
@@ -265,8 +278,8 @@ impl Part<'_> {
 
     /// Weighs all that waits to be applied. From then on it may be.
     pub(super) fn weigh_incoming(&mut self) -> Result<(), Ended> {
-        if self.gate == Gate::Open && self.is_watched() && !self.brake_released {
-            self.core.store.write(|tx| {
+        if self.gate == Gate::Open && self.is_watched() && self.released != Released::All {
+            self.core.store.write_in_run(self.run, |tx| {
                 let mut waiting = decisions::all_aside(&tx.db(), self.row.id)?;
                 waiting.extend(parked::all(&tx.db(), self.row.id)?);
                 for pulled in waiting {
@@ -289,7 +302,7 @@ impl Part<'_> {
 
     /// Weighs all that is due to be sent, before the first of it goes.
     pub(super) fn weigh_outgoing(&mut self) -> Result<(), Ended> {
-        if !self.is_watched() || self.brake_released || self.undoes {
+        if !self.is_watched() || self.released != Released::Nothing {
             return Ok(());
         }
         let now = self.core.now();
@@ -319,7 +332,7 @@ impl Part<'_> {
     /// A vendor that shows nothing where there was much is out of order, emptied or another one.
     pub(super) fn expect_something(&mut self, stream: Stream) -> Result<(), Ended> {
         let expected = self.core.store.read(|db| brakes::expected(db, self.row.id, stream.id))?;
-        if expected < MANY || self.brake_released || matches!(self.gate, Gate::Plan(_)) {
+        if expected < MANY || self.released == Released::All || matches!(self.gate, Gate::Plan(_)) {
             return Ok(());
         }
         let text = format!(

@@ -10,7 +10,7 @@ use crate::company::{self, Company};
 use crate::ids::{ConnectionId, FindingId};
 use crate::store::audits::{self, DayRow, FindingRow, LocalRow};
 use crate::store::links::{self, Link};
-use crate::store::{Db, outbox};
+use crate::store::{Db, decisions, outbox};
 use crate::view::FieldChange;
 use crate::{Error, Result};
 use backroom_money::Money;
@@ -29,6 +29,8 @@ pub enum AuditCause {
     MissingThere,
     /// It was there and is gone.
     DeletedThere,
+    /// It was there and is not in the list; nobody has looked it up.
+    NotListed,
     /// It was changed there, and no sync has seen it.
     ChangedThere,
     /// It was changed here, and nothing is on its way.
@@ -43,6 +45,7 @@ impl AuditCause {
             Self::MissingHere => "missing_here",
             Self::MissingThere => "missing_there",
             Self::DeletedThere => "deleted_there",
+            Self::NotListed => "not_listed",
             Self::ChangedThere => "changed_there",
             Self::ChangedHere => "changed_here",
             Self::ChangedBoth => "changed_both",
@@ -55,6 +58,7 @@ impl AuditCause {
             "missing_here" => Self::MissingHere,
             "missing_there" => Self::MissingThere,
             "deleted_there" => Self::DeletedThere,
+            "not_listed" => Self::NotListed,
             "changed_there" => Self::ChangedThere,
             "changed_here" => Self::ChangedHere,
             _ => Self::ChangedBoth,
@@ -191,7 +195,10 @@ impl<'a> Comparison<'a> {
         let link = links::by_remote(db, connection, self.kind, &pulled.remote_id)?;
         let local_id = match &link {
             Some(link) if !link.deleted => Some(link.local_id.clone()),
-            _ => records::find_same(db, &self.from, record, Same::ByKey)?,
+            _ => match decisions::pair_word(db, connection, self.kind, &pulled.remote_id)? {
+                Some((local_id, same)) => Some(local_id).filter(|_| same),
+                None => records::find_same(db, &self.from, record, Same::ByKey)?,
+            },
         };
         let waiting = audits::is_waiting(db, connection, self.kind, &pulled.remote_id)?;
         let pending = match &local_id {
@@ -292,7 +299,21 @@ impl<'a> Comparison<'a> {
         if unseen.row.retired {
             return Ok(());
         }
+        // Its deletion is known and waits for the owner.
+        if audits::is_waiting(db, self.from.connection, self.kind, &unseen.remote_id)? {
+            let day = self.day_here(&unseen.row.at)?.map(|day| day.to_string()).unwrap_or_default();
+            self.count(&day, &unseen.row.currency, &Side::Waiting);
+            return Ok(());
+        }
         self.lacks(db, AuditCause::DeletedThere, &unseen.row, Some(unseen.remote_id.0.clone()))
+    }
+
+    /// A linked record that was not listed and not looked up: whether it is gone is not known.
+    pub(super) fn not_listed(&mut self, db: &Db<'_>, unseen: &Unseen) -> Result<()> {
+        if unseen.row.retired {
+            return Ok(());
+        }
+        self.lacks(db, AuditCause::NotListed, &unseen.row, Some(unseen.remote_id.0.clone()))
     }
 
     fn lacks(&mut self, db: &Db<'_>, cause: AuditCause, row: &LocalRow, remote: Option<String>) -> Result<()> {
@@ -338,7 +359,7 @@ impl<'a> Comparison<'a> {
         let (first, last) = self.days;
         let wide = chrono::Duration::days(1);
         match self.kind {
-            RecordKind::Invoice | RecordKind::Payment => (first.to_string(), last.to_string()),
+            RecordKind::Invoice | RecordKind::Payment | RecordKind::Shipment => (first.to_string(), last.to_string()),
             _ => ((first - wide).to_string(), (last + wide + wide).to_string()),
         }
     }

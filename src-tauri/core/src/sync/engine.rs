@@ -229,6 +229,9 @@ impl Core {
         if let Some(run) = *self.engine.own.lock() {
             self.engine.tell(Message::SyncNow(run));
         }
+        if let Err(error) = self.prepare_first_looks() {
+            tracing::error!(%error, "first looks at new connections could not be prepared");
+        }
         let mut due = self.arm(None);
         loop {
             let Some(inbox) = looping.inbox.as_mut() else { return };

@@ -6,12 +6,14 @@
 
 use super::ChangeDirection;
 use super::incoming::{self, Outcome};
-use super::merge::{Fields, derived, differences, fields_of, words};
+use super::merge::{Fields, differences, fields_of};
 use super::pairs::Pairs;
 use super::part::Part;
 use super::plan::{PlanDecision, PlanOutcome};
 use super::push::Frozen;
 use super::records::{self, Same};
+use super::twins;
+use super::writing::{content, digest, incoming_fingerprint, readable};
 use crate::ids::PlanId;
 use crate::store::decisions::{self, Key, Reason};
 use crate::store::outbox::{self, Entry};
@@ -19,12 +21,9 @@ use crate::store::plan_items::{self, Decided, NewItem, Pair};
 use crate::store::{Db, Tx, links, parked, plans, problems};
 use crate::view::FieldChange;
 use crate::{Error, Result};
-use connector_contract::{Content, Pulled, RecordKind, RemoteId};
-use serde_json::Value;
-use sha2::{Digest as _, Sha256};
+use connector_contract::{Content, Pulled, Record, RecordKind, RemoteId};
 use std::cell::RefCell;
 use std::collections::hash_map;
-use std::fmt::Write as _;
 
 /// How far a run may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,10 +96,7 @@ impl Part<'_> {
             }
             let mark = plans::last_change(&tx.db())?;
             let pair = self.pair(&tx.db(), pulled, decided.as_ref())?;
-            let same = match &pair {
-                Some(pair) => Same::Told(pair.same.then_some(pair.local_id.as_str())),
-                None => Same::ByKey,
-            };
+            let same = pair.as_ref().map_or(Same::ByKey, Pair::as_told);
             let outcome = incoming::apply(tx, &self.source(), pulled, same)?;
             let Some(seen) = self.seen_in(tx, pulled, outcome, mark, pair.as_ref(), fingerprint)? else {
                 return Ok(outcome);
@@ -194,20 +190,35 @@ impl Part<'_> {
         }
     }
 
-    /// Which record of ours it may be: as the owner said, or as proposed in a rehearsal.
+    /// Which record of ours it may be: as the owner said, now or before, or as proposed in a rehearsal.
     fn pair(&self, db: &Db<'_>, pulled: &Pulled, decided: Option<&Decided>) -> Result<Option<Pair>> {
         let Content::Present(record) = &pulled.content else { return Ok(None) };
+        let (connection, kind) = (self.row.id, record.kind());
+        if links::by_remote(db, connection, kind, &pulled.remote_id)?.is_some() {
+            return Ok(None);
+        }
+        let told = match decided.and_then(|decided| decided.pair.clone()) {
+            Some((local_id, same, _)) => Some((local_id, same)),
+            None => decisions::pair_word(db, connection, kind, &pulled.remote_id)?,
+        };
+        let told = told.map(|(local_id, same)| Pair::told(db, connection, kind, local_id, same)).transpose()?;
+        if !matches!(self.gate, Gate::Rehearsal(_)) {
+            return Ok(told);
+        }
+        let proposed = self.propose(db, record)?;
+        Ok(match (proposed, told) {
+            (Some(pair), Some(told)) if pair.local_id == told.local_id => Some(Pair { same: told.same, ..pair }),
+            (_, Some(told)) if told.same => Some(told),
+            (Some(pair), _) => Some(pair),
+            (None, told) => told,
+        })
+    }
+
+    /// The record of ours that it most likely is, with what speaks for it.
+    fn propose(&self, db: &Db<'_>, record: &Record) -> Result<Option<Pair>> {
         let kind = record.kind();
-        if links::by_remote(db, self.row.id, kind, &pulled.remote_id)?.is_some() {
-            return Ok(None);
-        }
-        if let Some((local_id, same, _)) = decided.and_then(|decided| decided.pair.clone()) {
-            let free = links::remote_of(db, self.row.id, kind, &local_id)?.is_none();
-            let (title, evidence) = (String::new(), Vec::new());
-            return Ok(free.then_some(Pair { local_id, title, score: 0, evidence, same }));
-        }
-        if !matches!(self.gate, Gate::Rehearsal(_)) || !matches!(kind, RecordKind::Customer | RecordKind::Item) {
-            return Ok(None);
+        if !matches!(kind, RecordKind::Customer | RecordKind::Item) {
+            return twins::propose(db, &self.source(), record);
         }
         let mut pairs = self.pairs.lock();
         let known = match pairs.entry(kind) {
@@ -248,7 +259,10 @@ impl Part<'_> {
         } else if matches!((outcome, &pulled.content), (Outcome::Problem(true), Content::Present(_))) {
             "conflict".clone_into(&mut seen.action);
             seen.fields = self.conflict_fields(&tx.db(), kind, &pulled.remote_id)?;
-        } else if matches!((outcome, &pulled.content), (Outcome::Problem(true), Content::Deleted(_))) {
+        } else if matches!(
+            (outcome, &pulled.content),
+            (Outcome::Problem(true), Content::Deleted(_) | Content::Merged { .. })
+        ) {
             "deleted_there".clone_into(&mut seen.action);
         } else if pair.is_some_and(|pair| pair.same) {
             "linked".clone_into(&mut seen.action);
@@ -278,6 +292,9 @@ impl Part<'_> {
         {
             // Without a fingerprint, so that being in the plan now does not pass for being approved.
             Seen { fingerprint: String::new(), ..seen.clone() }.put(tx, plan, key, None)?;
+        }
+        if reason == Reason::Moved {
+            decisions::leave_moved(tx, key)?;
         }
         let outcome = match reason {
             Reason::Hold => PlanOutcome::Held,
@@ -337,96 +354,6 @@ pub fn seen_out(db: &Db<'_>, entry: &Entry, frozen: &Frozen) -> Result<Seen> {
         fields,
         fingerprint: digest(&format!("{action} {written}")),
         effect: String::new(),
-    })
-}
-
-/// What a record that came in says, as far as it is content.
-fn incoming_fingerprint(pulled: &Pulled) -> Result<String> {
-    Ok(match &pulled.content {
-        Content::Present(record) => {
-            let mut fields = fields_of(record)?;
-            fields.retain(|name, value| !value.is_null() && !derived(record.kind(), name));
-            digest(&serde_json::to_string(&fields)?)
-        }
-        Content::Deleted(_) | Content::Unreadable { .. } => "gone".to_owned(),
-    })
-}
-
-/// Ours, written out, with references by our own ids: a record that is yet to be made over there has no other.
-fn content(db: &Db<'_>, connection: crate::ids::ConnectionId, kind: RecordKind, fields: &Fields) -> Result<String> {
-    let mut fields = fields.clone();
-    fields.retain(|name, value| !value.is_null() && !derived(kind, name));
-    let mut value = Value::Object(fields);
-    each_reference(&mut value, &mut |kind, remote| {
-        links::local_of(db, connection, kind, &RemoteId(remote.to_owned()))
-    })?;
-    Ok(value.to_string())
-}
-
-/// Fields in words: names for references, and what a line says instead of how many there are.
-fn readable(db: &Db<'_>, connection: crate::ids::ConnectionId, fields: &Fields) -> Result<Fields> {
-    let mut value = Value::Object(fields.clone());
-    each_reference(&mut value, &mut |kind, remote| match links::local_of(
-        db,
-        connection,
-        kind,
-        &RemoteId(remote.to_owned()),
-    )? {
-        Some(local_id) => Ok(Some(links::title(db, kind, &local_id)?).filter(|title| !title.is_empty())),
-        None => Ok(None),
-    })?;
-    let Value::Object(mut fields) = value else { return Ok(Fields::new()) };
-    for value in fields.values_mut() {
-        if let Value::Array(lines) = value {
-            *value = Value::String(lines.iter().map(line_words).collect::<Vec<_>>().join("; "));
-        }
-    }
-    Ok(fields)
-}
-
-fn line_words(line: &Value) -> String {
-    let text = |names: &[&str]| names.iter().find_map(|name| line.get(name).and_then(words)).unwrap_or_default();
-    let what = text(&["description", "name", "item", "invoice"]);
-    let (pieces, price) = (text(&["quantity"]), text(&["unit_price", "amount"]));
-    match (pieces.is_empty(), price.is_empty()) {
-        (true, true) => what,
-        (true, false) => format!("{what} {price}"),
-        (false, _) => format!("{pieces} × {what} {price}").trim_end().to_owned(),
-    }
-}
-
-fn each_reference(
-    value: &mut Value,
-    replace: &mut impl FnMut(RecordKind, &str) -> Result<Option<String>>,
-) -> Result<()> {
-    match value {
-        Value::Array(entries) => entries.iter_mut().try_for_each(|entry| each_reference(entry, replace)),
-        Value::Object(fields) => fields.iter_mut().try_for_each(|(name, value)| {
-            let kind = match name.as_str() {
-                "customer" => RecordKind::Customer,
-                "item" => RecordKind::Item,
-                "invoice" => RecordKind::Invoice,
-                _ => return each_reference(value, replace),
-            };
-            match value {
-                Value::String(remote) => {
-                    if let Some(with) = replace(kind, remote)? {
-                        *remote = with;
-                    }
-                    Ok(())
-                }
-                value => each_reference(value, replace),
-            }
-        }),
-        _ => Ok(()),
-    }
-}
-
-fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().take(16).fold(String::new(), |mut hex, byte| {
-        // Writing to a text can't fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
     })
 }
 

@@ -8,6 +8,7 @@
 
 use super::conflicts;
 use super::explain::action_name;
+use super::gone::{Ended, deleted, report_ended};
 use super::merge::{Agreed, Fields, Merge, changed_there, differences, fields_of, overlay, same, three_way, words};
 use super::records::{self, Rendered, Same, Source, Taken};
 use super::{ChangeDirection, ProblemAction, anew, undo};
@@ -46,7 +47,8 @@ pub enum Outcome {
 pub fn apply(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, same: Same<'_>) -> Result<Outcome> {
     match &pulled.content {
         Content::Present(record) => present(tx, from, pulled, record, same),
-        Content::Deleted(kind) => deleted(tx, from, pulled, *kind),
+        Content::Deleted(kind) => deleted(tx, from, pulled, *kind, None),
+        Content::Merged { kind, into } => deleted(tx, from, pulled, *kind, Some(into)),
         Content::Unreadable { kind, reason } => unreadable(tx, from, pulled, *kind, reason).map(Outcome::Problem),
     }
 }
@@ -376,69 +378,6 @@ pub(super) fn note(
         fields,
     };
     runs::add_change(tx, from.run, &change, from.now)
-}
-
-/// Gone over there. Our copy is retired with it, unless a change of ours waits: then the copy stays for the owner to decide.
-fn deleted(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, kind: RecordKind) -> Result<Outcome> {
-    let Some(mut link) = links::by_remote(&tx.db(), from.connection, kind, &pulled.remote_id)? else {
-        return Ok(Outcome::Same);
-    };
-    let seen_at = link.agreed.as_ref().and_then(|agreed| agreed.seen_at);
-    if link.deleted || pulled.updated_at.zip(seen_at).is_some_and(|(updated_at, seen_at)| updated_at < seen_at) {
-        return Ok(Outcome::Same);
-    }
-    let pending = outbox::of_record(&tx.db(), from.connection, kind, &link.local_id)?;
-    let local_id = link.local_id.clone();
-    for entry in &pending {
-        problems::clear_entry(tx, entry.id)?;
-        outbox::remove(tx, entry.id)?;
-    }
-    link.deleted = true;
-    let agreed = link.agreed.get_or_insert_default();
-    agreed.conflict.clear();
-    agreed.seen_at = pulled.updated_at.or(agreed.seen_at);
-    links::put(tx, &link, from.now)?;
-    if pending.iter().any(|entry| entry.operation != "retire") {
-        let message = format!("It was deleted in {} while a change made here was waiting to be sent.", from.who);
-        let ended =
-            Ended { code: "deleted_there", message: &message, advice: anew::ADVICE, action: ProblemAction::SendAnew };
-        return Ok(Outcome::Problem(report_ended(tx, from, kind, &local_id, &ended)?));
-    }
-    let changes = records::retire(tx, from, kind, &local_id)?;
-    note(tx, from, kind, &local_id, "deleted", &changes)?;
-    if !changes.is_empty() {
-        undo::keep::here(tx, from.run, kind, &local_id, false, Some((from.connection, pulled)))?;
-        outbox::enqueue(tx, kind, &local_id, Wish::Retire, from.now)?;
-    }
-    Ok(Outcome::Retired)
-}
-
-/// How the vendor ended a record, in words.
-struct Ended<'a> {
-    code: &'a str,
-    message: &'a str,
-    advice: &'a str,
-    action: ProblemAction,
-}
-
-/// Tells that the vendor ended a record while a change of ours waited.
-fn report_ended(tx: &Tx<'_>, from: &Source<'_>, kind: RecordKind, local_id: &str, ended: &Ended<'_>) -> Result<bool> {
-    let title = links::title(&tx.db(), kind, local_id)?;
-    let problem = NewProblem {
-        connection_id: from.connection,
-        kind: kind.as_str(),
-        local_id: Some(local_id),
-        remote_id: None,
-        outbox_id: None,
-        title: &title,
-        code: ended.code,
-        message: ended.message,
-        advice: ended.advice,
-        vendor_text: "",
-        action: action_name(ended.action),
-        setting: None,
-    };
-    problems::report(tx, &problem, from.now)
 }
 
 fn unreadable(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, kind: RecordKind, reason: &str) -> Result<bool> {

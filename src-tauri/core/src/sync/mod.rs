@@ -2,6 +2,7 @@
 
 mod anew;
 mod audit;
+mod audit_fix;
 mod brake;
 mod check;
 mod codes;
@@ -11,7 +12,9 @@ mod dropped;
 mod engine;
 mod explain;
 mod gate;
+mod gone;
 mod incoming;
+mod lookup;
 mod mend;
 pub mod merge;
 mod pairs;
@@ -30,7 +33,9 @@ mod settle;
 mod status;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod twins;
 mod undo;
+mod writing;
 
 pub use audit::{AuditConnection, AuditDay, AuditFinding, AuditKind, AuditView};
 pub use check::{Area, Finding};
@@ -42,6 +47,7 @@ pub use undo::{UndoOutcome, UndoRecord, UndoReport};
 pub(crate) use brake::check_shares;
 pub(crate) use conflicts::rule_of as conflict_rule;
 pub(crate) use engine::Engine;
+pub(crate) use records::Same;
 
 use crate::connections::ConnectionView;
 use crate::ids::{ConnectionId, OutboxId, ProblemId, RunId};

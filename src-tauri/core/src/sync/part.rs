@@ -1,7 +1,7 @@
 //! A run's part for one connection: is it still the same account, settle what was left open, read, send, read what was sent.
 //! Whatever goes wrong ends this part alone.
 
-use super::brake::Tolls;
+use super::brake::{Released, Tolls};
 use super::explain::{Explained, action_name, explain};
 use super::gate::Gate;
 use super::pairs::Pairs;
@@ -66,10 +66,8 @@ pub struct Part<'a> {
     pub(super) tolls: Mutex<Tolls>,
     /// What came in so far was weighed, or need not be.
     pub(super) weighed: bool,
-    /// The owner has agreed to a big change.
-    pub(super) brake_released: bool,
-    /// The run takes another one back, which the owner has looked at.
-    pub(super) undoes: bool,
+    /// What the owner lets pass however much it is.
+    pub(super) released: Released,
     /// Entries tried in this run; each is tried once.
     pub(super) tried: HashSet<OutboxId>,
     /// Entries that met a newer remote version in this run; a second time is a problem.
@@ -132,8 +130,11 @@ impl Core {
             told: 0,
             tolls: Mutex::default(),
             weighed: false,
-            brake_released: note.is_some() && !matches!(gate, Gate::Rehearsal(_)),
-            undoes: undone.is_some(),
+            released: match (gate, note, undone) {
+                (Gate::Rehearsal(_), ..) | (_, None, None) => Released::Nothing,
+                (_, Some(_), _) => Released::All,
+                (_, None, Some(_)) => Released::Outgoing,
+            },
             tried: HashSet::new(),
             moved_on: HashSet::new(),
             needed: HashSet::new(),
@@ -190,8 +191,15 @@ impl Part<'_> {
 
     /// Sends what other parts of the run brought in after this one had ended.
     pub(super) async fn catch_up(mut self) -> Result<()> {
+        if matches!(self.task, Task::Read) {
+            return Ok(());
+        }
         let before = self.tried.len();
-        let ended = match self.push_all(false).await {
+        let sent = match self.weigh_outgoing() {
+            Ok(()) => self.push_all(false).await,
+            Err(ended) => Err(ended),
+        };
+        let ended = match sent {
             Ok(_) if self.tried.len() == before => return Ok(()),
             Ok(_) => self.pull_all().await.map(drop),
             Err(ended) => Err(ended),
@@ -261,7 +269,7 @@ impl Part<'_> {
                     if !self.reported {
                         problems::clear_connection(tx, self.row.id)?;
                     }
-                    if self.brake_released {
+                    if self.released == Released::All {
                         rows::set_note(tx, &brake_note(self.row.id), None)?;
                     }
                     let done = if self.problems > 0 { RunState::DoneWithProblems } else { RunState::Done };

@@ -37,10 +37,7 @@ impl Core {
                 .collect();
             let run = RunId::new();
             runs::begin(tx, run, RunTrigger::Planned, &parts, self.now())?;
-            plans::start(tx, id, run)?;
-            if without_asking {
-                parts.iter().try_for_each(|part| decisions::set_asking(tx, part.connection_id, false))?;
-            }
+            plans::start(tx, id, run, without_asking)?;
             Ok(run)
         })
     }
@@ -59,11 +56,30 @@ impl Core {
         self.run_view(run.id)
     }
 
-    /// A new connection's syncs wait for the owner's look; the first look is prepared at once.
+    /// A new connection's syncs wait for the owner's look; the first look is prepared at once, or when an engine starts.
     pub(crate) fn ask_first(&self, connection: ConnectionId) -> Result<()> {
         self.store.write(|tx| decisions::set_asking(tx, connection, true))?;
-        self.engine.plan_for(connection);
+        if self.engine.is_looping() {
+            self.engine.plan_for(connection);
+        }
         Ok(())
+    }
+
+    /// Connections whose first look is due and was not prepared yet.
+    pub(super) fn prepare_first_looks(&self) -> Result<()> {
+        for connection in self.store.read(plans::unlooked)? {
+            self.engine.plan_for(connection);
+        }
+        Ok(())
+    }
+
+    /// Goes without the first look at new connections: the owner takes what comes.
+    pub fn waive_first_looks(&self) -> Result<()> {
+        self.store.write(|tx| {
+            decisions::asking(&tx.db())?
+                .into_iter()
+                .try_for_each(|connection| decisions::set_asking(tx, connection, false))
+        })
     }
 
     /// Works out the first sync of a new connection and tells the owner.

@@ -2,6 +2,7 @@
 //! transaction; a record that can't be applied is put aside and stops neither its page nor another record.
 
 use super::RunState;
+use super::brake::Released;
 use super::gate::Gate;
 use super::incoming::{self, Outcome};
 use super::part::{Ended, Part};
@@ -21,7 +22,7 @@ impl Part<'_> {
     /// Reads all streams to their present end. `true` when every one of them could be read.
     pub(super) async fn pull_all(&mut self) -> Result<bool, Ended> {
         let mut complete = true;
-        self.weighed = self.gate == Gate::Open && self.brake_released;
+        self.weighed = self.gate == Gate::Open && self.released == Released::All;
         for stream in self.connector.streams() {
             complete &= self.pull_stream(*stream).await?;
         }
@@ -67,7 +68,7 @@ impl Part<'_> {
         if Safeguard::CursorWithPage.is_broken() {
             self.core.store.write(|tx| cursors::set(tx, self.row.id, stream.id, &page.next, self.core.now()))?;
         }
-        let counts = self.core.store.write(|tx| {
+        let counts = self.core.store.write_in_run(self.run, |tx| {
             tx.set_origin(Some(self.row.id));
             let mut counts = Counts::default();
             for pulled in &page.records {
@@ -116,7 +117,7 @@ impl Part<'_> {
     fn retry_set_aside(&mut self) -> Result<(), Ended> {
         let waiting = self.core.store.read(|db| decisions::all_aside(db, self.row.id))?;
         for portion in waiting.chunks(SET_ASIDE_PORTION) {
-            let counts = self.core.store.write(|tx| {
+            let counts = self.core.store.write_in_run(self.run, |tx| {
                 tx.set_origin(Some(self.row.id));
                 let mut counts = Counts::default();
                 for pulled in portion {
@@ -136,7 +137,7 @@ impl Part<'_> {
     fn retry_parked(&mut self) -> Result<(), Ended> {
         loop {
             let counts = Cell::new(Counts::default());
-            let waiting = self.core.store.write(|tx| {
+            let waiting = self.core.store.write_in_run(self.run, |tx| {
                 tx.set_origin(Some(self.row.id));
                 let parked = parked::all(&tx.db(), self.row.id)?;
                 let before = parked.len();
@@ -185,7 +186,7 @@ impl Part<'_> {
 pub(super) fn kind_of(pulled: &Pulled) -> RecordKind {
     match &pulled.content {
         Content::Present(record) => record.kind(),
-        Content::Deleted(kind) | Content::Unreadable { kind, .. } => *kind,
+        Content::Deleted(kind) | Content::Merged { kind, .. } | Content::Unreadable { kind, .. } => *kind,
     }
 }
 

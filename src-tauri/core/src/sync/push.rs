@@ -261,9 +261,10 @@ impl Part<'_> {
             names.push(name);
         }
         let vendor = self.descriptor.name;
-        let why = match deleted.is_empty() {
-            true => format!("Waits for {} to be sent first.", names.join(", ")),
-            false => format!("Needs {}, deleted in {vendor}; see the problems.", deleted.join(", ")),
+        let why = if deleted.is_empty() {
+            format!("Waits for {} to be sent first.", names.join(", "))
+        } else {
+            format!("Needs {}, deleted in {vendor}; see the problems.", deleted.join(", "))
         };
         outbox::settle(tx, entry.id, State::Waiting, None, &why, now)?;
         Ok(Prepared::Blocked { queued, needs: missing.to_vec(), problems })

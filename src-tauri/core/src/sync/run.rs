@@ -5,6 +5,7 @@
 //!
 //! Absent on purpose: when a run begins (`engine`), and what a part does (`part`).
 
+use super::audit_fix::is_looked_at;
 use super::engine::{Alone, Engine};
 use super::gate::Gate;
 use super::part::Part;
@@ -52,10 +53,16 @@ impl Core {
         connection: ConnectionId,
         work: impl FnOnce(&Tx<'_>, RunId) -> Result<Counts>,
     ) -> Result<()> {
-        let queued = self.engine.own.lock().is_some();
+        let waiting = *self.engine.own.lock();
+        let queued = waiting.is_some();
+        if let Some(run) = waiting
+            && self.store.read(|db| is_looked_at(db, run))?
+        {
+            return Err(Error::Refused("A run that you have looked at is about to begin; try again after it.".into()));
+        }
         let run = self.begin_run(Some(connection), RunTrigger::Owner)?.id;
         let _owned = (!queued).then(|| Owned(&self.engine));
-        let done = self.store.write(|tx| {
+        let done = self.store.write_in_run(run, |tx| {
             let counts = work(tx, run)?;
             runs::advance(tx, run, connection, RunState::Running, "", counts, self.now())
         });
@@ -198,7 +205,7 @@ impl Core {
         }
     }
 
-    /// Works a run off: each part in turn, whatever became of the one before.
+    /// Works a run off: each part, whatever becomes of the others.
     pub(super) async fn work(&self, run: RunId) -> Result<()> {
         let _owned = Owned(&self.engine);
         let mut halted = self.work_parts(run, &[]).await?;

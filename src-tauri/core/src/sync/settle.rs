@@ -63,7 +63,7 @@ impl Part<'_> {
     fn sent(&mut self, ready: &Ready, pushed: Pushed) -> Result<Settled> {
         let now = self.core.now();
         let entry = &ready.entry;
-        let news = self.core.store.write(|tx| {
+        let news = self.core.store.write_in_run(self.run, |tx| {
             tx.set_origin(Some(self.row.id));
             let known = links::by_remote(&tx.db(), self.row.id, entry.kind, &pushed.remote_id)?;
             if let Some(other) = known.as_ref().filter(|link| !link.deleted && link.local_id != entry.local_id) {
@@ -300,7 +300,7 @@ impl Part<'_> {
 
     /// It was to be voided and does not exist any more: the wish is fulfilled.
     fn gone_as_wished(&mut self, ready: &Ready) -> Result<Settled> {
-        self.core.store.write(|tx| {
+        self.core.store.write_in_run(self.run, |tx| {
             self.bury(tx, ready)?;
             self.account_for(tx, ready, &Agreed::default(), None)?;
             undo::sent::arrived(tx, &self.source(), ready)
@@ -310,7 +310,7 @@ impl Part<'_> {
 
     /// It was to be changed and does not exist any more: nothing is sent for it again until the owner says so.
     fn gone(&mut self, ready: &Ready, error: &ConnectorError) -> Result<Settled> {
-        let news = self.core.store.write(|tx| {
+        let news = self.core.store.write_in_run(self.run, |tx| {
             self.bury(tx, ready)?;
             undo::sent::refused(tx, &self.source(), &ready.entry, "It no longer exists over there.")?;
             let title = links::title(&tx.db(), ready.entry.kind, &ready.entry.local_id)?;
@@ -357,7 +357,7 @@ impl Part<'_> {
     /// The try certainly had no effect and is useless as it is. A newer change of the same record takes its place.
     fn reject(&mut self, ready: &Ready, explained: Explained) -> Result<Settled> {
         let entry = &ready.entry;
-        let (replaced, news) = self.core.store.write(|tx| {
+        let (replaced, news) = self.core.store.write_in_run(self.run, |tx| {
             let entries = outbox::of_record(&tx.db(), self.row.id, entry.kind, &entry.local_id)?;
             if entries.iter().any(|other| other.row > entry.row) {
                 problems::clear_entry(tx, entry.id)?;
@@ -422,9 +422,10 @@ impl Part<'_> {
                 return Ok::<_, Error>(false);
             }
             let title = links::title(&tx.db(), entry.kind, &entry.local_id)?;
-            let explained = match doubt {
-                true => in_doubt(vendor, &title, &ready.frozen.operation, attempts),
-                false => explain(error, self.descriptor, &title),
+            let explained = if doubt {
+                in_doubt(vendor, &title, &ready.frozen.operation, attempts)
+            } else {
+                explain(error, self.descriptor, &title)
             };
             self.report_entry(tx, ready, explained, true)
         })?;

@@ -1,6 +1,8 @@
 //! The audit finds what the feed of changes did not show, and each difference is mended by one wish.
 
 use crate::world::{World, customer, invoice, settle, start, usd, with_books, with_email};
+use backroom_core::Error;
+use backroom_core::sync::plan::{PlanAction, PlanFilter, PlanSelection};
 use backroom_core::sync::{AuditCause, AuditConnection, AuditDay, AuditFinding, RunState, RunTrigger};
 use chrono::Duration;
 use connector_contract::{ConnectorError, Record, RecordKind, RemoteId, record};
@@ -177,9 +179,44 @@ async fn what_waits_to_be_sent_is_no_finding() {
         "out of order".into(),
     )))]);
     let audit = audit(&world).await;
-    assert_eq!(audit.open_count, 0, "{:#?}", findings(&world));
+    assert_eq!((audit.open_count, audit.waiting_count), (0, 1), "{:#?}", findings(&world));
     let waiting: u32 = audit.kinds.iter().flat_map(|kind| &kind.days).map(|day| day.waiting_count).sum();
     assert_eq!(waiting, 1);
+    assert_eq!(world.audit_view().expect("a view").waiting_count, 1, "so it does not simply agree");
+}
+
+#[tokio::test]
+async fn what_is_not_looked_up_is_never_called_deleted() {
+    let (world, _) = with_books().await;
+    let names: Vec<String> = (0..104).map(|number| format!("c{number:03}")).collect();
+    for name in &names {
+        world.books.put(name, with_email(name, &format!("{name}@example.com")));
+    }
+    // A list that shows nothing at all would not be believed.
+    world.books.put("stays", with_email("Stays", "stays@example.com"));
+    world.sync_well().await;
+    for name in &names {
+        world.books.delete(RecordKind::Customer, name);
+        world.books.hide_unread(RecordKind::Customer, name);
+    }
+    audit(&world).await;
+    let found = world.list_audit_findings(None, 200).expect("findings").rows;
+    let of = |cause: AuditCause| found.iter().filter(|finding| finding.cause == cause).count();
+    assert_eq!((of(AuditCause::DeletedThere), of(AuditCause::NotListed)), (100, 4));
+    let unknown = found.iter().find(|finding| finding.cause == AuditCause::NotListed).expect("one");
+    let looked_up = world.fix_audit_finding(unknown.id).await.expect("looked up");
+    assert!(looked_up.outcome.contains("gone there"), "{}", looked_up.outcome);
+}
+
+#[tokio::test]
+async fn kinds_that_a_vendor_does_not_list_are_named() {
+    let world = shop().await;
+    world.connect_parcels().await;
+    world.sync_well().await;
+    let view = world.audit_now(None, 30).await.expect("an audit");
+    let of = |name: &str| view.connections.iter().find(|known| known.vendor_name == name).expect("a connection");
+    assert_eq!(of("Parcels").not_compared, ["shipment"]);
+    assert!(of("Books").not_compared.is_empty());
 }
 
 #[tokio::test]
@@ -291,4 +328,124 @@ async fn an_audit_under_way_is_shown_can_be_cancelled_and_a_run_waits_for_it() {
     assert_eq!(world.get_run(run.id, None, 1).expect("a run").run.state, RunState::Done);
     assert!(world.audit_view().expect("a view").connections[0].error.is_none());
     engine.abort();
+}
+
+#[tokio::test]
+async fn what_the_owner_holds_is_mended_by_nobody_and_is_no_deletion_to_find() {
+    let world = shop().await;
+    world.books.delete(RecordKind::Invoice, "i1");
+    let plan = world.plan_sync(None).await.expect("a plan");
+    let all = PlanSelection { ids: Vec::new(), filter: Some(PlanFilter::default()) };
+    world.decide_plan_items(plan.id, &all, PlanAction::Hold).expect("a decision");
+    world.run_plan_to_end(plan.id, false).await.expect("a run");
+    let audit = audit(&world).await;
+    assert_eq!(audit.open_count, 0, "{:#?}", findings(&world));
+    assert_eq!(day_of(&audit, "invoice").waiting_count, 1);
+}
+
+#[tokio::test]
+async fn a_difference_whose_record_is_held_meanwhile_is_refused_and_stays_open() {
+    let world = shop().await;
+    world.books.put("c2", with_email("Grace", "grace@example.com"));
+    world.books.hide_unread(RecordKind::Customer, "c2");
+    audit(&world).await;
+    world.books.put("c2", with_email("Grace", "grace@example.com"));
+    let plan = world.plan_sync(None).await.expect("a plan");
+    let all = PlanSelection { ids: Vec::new(), filter: Some(PlanFilter::default()) };
+    world.decide_plan_items(plan.id, &all, PlanAction::Hold).expect("a decision");
+    world.run_plan_to_end(plan.id, false).await.expect("a run");
+    let finding = findings(&world).remove(0);
+    let refused = world.fix_audit_finding(finding.id).await;
+    assert!(matches!(&refused, Err(Error::Refused(text)) if text.contains("on hold")), "{refused:?}");
+    assert_eq!((world.count_of("customers"), findings(&world)[0].fixed_at.clone()), (1, None));
+}
+
+#[tokio::test]
+async fn what_is_brought_no_longer_waits() {
+    let world = shop().await;
+    // An invoice came before its customer; meanwhile the customer is found and brought, then the invoice.
+    world.books.put("c2", with_email("Grace", "grace@example.com"));
+    world.books.hide_unread(RecordKind::Customer, "c2");
+    world.books.put("i2", Record::Invoice(dated("2", &RemoteId("c2".into()), 2500)));
+    audit(&world).await;
+    assert_eq!((world.count_of("parked"), world.problems().len()), (1, 1));
+    world.fix_audit_finding(findings(&world)[0].id).await.expect("mended");
+    world.sync_well().await;
+    assert_eq!((world.count_of("parked"), world.problems().len(), world.count_of("invoices")), (0, 0, 2));
+}
+
+#[tokio::test]
+async fn two_of_one_name_stay_two_when_one_is_brought() {
+    let (world, _) = with_books().await;
+    world.customer("Ada");
+    world.books.put("c1", with_email("ada", "other@example.com"));
+    let plan = world.plan_sync(None).await.expect("a plan");
+    let all = PlanSelection { ids: Vec::new(), filter: Some(PlanFilter::default()) };
+    world.decide_plan_items(plan.id, &all, PlanAction::Separate).expect("a word");
+    world.books.hide_unread(RecordKind::Customer, "c1");
+    world.run_plan_to_end(plan.id, false).await.expect("a run");
+    audit(&world).await;
+    let missing = findings(&world).into_iter().find(|finding| finding.cause == AuditCause::MissingHere);
+    world.fix_audit_finding(missing.expect("a finding").id).await.expect("mended");
+    assert_eq!(world.count_of("customers"), 2);
+}
+
+#[tokio::test]
+async fn nothing_is_mended_while_the_first_sync_waits_for_a_look() {
+    let world = shop().await;
+    world.set_email(world.customer_named("Ada").draft.id, "new@example.com");
+    world.drop_outbox(world.outbox()[0].id, "Not now").expect("dropped");
+    audit(&world).await;
+    let id = world.list_connections().expect("connections")[0].id.to_string();
+    let ask = |tx: &backroom_core::store::Tx<'_>| Ok(tx.execute("INSERT INTO asking VALUES (?1)", [&id])?);
+    world.store().write(ask).expect("asking");
+    let refused = world.fix_audit_finding(findings(&world)[0].id).await;
+    assert!(matches!(&refused, Err(Error::Refused(text)) if text.contains("first sync waits")), "{refused:?}");
+    assert_eq!((findings(&world)[0].fixed_at.clone(), world.outbox().len()), (None, 0));
+}
+
+#[tokio::test]
+async fn sending_is_claimed_only_when_something_waits() {
+    let world = shop().await;
+    world.set_email(world.customer_named("Ada").draft.id, "new@example.com");
+    world.drop_outbox(world.outbox()[0].id, "Not now").expect("dropped");
+    audit(&world).await;
+    let finding = findings(&world).remove(0);
+    assert_eq!(finding.cause, AuditCause::ChangedHere);
+    world.books.delete(RecordKind::Invoice, "i1");
+    world.books.delete(RecordKind::Customer, "c1");
+    world.sync().await;
+    let refused = world.fix_audit_finding(finding.id).await;
+    assert!(matches!(&refused, Err(Error::Refused(text)) if text.contains("nothing to send")), "{refused:?}");
+    assert_eq!(findings(&world)[0].fixed_at, None);
+}
+
+#[tokio::test]
+async fn nothing_is_booked_under_a_run_that_the_owner_has_looked_at() {
+    let world = shop().await;
+    world.books.put("c2", with_email("Grace", "grace@example.com"));
+    world.books.hide_unread(RecordKind::Customer, "c2");
+    audit(&world).await;
+    let plan = world.plan_sync(None).await.expect("a plan");
+    // Begun, and nobody works it off yet.
+    world.run_plan(plan.id, false).expect("a run");
+    let refused = world.fix_audit_finding(findings(&world)[0].id).await;
+    assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+    assert_eq!(world.count_of("customers"), 1);
+}
+
+#[tokio::test]
+async fn another_account_is_neither_compared_nor_brought_from() {
+    let world = shop().await;
+    world.books.put("c2", with_email("Grace", "grace@example.com"));
+    world.books.hide_unread(RecordKind::Customer, "c2");
+    audit(&world).await;
+    let finding = findings(&world).remove(0);
+    world.books.set_account("account-2");
+    let refused = world.fix_audit_finding(finding.id).await;
+    assert!(matches!(&refused, Err(Error::Refused(text)) if text.contains("another account")), "{refused:?}");
+    assert_eq!(world.count_of("customers"), 1);
+    let again = audit(&world).await;
+    assert!(again.error.as_deref().is_some_and(|text| text.contains("another account")), "{again:?}");
+    assert_eq!(findings(&world).len(), 1, "what was found before stays");
 }

@@ -14,28 +14,28 @@ use connector_contract::{ConnectorError, Record, RecordKind, record};
 use std::sync::Arc;
 
 impl World {
-    async fn preview(&self) -> PlanView {
+    pub async fn preview(&self) -> PlanView {
         self.plan_sync(None).await.expect("a plan")
     }
 
-    fn items_of(&self, plan: PlanId) -> Vec<PlanItemView> {
+    pub fn items_of(&self, plan: PlanId) -> Vec<PlanItemView> {
         self.list_plan_items(plan, &PlanFilter::default(), None, 200).expect("items").rows
     }
 
     /// The only item with this title that goes this way.
-    fn item_of(&self, plan: PlanId, direction: ChangeDirection, title: &str) -> PlanItemView {
+    pub fn item_of(&self, plan: PlanId, direction: ChangeDirection, title: &str) -> PlanItemView {
         let all = self.items_of(plan);
         let found: Vec<_> = all.iter().filter(|i| i.direction == direction && i.title == title).collect();
         assert_eq!(found.len(), 1, "{title}: {all:#?}");
         found[0].clone()
     }
 
-    fn decide(&self, plan: PlanId, title: &str, action: PlanAction) {
+    pub fn decide(&self, plan: PlanId, title: &str, action: PlanAction) {
         let ids = self.items_of(plan).into_iter().filter(|item| item.title == title).map(|item| item.id).collect();
         self.decide_plan_items(plan, &PlanSelection { ids, filter: None }, action).expect("a decision");
     }
 
-    async fn carry_out(&self, plan: PlanId) -> RunView {
+    pub async fn carry_out(&self, plan: PlanId) -> RunView {
         self.run_plan_to_end(plan, false).await.expect("a run")
     }
 
@@ -65,21 +65,21 @@ impl World {
         self.store().read(read).expect("rows")
     }
 
-    fn names(&self) -> Vec<String> {
+    pub fn names(&self) -> Vec<String> {
         self.list_customers(first_page()).expect("customers").rows.into_iter().map(|row| row.display_name).collect()
     }
 }
 
 /// A synced customer on both sides.
-async fn with_ada() -> World {
+pub async fn with_ada() -> World {
     let (world, _) = with_books().await;
     world.books.put("c1", with_email("Ada", "old@example.com"));
     world.sync_well().await;
     world
 }
 
-const IN: ChangeDirection = ChangeDirection::In;
-const OUT: ChangeDirection = ChangeDirection::Out;
+pub const IN: ChangeDirection = ChangeDirection::In;
+pub const OUT: ChangeDirection = ChangeDirection::Out;
 
 #[tokio::test]
 async fn a_preview_shows_both_directions_field_by_field_and_changes_nothing() {
@@ -306,7 +306,7 @@ async fn a_change_without_an_answer_is_shown_and_found_out_only_by_the_run() {
     assert!(world.outbox().is_empty());
 }
 
-fn draft(name: &str, email: &str, phone: &str) -> CustomerDraft {
+pub fn draft(name: &str, email: &str, phone: &str) -> CustomerDraft {
     CustomerDraft { email: email.into(), phone: phone.into(), ..backroom_core::testing::customer(name) }
 }
 
@@ -369,7 +369,7 @@ async fn a_held_pair_is_made_on_neither_side() {
     assert_eq!(world.preview().await.counts.pairs, 1, "asked again");
 }
 
-async fn settle() {
+pub async fn settle() {
     for _ in 0..2_000 {
         tokio::task::yield_now().await;
     }

@@ -8,7 +8,7 @@ use backroom_core::invoices::InvoiceStatus;
 use backroom_core::payments::{AppliedDraft, PaymentDraft};
 use backroom_core::sync::testing::{CARDS, Script};
 use backroom_core::sync::{ChangeDirection, ProblemAction, RunState, RunTrigger};
-use backroom_core::testing::TestCore;
+use backroom_core::testing::{TestCore, without_first_look};
 use connector_contract::{ConnectorError, Content, Pulled, Record, RecordKind, RemoteId, record};
 
 #[tokio::test]
@@ -332,6 +332,7 @@ async fn a_processors_charge_comes_in_once_and_its_changes_are_told_field_by_fie
         ..parcels_draft()
     };
     core.connect_with_keys(draft).await.expect("an outcome");
+    without_first_look(&core);
     let charge = |refunded: i64| {
         Record::Charge(record::Charge {
             amount: usd(5000),

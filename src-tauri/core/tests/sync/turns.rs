@@ -4,7 +4,7 @@ use crate::world::{World, connected, order, parcels_draft, settle, start, usd, w
 use backroom_core::connections::{ConnectDraft, NamedText};
 use backroom_core::sync::testing::{BOOKS, CARDS, Fault, Script};
 use backroom_core::sync::{RunState, RunTrigger};
-use backroom_core::testing::TestCore;
+use backroom_core::testing::{TestCore, without_first_look};
 use connector_contract::{Record, RecordKind, record};
 use std::time::Duration as Wait;
 
@@ -74,6 +74,7 @@ async fn what_a_later_connection_brings_goes_out_to_an_earlier_one_in_the_same_r
         ..parcels_draft()
     };
     connected(world.connect_with_keys(draft).await.expect("an outcome"));
+    without_first_look(&world);
     let bill = world.invoice(world.customer("Ada").draft.id, "30.00");
     world.sync_well().await;
     world.parcels.put("ch_1", Record::Charge(charge(&bill.draft.number, 3000)));

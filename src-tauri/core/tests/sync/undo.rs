@@ -11,7 +11,7 @@ use connector_contract::{ConnectorError, Record, RecordKind, Rejection, RemoteId
 
 impl World {
     /// Records that an invoice is paid.
-    fn pay(&self, bill: &InvoiceView, amount: &str) {
+    pub fn pay(&self, bill: &InvoiceView, amount: &str) {
         let customer_id = bill.draft.customer_id.expect("a customer");
         let applied = vec![AppliedDraft { invoice_id: bill.draft.id, amount: amount.into() }];
         let draft = PaymentDraft {
@@ -27,7 +27,7 @@ impl World {
         self.record_payment(draft).expect("a payment");
     }
 
-    async fn undo(&self, run: &RunView) -> (RunView, Vec<UndoRecord>) {
+    pub async fn undo(&self, run: &RunView) -> (RunView, Vec<UndoRecord>) {
         let undone = self.undo_to_end(run.id).await.expect("an undo");
         assert_eq!(undone.trigger, RunTrigger::Undo);
         (undone.clone(), self.get_undo(undone.id).expect("a report").records)
@@ -49,7 +49,7 @@ fn only(records: &[UndoRecord]) -> &UndoRecord {
 }
 
 /// Ada on both sides, agreed.
-async fn with_ada() -> World {
+pub async fn with_ada() -> World {
     let (world, _) = with_books().await;
     world.books.put("1", with_email("Ada", "old@example.com"));
     world.sync_well().await;

@@ -6,7 +6,7 @@ use backroom_core::ids::{ConnectionId, CustomerId};
 use backroom_core::invoices::InvoiceView;
 use backroom_core::sync::testing::{BOOKS, PARCELS, Script};
 use backroom_core::sync::{ConflictChoice, ConflictSide, OutboxRow, ProblemRow, RunState, RunTrigger, RunView};
-use backroom_core::testing::{TestCore, draft_invoice, invoice_line};
+use backroom_core::testing::{TestCore, draft_invoice, invoice_line, without_first_look};
 use backroom_money::{Currency, Money, Quantity};
 use connector_contract::{Record, RecordKind, RemoteId, record};
 
@@ -77,6 +77,13 @@ pub fn connected(outcome: SignInOutcome) -> ConnectionId {
 
 impl World {
     pub async fn connect_books(&self) -> ConnectionId {
+        let id = self.connect_books_to_look().await;
+        without_first_look(self);
+        id
+    }
+
+    /// Connected as an owner does: the first sync waits for a look.
+    pub async fn connect_books_to_look(&self) -> ConnectionId {
         let started = self.start_sign_in(books_draft()).await.expect("a page to open");
         let state = state_of(&started.authorize_url);
         let link = format!("backroom://oauth/books?code=c&state={state}&realmId=account-1");
@@ -84,7 +91,9 @@ impl World {
     }
 
     pub async fn connect_parcels(&self) -> ConnectionId {
-        connected(self.connect_with_keys(parcels_draft()).await.expect("an outcome"))
+        let id = connected(self.connect_with_keys(parcels_draft()).await.expect("an outcome"));
+        without_first_look(self);
+        id
     }
 
     /// A whole run over everything.

@@ -125,7 +125,9 @@ async fn new_company(stage: &mut Stage, folder: &Path) -> anyhow::Result<()> {
     let wrong = line.connect_with_keys("stripe", json!({ "secret_key": "rk_test_wrong" }), 1).await?;
     ensure!(wrong["data"]["message"].as_str().is_some_and(|words| !words.is_empty()), "in words: {wrong}");
     line.connect_all(stage).await?;
-    let run = line.expect(0, &["sync"]).await?;
+    let unseen = line.expect(2, &["sync"]).await?;
+    ensure!(unseen["error"].as_str().is_some_and(|words| words.contains("--yes")), "the first sync waits: {unseen}");
+    let run = line.expect(0, &["sync", "--yes"]).await?;
     let status = line.expect(0, &["status"]).await?;
     ensure!(status["data"]["sync"]["connections"].as_array().is_some_and(|all| all.len() == 3), "three: {status}");
     let export = line.expect(0, &["export"]).await?;
@@ -160,7 +162,7 @@ async fn demo_company(stage: &mut Stage) -> anyhow::Result<()> {
     ensure!(books.counts()? == written, "writing it again adds nothing");
     let line = Line::of(stage, &folder)?;
     line.connect_all(stage).await?;
-    let (_, first) = line.run(&["sync"]).await?;
+    let (_, first) = line.run(&["sync", "--yes"]).await?;
     let skus = books.number("SELECT count(*) - count(DISTINCT sku) FROM items WHERE sku <> ''")?;
     ensure!(skus == 0, "{skus} items are here twice");
     let (_, second) = line.run(&["sync"]).await?;

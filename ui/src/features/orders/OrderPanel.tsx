@@ -1,6 +1,7 @@
 /** One order beside the list: its lines with what has shipped, parcels, where it goes, what happened. */
-import { Button, Skeleton, Stack, Text } from "@mantine/core";
+import { Anchor, Button, Skeleton, Stack, Text } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
+import { useState } from "react";
 import { type OrderLineView, type OrderView, type ShipmentView, useRead } from "../../api";
 import {
   addressLines,
@@ -100,10 +101,8 @@ function OrderDetails({ view }: { view: OrderView }) {
       </PanelSection>
       <PanelSection title={t`Parcels`}>
         {view.shipments.length === 0 && <Text size="sm" c="var(--br-text-muted)">{t`Nothing has left yet.`}</Text>}
-        {view.shipments.map((shipment, index) => (
-          // Parcels carry no id of ours; their order is fixed.
-          // oxlint-disable-next-line react/no-array-index-key
-          <Parcel key={index} shipment={shipment} />
+        {view.shipments.map((shipment) => (
+          <Parcel key={shipment.id} shipment={shipment} />
         ))}
       </PanelSection>
       <PanelSection title={t`Sync`}>
@@ -135,6 +134,7 @@ function Line({ line }: { line: OrderLineView }) {
 
 function Parcel({ shipment }: { shipment: ShipmentView }) {
   const { t } = useLingui();
+  const [shown, setShown] = useState(false);
   return (
     <div className={classes.parcel}>
       <div>
@@ -152,6 +152,10 @@ function Parcel({ shipment }: { shipment: ShipmentView }) {
           </>
         )}
       </div>
+      <Anchor component="button" type="button" size="xs" aria-expanded={shown} onClick={() => setShown(!shown)}>
+        {t`History of this parcel`}
+      </Anchor>
+      {shown && <RecordHistory kind="shipment" id={shipment.id} />}
     </div>
   );
 }

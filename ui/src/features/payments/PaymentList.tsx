@@ -18,6 +18,7 @@ import {
   notifyDone,
   notifyError,
   PanelSection,
+  RecordHistory,
   RecordLink,
   SidePanel,
   SyncBadge,
@@ -150,6 +151,9 @@ function PaymentPanel({ id, onClose }: { id: string; onClose: () => void }) {
       </PanelSection>
       <PanelSection title={t`Sync`}>
         <SyncList sync={view.sync} />
+      </PanelSection>
+      <PanelSection title={t`History`}>
+        <RecordHistory kind="payment" id={id} history={view.history} />
       </PanelSection>
     </SidePanel>
   );

@@ -13,6 +13,7 @@ const causes: Record<AuditCause, [MessageDescriptor, MessageDescriptor]> = {
   missing_here: [msg`Is there and not here`, msg`Bring it here`],
   missing_there: [msg`Is here and not there`, msg`Send it`],
   deleted_there: [msg`Was deleted there`, msg`Archive or void it here`],
+  not_listed: [msg`Is not in the list there, and was not looked up`, msg`Look it up`],
   changed_there: [msg`Was changed there unseen`, msg`Bring the change`],
   changed_here: [msg`Was changed here and not sent`, msg`Send the change`],
   changed_both: [msg`Was changed on both sides`, msg`Merge both`],

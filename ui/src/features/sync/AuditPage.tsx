@@ -1,13 +1,14 @@
 /** The audit: what each side has, day by day, what is missing or different, and the button that mends it. */
 import { Button, Select, Skeleton, Text } from "@mantine/core";
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { IconCircleCheck, IconScale } from "@tabler/icons-react";
 import { useState } from "react";
-import { type AuditConnection, type AuditFinding, type Data, useChange, useListResult, usePages, useRead } from "../../api";
-import { Badge, EmptyState, ErrorState, formatDay, formatMoment, notifyDone, notifyError, useGo } from "../../shared";
+import { type AuditConnection, type AuditFinding, type AuditView, type Data, useChange, useListResult, usePages, useRead } from "../../api";
+import { Badge, EmptyState, ErrorState, fieldWords, formatDay, formatMoment, notifyDone, notifyError, useGo } from "../../shared";
 import { AuditFindings } from "./AuditFindings";
 import { AuditTable } from "./AuditTable";
 import classes from "./audit.module.css";
+import { kindWords } from "./words";
 
 const rowsOf = (page: Data<"listAuditFindings">) => page.rows;
 
@@ -55,8 +56,13 @@ function CheckNow() {
   const [days, setDays] = useState("30");
   const audit = useChange("auditNow", {
     onError: notifyError,
-    onSuccess: (view) => notifyDone(view.open_count === 0 ? t`All agree.` : t`The audit found differences.`),
+    onSuccess: (view) => notifyDone(said(view)),
   });
+  const said = (view: AuditView) => {
+    if (view.open_count > 0) return t`The audit found differences.`;
+    if (view.connections.some((connection) => connection.error !== null)) return t`Not everything could be compared.`;
+    return view.waiting_count === 0 ? t`All agree.` : t`All agree but for what is on its way.`;
+  };
   const spans = [
     { value: "7", label: t`The last 7 days` },
     { value: "30", label: t`The last 30 days` },
@@ -82,7 +88,9 @@ function CheckNow() {
 
 function Connection({ connection, findings }: { connection: AuditConnection; findings: AuditFinding[] }) {
   const { t } = useLingui();
-  const { from_day: from, to_day: to, checked_at: checked } = connection;
+  const { from_day: from, to_day: to, checked_at: checked, waiting_count: waiting } = connection;
+  const kindName = (kind: string) => (kindWords[kind] ? t(kindWords[kind]) : fieldWords(kind));
+  const left = connection.not_compared.map(kindName).join(", ");
   const agrees = checked !== null && connection.error === null && connection.open_count === 0;
   return (
     <section className={classes.connection} aria-label={connection.vendor_name}>
@@ -92,7 +100,8 @@ function Connection({ connection, findings }: { connection: AuditConnection; fin
         </Text>
         {agrees && (
           <span className={classes.agree}>
-            <IconCircleCheck size={16} aria-hidden /> <Trans>All agree</Trans>
+            <IconCircleCheck size={16} aria-hidden />{" "}
+            {waiting === 0 ? t`All agree` : <Plural value={waiting} one="All agree but for # on its way" other="All agree but for # on their way" />}
           </span>
         )}
         {connection.open_count > 0 && <Badge tone="problem" label={t`Differences: ${connection.open_count}`} />}
@@ -105,6 +114,7 @@ function Connection({ connection, findings }: { connection: AuditConnection; fin
           {connection.error} <Trans>So it is not known whether both sides agree; nothing was changed.</Trans>
         </Text>
       )}
+      {left !== "" && <Text size="sm" className={classes.muted}>{t`Not compared: ${left}.`}</Text>}
       {findings.length > 0 && <AuditFindings findings={findings} />}
       {connection.kinds.map((kind) => (
         <AuditTable key={kind.kind} kind={kind} vendor={connection.vendor_name} />

@@ -15,7 +15,7 @@ export const triggerWords: Record<RunTrigger, MessageDescriptor> = {
 /** What undoing a run does to a record. */
 export const undoWords: Record<UndoOutcome, MessageDescriptor> = {
   put_back: msg`Earlier values put back`,
-  retired: msg`Voided, cancelled or made inactive`,
+  retired: msg`Voided, cancelled or made inactive there`,
   archived_here: msg`Archived here; stays over there`,
   as_before: msg`As before already`,
   left: msg`Stays as it is`,

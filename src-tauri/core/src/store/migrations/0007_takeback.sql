@@ -9,3 +9,4 @@ ALTER TABLE links ADD COLUMN released INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE links ADD COLUMN archived_here INTEGER NOT NULL DEFAULT 0;
 -- Of a tombstone: the vendor's id of the record that it was merged into.
 ALTER TABLE links ADD COLUMN merged_into TEXT;
+ALTER TABLE set_aside ADD COLUMN merged_into TEXT;

@@ -9,12 +9,14 @@ use crate::sync::merge::Fields;
 use crate::view::FieldChange;
 use crate::{Error, Result};
 use connector_contract::{Record, record};
+use uuid::Uuid;
 
 /// Takes their changed fields over. The currency is only taken for a new customer: one with amounts can't change it.
 pub fn take_over(
     tx: &Tx<'_>,
     from: &Source<'_>,
     local_id: Option<&str>,
+    fresh: Uuid,
     theirs: &record::Customer,
     changed: &Fields,
 ) -> Result<Taken> {
@@ -23,7 +25,7 @@ pub fn take_over(
         before.clone()
     } else {
         let currency = theirs.currency.map_or_else(|| Ok(company::require(tx)?.currency), Ok::<_, Error>)?;
-        Customer::new(CustomerId::new(), theirs.display_name.as_str(), currency, from.now)
+        Customer::new(CustomerId(fresh), theirs.display_name.as_str(), currency, from.now)
     };
     take_text(changed, "display_name", &mut after.display_name, Some(&theirs.display_name));
     take_text(changed, "company", &mut after.company, theirs.company.as_ref());

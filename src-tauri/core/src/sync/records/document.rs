@@ -22,7 +22,7 @@ impl<'a> References<'a> {
     /// The remote id of a record; an empty one stands in while something is missing.
     pub fn get(&mut self, kind: RecordKind, local_id: impl ToString) -> Result<RemoteId> {
         let local_id = local_id.to_string();
-        if let Some(remote) = links::remote_of(self.db, self.connection, kind, &local_id)? {
+        if let Some(remote) = links::referred_remote(self.db, self.connection, kind, &local_id)? {
             return Ok(remote);
         }
         if !self.missing.contains(&(kind, local_id.clone())) {

@@ -11,12 +11,14 @@ use crate::{Error, Result};
 use backroom_money::{Money, Rate, Rounding};
 use connector_contract::record::Address;
 use connector_contract::{Record, RecordKind, RemoteId, record};
+use uuid::Uuid;
 
 /// Takes their changed fields over. A void only voids: the amounts stay as they were, whatever the vendor shows then.
 pub fn take_over(
     tx: &Tx<'_>,
     from: &Source<'_>,
     local_id: Option<&str>,
+    fresh: Uuid,
     theirs: &record::Invoice,
     changed: &Fields,
 ) -> Result<Taken> {
@@ -24,7 +26,7 @@ pub fn take_over(
     let after = match &before {
         Some(before) if theirs.voided => Invoice { state: InvoiceState::Void, ..before.clone() },
         Some(before) => update(tx, from, before.clone(), theirs, changed)?,
-        None => update(tx, from, blank(tx, from, theirs)?, theirs, changed)?,
+        None => update(tx, from, blank(tx, from, fresh, theirs)?, theirs, changed)?,
     };
     let written = invoices::write(tx, before.as_ref(), &after, from.who, from.now)?;
     Ok(Taken { local_id: after.id.to_string(), created: before.is_none(), changes: written.changes })
@@ -105,10 +107,10 @@ fn typed(amount: Money) -> String {
     if amount.minor() > 0 { amount.to_decimal_string() } else { String::new() }
 }
 
-fn blank(tx: &Tx<'_>, from: &Source<'_>, theirs: &record::Invoice) -> Result<Invoice> {
+fn blank(tx: &Tx<'_>, from: &Source<'_>, fresh: Uuid, theirs: &record::Invoice) -> Result<Invoice> {
     let zero = Money::zero(theirs.currency);
     Ok(Invoice {
-        id: InvoiceId::new(),
+        id: InvoiceId(fresh),
         version: 0,
         number: theirs.number.clone().unwrap_or_default(),
         state: if theirs.voided { InvoiceState::Void } else { InvoiceState::Open },

@@ -10,12 +10,14 @@ use crate::view::FieldChange;
 use crate::{Error, Result};
 use backroom_money::{Money, Quantity};
 use connector_contract::{Record, record};
+use uuid::Uuid;
 
 /// Takes their changed fields over.
 pub fn take_over(
     tx: &Tx<'_>,
     from: &Source<'_>,
     local_id: Option<&str>,
+    fresh: Uuid,
     theirs: &record::Item,
     changed: &Fields,
 ) -> Result<Taken> {
@@ -25,7 +27,7 @@ pub fn take_over(
     } else {
         let priced = theirs.unit_price.map(Money::currency);
         let currency = priced.map_or_else(|| Ok(company::require(tx)?.currency), Ok::<_, Error>)?;
-        Item::new(ItemId::new(), theirs.name.as_str(), currency, from.now)
+        Item::new(ItemId(fresh), theirs.name.as_str(), currency, from.now)
     };
     take_text(changed, "name", &mut after.name, Some(&theirs.name));
     take_text(changed, "sku", &mut after.sku, theirs.sku.as_ref());

@@ -6,20 +6,21 @@ mod document;
 mod invoice;
 mod item;
 mod order;
-mod payment;
+pub mod payment;
 mod processor;
 mod shipment;
 
 use super::merge::Fields;
-use crate::ids::{ConnectionId, RunId};
+use crate::ids::{self, ConnectionId, RunId};
 use crate::store::links::{self, NaturalKey};
-use crate::store::{Db, Tx, columns};
+use crate::store::{Db, Tx, columns, history};
 use crate::view::FieldChange;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use connector_contract::{Record, RecordKind, RemoteId, Safeguard, record};
 use serde_json::Value;
 use std::str::FromStr;
+use uuid::Uuid;
 
 /// Where a record comes from, and when.
 #[derive(Debug, Clone, Copy)]
@@ -63,6 +64,14 @@ pub fn not_here_yet(kind: RecordKind, remote: &RemoteId) -> Error {
     Error::Refused(format!("It refers to the {} {}, which has not come in yet.", kind.as_str(), remote.0))
 }
 
+/// The id of a new record of ours that one of theirs becomes: always the same, so that a rehearsal and the run after it call it
+/// the same. A second record made of theirs, as after a void, gets another.
+fn fresh(tx: &Tx<'_>, from: &Source<'_>, kind: RecordKind, remote: &RemoteId) -> Result<Uuid> {
+    let id = ids::derived(&[&from.connection.to_string(), kind.as_str(), &remote.0]);
+    let taken = history::latest(&tx.db(), kind, &id.to_string())?.is_some();
+    Ok(if taken { Uuid::now_v7() } else { id })
+}
+
 /// Takes `changed` fields of `theirs` over into the local record, or makes a new one from all of them.
 pub fn take_over(
     tx: &Tx<'_>,
@@ -72,12 +81,13 @@ pub fn take_over(
     theirs: &Record,
     changed: &Fields,
 ) -> Result<Taken> {
+    let fresh = fresh(tx, from, theirs.kind(), remote)?;
     match theirs {
-        Record::Customer(theirs) => customer::take_over(tx, from, local_id, theirs, changed),
-        Record::Item(theirs) => item::take_over(tx, from, local_id, theirs, changed),
-        Record::Order(theirs) => order::take_over(tx, from, local_id, theirs, changed),
-        Record::Invoice(theirs) => invoice::take_over(tx, from, local_id, theirs, changed),
-        Record::Payment(theirs) => payment::take_over(tx, from, local_id, theirs, changed),
+        Record::Customer(theirs) => customer::take_over(tx, from, local_id, fresh, theirs, changed),
+        Record::Item(theirs) => item::take_over(tx, from, local_id, fresh, theirs, changed),
+        Record::Order(theirs) => order::take_over(tx, from, local_id, fresh, theirs, changed),
+        Record::Invoice(theirs) => invoice::take_over(tx, from, local_id, fresh, theirs, changed),
+        Record::Payment(theirs) => payment::take_over(tx, from, local_id, fresh, theirs, changed),
         Record::Shipment(theirs) => shipment::take_over(tx, from, local_id, theirs),
         _ => processor::take_over(tx, from, remote, theirs),
     }
@@ -150,7 +160,7 @@ pub fn find_same(db: &Db<'_>, from: &Source<'_>, theirs: &Record, same: Same<'_>
         return Ok(local_id.map(str::to_owned));
     }
     let find = |key: NaturalKey<'_>| links::find_unlinked(db, from.connection, key);
-    let customer = |remote: &RemoteId| links::local_of(db, from.connection, RecordKind::Customer, remote);
+    let customer = |remote: &RemoteId| links::referred_local(db, from.connection, RecordKind::Customer, remote);
     match theirs {
         Record::Customer(theirs) => find(NaturalKey::CustomerName(&columns::text_key(&theirs.display_name))),
         Record::Item(theirs) => {
@@ -165,13 +175,10 @@ pub fn find_same(db: &Db<'_>, from: &Source<'_>, theirs: &Record, same: Same<'_>
             (Some(number), Some(customer)) => find(NaturalKey::Invoice(&columns::text_key(number), &customer)),
             _ => Ok(None),
         },
-        Record::Payment(theirs) => match customer(&theirs.customer)? {
-            Some(customer) => {
-                let day = theirs.received_on.to_string();
-                find(NaturalKey::Payment(&customer, &day, theirs.amount.minor()))
-            }
-            None => Ok(None),
-        },
+        Record::Payment(theirs) => {
+            let alike = payment::alike(db, from.connection, theirs)?;
+            Ok(alike.into_iter().find(|(_, likeness)| likeness.is_enough()).map(|(found, _)| found.id))
+        }
         _ => Ok(None),
     }
 }
@@ -240,7 +247,7 @@ fn id<T: FromStr>(text: &str) -> Result<T> {
 
 /// The local id of a record that `theirs` refers to.
 fn local<T: FromStr>(db: &Db<'_>, from: &Source<'_>, kind: RecordKind, remote: &RemoteId) -> Result<T> {
-    match links::local_of(db, from.connection, kind, remote)? {
+    match links::referred_local(db, from.connection, kind, remote)? {
         Some(found) => id(&found),
         None => Err(not_here_yet(kind, remote)),
     }

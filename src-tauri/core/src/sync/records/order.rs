@@ -9,6 +9,7 @@ use crate::view::FieldChange;
 use crate::{Result, company};
 use backroom_money::Quantity;
 use connector_contract::{Record, record};
+use uuid::Uuid;
 
 /// Takes their changed fields over. A new order belongs to the customer with the buyer's e-mail address; a buyer without one
 /// stays a name, because names are not unique.
@@ -16,13 +17,14 @@ pub fn take_over(
     tx: &Tx<'_>,
     from: &Source<'_>,
     local_id: Option<&str>,
+    fresh: Uuid,
     theirs: &record::Order,
     changed: &Fields,
 ) -> Result<Taken> {
     let before = load(tx, local_id)?;
     let mut after = match &before {
         Some(before) => before.clone(),
-        None => Order::new(OrderId::new(), theirs.total.currency(), from.vendor, from.now),
+        None => Order::new(OrderId(fresh), theirs.total.currency(), from.vendor, from.now),
     };
     take_text(changed, "number", &mut after.number, Some(&theirs.number));
     take(changed, "status", &mut after.status, Some(&status_here(theirs.status)));

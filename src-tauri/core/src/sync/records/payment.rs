@@ -5,16 +5,19 @@ use super::{Rendered, Source, Taken, id, local, take, take_text};
 use crate::Result;
 use crate::ids::{ConnectionId, PaymentId};
 use crate::payments::{self, Applied, DepositTo, Payment};
-use crate::store::{self, Db, Tx};
+use crate::store::links::{self, LikePayment};
+use crate::store::{self, Db, Tx, columns};
 use crate::sync::merge::Fields;
 use crate::view::FieldChange;
 use connector_contract::{Record, RecordKind, record};
+use uuid::Uuid;
 
 /// Takes their changed fields over. Like an invoice, a void only voids.
 pub fn take_over(
     tx: &Tx<'_>,
     from: &Source<'_>,
     local_id: Option<&str>,
+    fresh: Uuid,
     theirs: &record::Payment,
     changed: &Fields,
 ) -> Result<Taken> {
@@ -24,7 +27,7 @@ pub fn take_over(
         Some(before) => update(tx, from, before.clone(), theirs, changed)?,
         None => {
             let fresh = Payment {
-                id: PaymentId::new(),
+                id: PaymentId(fresh),
                 version: 0,
                 customer_id: local(&tx.db(), from, RecordKind::Customer, &theirs.customer)?,
                 received_on: theirs.received_on,
@@ -73,6 +76,56 @@ fn update(
             .collect::<Result<_>>()?;
     }
     Ok(after)
+}
+
+/// What speaks for two payments of the same customer, day and amount being one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Likeness {
+    /// The same reference.
+    Reference,
+    /// No reference on one side, and the same invoices.
+    Invoices,
+    /// Ours was sent, and nobody knows yet whether it arrived.
+    Unsettled,
+    /// Nothing more: people do pay the same amount twice on a day.
+    Nothing,
+}
+
+impl Likeness {
+    /// Whether they are taken for one without asking.
+    pub const fn is_enough(self) -> bool {
+        !matches!(self, Self::Nothing)
+    }
+}
+
+/// Payments of ours that may be this one, the likeliest first.
+pub fn alike(db: &Db<'_>, connection: ConnectionId, theirs: &record::Payment) -> Result<Vec<(LikePayment, Likeness)>> {
+    let Some(customer) = links::local_of(db, connection, RecordKind::Customer, &theirs.customer)? else {
+        return Ok(Vec::new());
+    };
+    let reference = columns::text_key(theirs.reference.as_deref().unwrap_or_default());
+    let paid = theirs.applied.iter().map(|part| links::local_of(db, connection, RecordKind::Invoice, &part.invoice));
+    let mut paid: Vec<String> = paid.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+    paid.sort_unstable();
+    let found = links::payments_like(db, connection, &customer, &theirs.received_on.to_string(), theirs.amount)?;
+    let judged = found.into_iter().map(|ours| {
+        let known = columns::text_key(&ours.reference);
+        let mut invoices = ours.invoices.clone();
+        invoices.sort_unstable();
+        let likeness = if !reference.is_empty() && known == reference {
+            Likeness::Reference
+        } else if (reference.is_empty() || known.is_empty()) && !paid.is_empty() && invoices == paid {
+            Likeness::Invoices
+        } else if ours.unsettled {
+            Likeness::Unsettled
+        } else {
+            Likeness::Nothing
+        };
+        (ours, likeness)
+    });
+    let mut judged: Vec<_> = judged.collect();
+    judged.sort_by_key(|(_, likeness)| *likeness as u8);
+    Ok(judged)
 }
 
 /// Cancels it; its invoices are open again.

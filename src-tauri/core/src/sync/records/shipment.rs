@@ -53,7 +53,7 @@ pub fn take_over(tx: &Tx<'_>, from: &Source<'_>, local_id: Option<&str>, theirs:
 /// The order by its id over there, else by its number among the orders of the same connection.
 fn order_of(tx: &Tx<'_>, from: &Source<'_>, theirs: &record::Shipment) -> Result<Option<OrderId>> {
     let by_id = match &theirs.order {
-        Some(remote) => links::local_of(&tx.db(), from.connection, RecordKind::Order, remote)?,
+        Some(remote) => links::referred_local(&tx.db(), from.connection, RecordKind::Order, remote)?,
         None => None,
     };
     let found = match (by_id, &theirs.order_number) {

@@ -213,10 +213,8 @@ impl Work<'_> {
             }
         }
         if there.is_empty() {
-            return Ok(match tied {
-                true => Done::plain(UndoOutcome::AsBefore, Vec::new()),
-                false => Done::left("It is no longer tied to a connected account."),
-            });
+            let untied = || Done::left("It is no longer tied to a connected account.");
+            return Ok(if tied { Done::plain(UndoOutcome::AsBefore, Vec::new()) } else { untied() });
         }
         let since = differing(record.kind, after, now);
         if !since.is_empty() {

@@ -123,7 +123,7 @@ impl Core {
 
     /// The part between reading and sending: writes the earlier values here.
     pub(super) fn undo_here(&self, run: RunId, target: RunId, unread: &[crate::ids::ConnectionId]) -> Result<()> {
-        self.store.write(|tx: &Tx<'_>| {
+        self.store.write_in_run(run, |tx: &Tx<'_>| {
             rows::begin_writing(tx, run)?;
             let undoing = apply::Undoing { run: Some(run), target, unread, now: self.now() };
             apply::apply(tx, &undoing).map(drop)

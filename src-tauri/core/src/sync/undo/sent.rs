@@ -48,8 +48,10 @@ fn let_go(tx: &Tx<'_>, from: &Source<'_>, entry: &Entry) -> Result<()> {
 pub fn refused(tx: &Tx<'_>, from: &Source<'_>, entry: &Entry, why: &str) -> Result<bool> {
     let Some(step) = rows::waiting(&tx.db(), entry.kind, &entry.local_id)? else { return Ok(false) };
     if let Some(fallback) = &step.fallback {
+        let (origin, writing) = (tx.origin(), tx.run());
+        tx.set_run(Some(step.run));
         let changes = history::put_back(tx, entry.kind, &entry.local_id, fallback, WHO, from.now)?;
-        let origin = tx.origin();
+        tx.set_run(writing);
         tx.set_origin(Some(from.connection));
         outbox::enqueue(tx, entry.kind, &entry.local_id, Wish::Upsert, from.now)?;
         tx.set_origin(origin);
