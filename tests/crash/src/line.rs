@@ -102,7 +102,8 @@ impl Line {
 
     /// How long a sync takes that has little to do.
     pub async fn time_a_sync(&self) -> Result<Duration> {
-        self.run(&["sync"]).await?;
+        // The first one would wait for a look at what it will do.
+        self.run(&["sync", "--yes"]).await?;
         let began = Instant::now();
         self.run(&["sync"]).await?;
         Ok(began.elapsed())

@@ -48,6 +48,8 @@ impl Office {
         for _ in 0..self.day.chance.between(0, 3) {
             self.day.vendors(&shop)?;
         }
+        // As if a minute had passed since the last sync: otherwise the limits of a minute make every other one wait.
+        shop.world.write(|state, _| state.shipstation.windows.clear());
         simulators.restore(&shop.world.snapshot()).await
     }
 
