@@ -202,6 +202,38 @@ fn dependencies_point_the_allowed_way() {
     assert_none("dependencies that point the wrong way", &broken);
 }
 
+/// Safeguards can be broken on purpose, to show that the random days notice. Nothing that is shipped, and no other test, may be built
+/// that way: the feature is passed down by the crates that ask, and switched on by the random days' own feature alone.
+#[test]
+fn nothing_but_the_random_days_can_break_a_safeguard() {
+    let passes_down = "sabotage = [\"connector-contract/sabotage\"]";
+    let allowed = [
+        ("connectors/contract/Cargo.toml", "sabotage = []"),
+        ("connectors/http/Cargo.toml", passes_down),
+        ("src-tauri/core/Cargo.toml", passes_down),
+        (
+            "tests/random/Cargo.toml",
+            "sabotage = [\"backroom-core/sabotage\", \"connector-contract/sabotage\", \"connector-http/sabotage\"]",
+        ),
+    ];
+    let manifests = ["src-tauri", "connectors", "tests"].iter().flat_map(|folder| files(folder, &["Cargo.toml"]));
+    let root = fs::read_to_string(root().join("Cargo.toml")).expect("a manifest");
+    let named: Vec<(String, String)> = manifests
+        .chain([("Cargo.toml".to_owned(), root)])
+        .flat_map(|(path, text)| {
+            let lines = text.lines().filter(|line| !line.starts_with('#') && line.contains("sabotage"));
+            lines.map(|line| (path.clone(), line.to_owned())).collect::<Vec<_>>()
+        })
+        .collect();
+    let broken: Vec<String> = named
+        .iter()
+        .filter(|(path, line)| !allowed.contains(&(path.as_str(), line.as_str())))
+        .map(|(path, line)| format!("{path}: {line}"))
+        .collect();
+    assert_none("manifests that let a safeguard be broken", &broken);
+    assert_eq!(named.len(), allowed.len(), "the feature is where it is looked for");
+}
+
 #[test]
 fn only_the_shell_names_tauri() {
     let allowed = [

@@ -3,7 +3,7 @@
 //! The same things are plain methods of [`World`] for tests in process.
 
 use crate::{ActError, Fault, Vendor, World};
-use axum::extract::{Path, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -38,6 +38,12 @@ pub(crate) fn router(world: World) -> Router {
         )
         .route("/__control/requests", get(requests).delete(clear_requests))
         .route("/__control/outage", post(outage))
+        .route(
+            "/__control/world",
+            get(|State(w): State<World>| async move { Json(w.snapshot()) })
+                .post(restore)
+                .layer(DefaultBodyLimit::disable()),
+        )
         .with_state(world)
 }
 
@@ -98,6 +104,12 @@ async fn time(State(world): State<World>, Json(body): Json<Time>) -> Result<Json
     let step = Duration::try_seconds(body.advance_s).ok_or_else(|| ActError::from("that is too far"))?;
     world.advance(step);
     Ok(Json(json!({ "now": world.now() })))
+}
+
+/// Puts the whole state back in place of the present one.
+async fn restore(State(world): State<World>, body: bytes::Bytes) -> Result<Json<Value>, ActError> {
+    world.restore(serde_json::from_slice(&body).map_err(|e| ActError(format!("the body is no world: {e}")))?);
+    Ok(done())
 }
 
 async fn requests(State(world): State<World>) -> Response {

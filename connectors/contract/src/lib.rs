@@ -13,6 +13,7 @@ mod error;
 mod inventory;
 mod push;
 pub mod record;
+mod sabotage;
 mod secret;
 mod vendor;
 
@@ -23,5 +24,6 @@ pub use error::{ConnectorError, Rejection};
 pub use inventory::{InventoryPage, InventoryRequest};
 pub use push::{Attempt, IdempotencyKey, Operation, Push, Pushed};
 pub use record::{Record, RecordKind, RemoteId, RemoteVersion};
+pub use sabotage::Safeguard;
 pub use secret::{MemorySecrets, Secret, SecretError, SecretStore};
 pub use vendor::{BrowserSignIn, ConnectionConfig, Opener, ScopedSecrets, Vendor};

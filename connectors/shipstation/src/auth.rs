@@ -46,7 +46,7 @@ impl Dialect for V1 {
     }
 
     async fn authorize(&self, headers: &mut HeaderMap) -> Result<(), ConnectorError> {
-        let (key, secret) = (read(&self.secrets, API_KEY).await?, read(&self.secrets, API_SECRET).await?);
+        let [key, secret] = read(&self.secrets, [API_KEY, API_SECRET]).await?;
         let (Some(key), Some(secret)) = (key, secret) else {
             return Err(ConnectorError::Unauthorized("the API key or secret is missing".to_owned()));
         };
@@ -88,7 +88,7 @@ impl Dialect for V2 {
     }
 
     async fn authorize(&self, headers: &mut HeaderMap) -> Result<(), ConnectorError> {
-        let key = read(&self.secrets, V2_KEY).await?;
+        let [key] = read(&self.secrets, [V2_KEY]).await?;
         let missing = || ConnectorError::Unauthorized("the V2 API key is missing".to_owned());
         sign(headers, HeaderName::from_static("api-key"), key.ok_or_else(missing)?.expose().trim())
     }
@@ -171,12 +171,17 @@ fn reset(answer: &Answer) -> Option<Duration> {
     Some(Duration::from_secs(seconds.min(3600) + 1))
 }
 
-/// Reads a secret where blocking is allowed; a blank one counts as missing.
-pub(crate) async fn read(secrets: &Arc<dyn SecretStore>, name: &'static str) -> Result<Option<Secret>, ConnectorError> {
+/// Reads secrets where blocking is allowed, all in one go; a blank one counts as missing.
+pub(crate) async fn read<const N: usize>(
+    secrets: &Arc<dyn SecretStore>,
+    names: [&'static str; N],
+) -> Result<[Option<Secret>; N], ConnectorError> {
     let secrets = Arc::clone(secrets);
-    let secret = tokio::task::spawn_blocking(move || secrets.get(name)).await;
-    let secret = secret.map_err(|_| ConnectorError::Unavailable("the keychain stopped answering".to_owned()))??;
-    Ok(secret.filter(|secret| !secret.expose().trim().is_empty()))
+    let work = move || names.iter().map(|name| secrets.get(name)).collect::<Result<Vec<_>, _>>();
+    let found = tokio::task::spawn_blocking(work).await;
+    let found = found.map_err(|_| ConnectorError::Unavailable("the keychain stopped answering".to_owned()))??;
+    let mut found = found.into_iter().map(|secret| secret.filter(|secret| !secret.expose().trim().is_empty()));
+    Ok(std::array::from_fn(|_| found.next().flatten()))
 }
 
 fn sign(headers: &mut HeaderMap, name: HeaderName, value: &str) -> Result<(), ConnectorError> {

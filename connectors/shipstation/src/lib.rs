@@ -107,7 +107,7 @@ impl ShipStation {
     /// Tries the V2 key while connecting. Later runs leave it alone: a lapsed key must not stop orders.
     async fn check_v2(&self) -> Result<(), ConnectorError> {
         let connecting = self.config.account_id.is_none();
-        if !connecting || auth::read(&self.config.secrets, V2_KEY).await?.is_none() {
+        if !connecting || auth::read(&self.config.secrets, [V2_KEY]).await? == [None] {
             return Ok(());
         }
         let call = Call::get(self.v2_base.route("/v2/warehouses", &[]));

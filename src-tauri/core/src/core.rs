@@ -53,9 +53,13 @@ impl Core {
             }
             None => Store::in_memory()?,
         };
+        Ok(Self::over(store, parts))
+    }
+
+    pub(crate) fn over(store: Store, parts: Parts) -> Arc<Self> {
         let engine = Engine::default();
         store.listen(engine.listener());
-        Ok(Arc::new(Self { store, parts, engine, sign_in: Mutex::default(), opened: Mutex::default() }))
+        Arc::new(Self { store, parts, engine, sign_in: Mutex::default(), opened: Mutex::default() })
     }
 
     /// Adds a listener for committed changes.

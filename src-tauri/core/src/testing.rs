@@ -18,6 +18,7 @@ use parking_lot::Mutex;
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The day every test core starts on, in its own time zone and in UTC.
 pub const TODAY: &str = "2026-11-20";
@@ -132,6 +133,37 @@ impl TestCore {
     /// A count in the data file, such as of all rows of a table.
     pub fn count(&self, sql: &str) -> i64 {
         self.store().read(|db| Ok(db.query_row(sql, [], |row| row.get(0))?)).expect("a count")
+    }
+}
+
+/// A core on a data file that lives in memory under a `file:` address and that other connections of this process may look at. The
+/// file lives as long as one of them is open.
+pub fn open_shared(address: &str, parts: Parts) -> Result<Arc<Core>> {
+    Ok(Core::over(Store::shared(address)?, parts))
+}
+
+/// What unwinds when the app is made to end.
+#[derive(Debug)]
+pub struct Ended;
+
+/// Counts commits down to the one after which the app ends.
+#[derive(Debug, Default)]
+pub(crate) struct Ending(AtomicU32);
+
+impl Ending {
+    pub(crate) fn committed(&self) {
+        let before = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        if before == Ok(1) {
+            std::panic::resume_unwind(Box::new(Ended));
+        }
+    }
+}
+
+impl Core {
+    /// Makes the app end right after so many commits from now, before anybody hears of the last one: whatever runs is unwound with
+    /// [`Ended`]. Zero takes that back.
+    pub fn end_after_commits(&self, commits: u32) {
+        self.store.ending.0.store(commits, Ordering::Relaxed);
     }
 }
 

@@ -16,7 +16,9 @@ const RUN: &[&str] = &[
     "fonts-dejavu-core",
     "ca-certificates",
 ];
-/// A display, a session, a keychain and a driver, for tests of the real window; a browser for tests of the UI.
+/// A display, a session and a keychain.
+const SESSION: &[&str] = &["xvfb", "dbus", "gnome-keyring", "libglib2.0-bin"];
+/// The same and a driver, for tests of the real window; a browser for tests of the UI.
 const TEST: &[&str] = &["xvfb", "dbus", "gnome-keyring", "webkit2gtk-driver", "chromium", "procps"];
 
 /// Oldest Node.js that the UI's tools run on.
@@ -40,6 +42,11 @@ pub fn prepare(tests: bool) -> anyhow::Result<()> {
         npm("tests/browser")?;
     }
     Ok(())
+}
+
+/// Installs what `tests/desktop/session.sh` needs.
+pub fn session() -> anyhow::Result<()> {
+    debian(SESSION)
 }
 
 /// The major version in a text such as `v20.19.1`.

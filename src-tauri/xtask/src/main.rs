@@ -6,6 +6,7 @@
 mod build;
 mod demo;
 mod machine;
+mod random;
 mod shell;
 mod test;
 
@@ -33,6 +34,21 @@ enum Chore {
         /// Only the parts whose name contains this.
         only: Option<String>,
     },
+    /// Plays random days of a shop against the sync: `--seeds N --from S --steps K`, `--sabotage NAME|all`.
+    Random {
+        /// Handed on to the program.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Kills the real command line in the middle of its syncs and counts what is lost or doubled.
+    Crash {
+        /// How many times.
+        #[arg(long, default_value_t = 50)]
+        kills: u32,
+        /// Decides what happens and where it is killed; from the clock when left out.
+        #[arg(long)]
+        seed: Option<u64>,
+    },
     /// Opens the app with the UI reloading as it is edited.
     Dev,
     /// Writes the typed client of the UI from the shell's commands.
@@ -54,6 +70,8 @@ fn run(chore: Chore) -> anyhow::Result<()> {
     match chore {
         Chore::Demo { tour } => demo::run(tour),
         Chore::Test { only } => test::run(only.as_deref()),
+        Chore::Random { arguments } => random::days(&arguments),
+        Chore::Crash { kills, seed } => random::crash(kills, seed.unwrap_or_else(shell::seconds)),
         Chore::Dev => demo::dev(),
         Chore::Bindings => build::bindings(),
     }

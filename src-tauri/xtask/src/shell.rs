@@ -58,6 +58,11 @@ pub fn output(command: &mut Command) -> anyhow::Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// Seconds on the machine's clock: a number that no earlier call had.
+pub fn seconds() -> u64 {
+    std::time::SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs())
+}
+
 /// Whether a program is on the path.
 pub fn has(program: &str) -> bool {
     std::env::var_os("PATH")

@@ -1,7 +1,7 @@
 //! `test`: every check, part by part, with seconds and counts. A part that fails does not hide the others.
 
 use crate::shell::{cargo, npm, target};
-use crate::{build, demo, machine};
+use crate::{build, demo, machine, random, shell};
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -32,7 +32,7 @@ type Part = (&'static str, fn() -> anyhow::Result<Counts>);
 pub fn run(only: Option<&str>) -> anyhow::Result<()> {
     machine::prepare(true)?;
     build::placeholder_ui()?;
-    let parts: [Part; 9] = [
+    let parts: [Part; 11] = [
         ("format", || check(&mut cargo(["fmt", "--all", "--check"]))),
         ("ui: types and lint", || check(&mut npm(["--prefix", "ui", "run", "--silent", "check"]))),
         ("ui: unit tests", || count(&mut npm(["--prefix", "ui", "run", "--silent", "test"]), vitest)),
@@ -46,6 +46,8 @@ pub fn run(only: Option<&str>) -> anyhow::Result<()> {
         ("rust: commands and bindings", || {
             count(&mut cargo(["test", "--locked", "--no-fail-fast", "-p", "backroom"]), libtest)
         }),
+        ("random days", random_days),
+        ("crash", crash),
         ("browser", browser),
         ("desktop", desktop),
     ];
@@ -134,10 +136,54 @@ fn playwright(line: &str) -> Option<Counts> {
     (counts.passed + counts.failed + counts.skipped > 0).then_some(counts)
 }
 
+/// `300 seeds, 60000 steps, 4800 faults, 1600 kills, 0 violations`: each seed is a test.
+fn days(line: &str) -> Option<Counts> {
+    let (seeds, failed) = (before(line, " seeds, ")?, before(line, " violations")?);
+    Some(Counts { passed: seeds.saturating_sub(failed), failed, skipped: 0 })
+}
+
+/// `8 of 8 sabotages caught`: each sabotage is a test.
+fn sabotages(line: &str) -> Option<Counts> {
+    let line = line.strip_suffix(" sabotages caught")?;
+    let (caught, all) = line.split_once(" of ")?;
+    let (caught, all): (u64, u64) = (caught.parse().ok()?, all.parse().ok()?);
+    Some(Counts { passed: caught, failed: all.saturating_sub(caught), skipped: 0 })
+}
+
+/// `10 kills, 12 restarts, 0 lost, …`: each kill is a test, and what is lost or doubled a failed one.
+fn kills(line: &str) -> Option<Counts> {
+    let failed = before(line, " lost, ")? + before(line, " duplicated, ")?;
+    Some(Counts { passed: before(line, " kills, ")?, failed, skipped: 0 })
+}
+
 /// The number that stands right before a word.
 fn before(text: &str, word: &str) -> Option<u64> {
     let (head, _) = text.split_once(word)?;
     head.rsplit(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
+/// The same seeds as ever, fresh ones, and the proof that each safeguard would be missed.
+fn random_days() -> anyhow::Result<Counts> {
+    let play = |arguments: &str, read| {
+        println!("cargo xtask random {arguments}");
+        let arguments: Vec<String> = arguments.split(' ').map(str::to_owned).collect();
+        count(&mut random::program(&arguments), read)
+    };
+    let mut counts = play("--seeds 300 --steps 200", days)?;
+    counts.add(play(&format!("--seeds 100 --from {} --steps 200", shell::seconds()), days)?);
+    counts.add(play("--sabotage all", sabotages)?);
+    Ok(counts)
+}
+
+/// The real command line, killed in the middle of its syncs.
+fn crash() -> anyhow::Result<Counts> {
+    if !cfg!(target_os = "linux") {
+        println!("A keychain of its own is only made on Linux.");
+        return Ok(Counts { skipped: 1, ..Counts::default() });
+    }
+    let seed = shell::seconds();
+    println!("cargo xtask crash --kills 10 --seed {seed}");
+    count(&mut random::crash_program(10, seed)?, kills)
 }
 
 /// The true UI and the true commands in Chromium, with accessibility checks.
@@ -188,6 +234,17 @@ mod tests {
         assert_eq!(numbers(vitest("      Tests  1 failed | 40 passed | 2 skipped (43)")), Some((40, 1, 2)));
         assert_eq!(numbers(vitest("      Tests  40 passed (40)")), Some((40, 0, 0)));
         assert_eq!(numbers(vitest(" Test Files  9 passed (9)")), None);
+    }
+
+    #[test]
+    fn closing_lines_of_random_days_sabotages_and_crashes_are_counted() {
+        assert_eq!(numbers(days("300 seeds, 60000 steps, 4 faults, 1 kills, 2 violations")), Some((298, 2, 0)));
+        assert_eq!(numbers(days("44 runs in 5 ms on 2 threads: 6.1 seeds a second each")), None);
+        assert_eq!(numbers(sabotages("7 of 8 sabotages caught")), Some((7, 1, 0)));
+        assert_eq!(numbers(sabotages("no-dedupe 12 lost")), None);
+        let line = "10 kills, 12 restarts, 1 lost, 2 duplicated, integrity ok, ledger balanced";
+        assert_eq!(numbers(kills(line)), Some((10, 3, 0)));
+        assert_eq!(numbers(kills("  3 after 20 ms: Killed")), None);
     }
 
     #[test]

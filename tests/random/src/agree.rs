@@ -1,22 +1,15 @@
-//! The end of a seed: troubles over, the world quiet. After a few runs both sides show the same in every shared field, except where
-//! a problem says why not, and a further run has nothing to do.
+//! The end of a seed: troubles over, the world quiet. After a few runs both sides agree, and a further run has nothing to do.
 
 use crate::day::Day;
-use crate::file::{File, Link};
+use crate::file::File;
 use crate::shop::{Ran, Shop};
+use crate::sides;
 use anyhow::{Result, bail, ensure};
 use backroom_core::sync::{RunState, RunView};
 use chrono::Duration;
-use rust_decimal::Decimal;
-use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
-use vendor_sim::Vendor;
-use vendor_sim::quickbooks::Kind;
 
 /// Runs until nothing waits by itself any more. The longest wait between tries is six hours.
 const MOST_RUNS: u32 = 16;
-
-type Row = Map<String, Value>;
 
 /// Brings everything to rest and compares.
 pub async fn settle(day: &mut Day, shop: &mut Shop) -> Result<()> {
@@ -33,7 +26,7 @@ pub async fn settle(day: &mut Day, shop: &mut Shop) -> Result<()> {
         crate::check::check(day, shop)?;
         quiet = if is_idle(&run) && !waits_by_itself(shop.file())? { quiet + 1 } else { 0 };
         if quiet == 2 {
-            return compare(day, shop);
+            return sides::compare(&shop.world, shop.file(), &day.left_out, day.long_absence);
         }
     }
     let outbox = shop.file().outbox()?;
@@ -41,7 +34,7 @@ pub async fn settle(day: &mut Day, shop: &mut Shop) -> Result<()> {
 }
 
 async fn whole_run(day: &mut Day, shop: &mut Shop) -> Result<RunView> {
-    match shop.sync(None, None, |_| Ok(())).await? {
+    match shop.sync(None, |_| Ok(())).await? {
         Ran::Killed => bail!("a quiet run was cut off"),
         Ran::Ended(run) => {
             day.counts.runs += 1;
@@ -69,12 +62,14 @@ fn is_idle(run: &RunView) -> bool {
     run.parts.iter().all(|part| part.created_count + part.updated_count + part.sent_count == 0)
 }
 
-fn waits_by_itself(file: &File) -> Result<bool> {
+/// Whether something will be sent without anybody doing anything.
+pub fn waits_by_itself(file: &File) -> Result<bool> {
     let due = |state: &str| matches!(state, "sending" | "unknown" | "retrying");
     Ok(file.outbox()?.iter().any(|entry| due(&entry.state)))
 }
 
-fn release_brakes(day: &mut Day, shop: &Shop) -> Result<()> {
+/// Lets big changes happen that a brake holds back.
+pub fn release_brakes(day: &mut Day, shop: &Shop) -> Result<()> {
     for problem in shop.file().problems()? {
         if problem.code == "brake" {
             let done = shop.core().release_brake(problem.id.parse()?);
@@ -82,297 +77,4 @@ fn release_brakes(day: &mut Day, shop: &Shop) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Looks both sides up and compares them.
-struct Sides<'a> {
-    day: &'a Day,
-    /// What a problem or a waiting change explains: kind and local id.
-    explained: BTreeSet<(String, String)>,
-    /// The same by remote id.
-    explained_there: BTreeSet<(String, String)>,
-    /// Live links: kind and remote id to local id.
-    links: BTreeMap<(String, String), String>,
-    /// And the other way round.
-    remotes: BTreeMap<(String, String), String>,
-    tombstones: BTreeSet<(String, String)>,
-    /// Invoices with a payment that a problem keeps on one side: what is left to pay differs until that is solved.
-    half_paid: BTreeSet<String>,
-    file: &'a File,
-}
-
-fn compare(day: &Day, shop: &Shop) -> Result<()> {
-    let file = shop.file();
-    let (mut explained, mut explained_there) = (day.left_out.clone(), BTreeSet::new());
-    for problem in file.problems()? {
-        if let Some(local) = problem.local_id {
-            explained.insert((problem.kind.clone(), local));
-        }
-        if let Some(remote) = problem.remote_id {
-            explained_there.insert((problem.kind, remote));
-        }
-    }
-    for entry in file.outbox()? {
-        let told = entry.state == "rejected" || !entry.why.is_empty();
-        ensure!(told, "a change waits without a reason: {entry:?}");
-        explained.insert((entry.kind, entry.local_id));
-    }
-    let (mut links, mut remotes, mut tombstones) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
-    for Link { kind, remote_id, local_id, deleted, .. } in file.links()? {
-        if deleted {
-            tombstones.insert((kind, remote_id));
-        } else {
-            links.insert((kind.clone(), remote_id.clone()), local_id.clone());
-            remotes.insert((kind, local_id), remote_id);
-        }
-    }
-    for (kind, remote_id) in file.parked()? {
-        ensure!(
-            explained_there.contains(&(kind.clone(), remote_id.clone()))
-                || links
-                    .get(&(kind.clone(), remote_id.clone()))
-                    .is_some_and(|l| explained.contains(&(kind.clone(), l.clone()))),
-            "{kind} {remote_id} is put aside without a word"
-        );
-    }
-    let half_paid = BTreeSet::new();
-    let mut sides = Sides { day, explained, explained_there, links, remotes, tombstones, half_paid, file };
-    let payments = shop.world.read(|state| state.quickbooks.books.all(Kind::Payment).cloned().collect::<Vec<Row>>());
-    sides.half_paid = sides.half_paid(&payments)?;
-    shop.world.read(|state| -> Result<()> {
-        let rows = |kind: Kind| state.quickbooks.books.all(kind).cloned().collect::<Vec<Row>>();
-        sides.kind("customer", &rows(Kind::Customer), CUSTOMERS, Sides::customer)?;
-        sides.kind("item", &rows(Kind::Item), ITEMS, Sides::item)?;
-        sides.kind("invoice", &rows(Kind::Invoice), INVOICES, |row| sides.invoice(row))?;
-        sides.kind("payment", &rows(Kind::Payment), PAYMENTS, |row| sides.payment(row))
-    })?;
-    let mut orders: Vec<Row> = rows(&shop.dump(Vendor::Shipstation), "orders");
-    let gone = |id: i64| shop.world.read(|state| state.shipstation.orders.get(&id).is_some_and(|order| order.gone));
-    orders.retain(|row| !row.get("orderId").and_then(Value::as_i64).is_some_and(gone));
-    sides.kind("order", &orders, ORDERS, Sides::order)?;
-    sides.processor(&shop.dump(Vendor::Stripe))
-}
-
-fn rows(dump: &Value, name: &str) -> Vec<Row> {
-    dump[name].as_array().into_iter().flatten().filter_map(Value::as_object).cloned().collect()
-}
-
-const CUSTOMERS: &str = "SELECT id, display_name, company, email, phone, notes, archived FROM customers";
-const ITEMS: &str = "SELECT id, name, sku, description, unit_price_minor, archived FROM items";
-const INVOICES: &str = "SELECT id, number, status = 'void', CASE status WHEN 'void' THEN '' ELSE issued_on END,
-    CASE status WHEN 'void' THEN '' ELSE due_on END, CASE status WHEN 'void' THEN '' ELSE customer_id END,
-    CASE status WHEN 'void' THEN 0 ELSE total_minor END, CASE status WHEN 'void' THEN 0 ELSE balance_minor END,
-    CASE status WHEN 'void' THEN '' ELSE note END, CASE status WHEN 'void' THEN '' ELSE message END FROM invoices";
-/// Place of the balance among an invoice's fields.
-const BALANCE: usize = 6;
-const PAYMENTS: &str = "SELECT id, voided, CASE voided WHEN 1 THEN '' ELSE received_on END,
-    CASE voided WHEN 1 THEN '' ELSE customer_id END, CASE voided WHEN 1 THEN 0 ELSE amount_minor END,
-    coalesce((SELECT group_concat(invoice_id || '=' || amount_minor, ' ') FROM (SELECT * FROM payment_applications a
-        WHERE a.payment_id = p.id AND p.voided = 0 ORDER BY invoice_id)), '') FROM payments p";
-/// Place of the status among an order's fields.
-const STATUS: usize = 1;
-/// The status of an order that the owner marked as shipped here is left out: `ShipStation` takes no such mark.
-const ORDERS: &str = "SELECT id, number, CASE WHEN EXISTS (SELECT 1 FROM shipments s WHERE s.order_id = o.id AND
-    s.source = 'owner' AND s.voided = 0) THEN '' WHEN status = 'partly_shipped' THEN 'open' ELSE status END, total_minor,
-    customer_note, internal_note, (SELECT group_concat(sku || 'x' || (quantity_scaled / 10000), ' ') FROM
-        (SELECT * FROM order_lines l WHERE l.order_id = o.id ORDER BY sku, quantity_scaled)) FROM orders o";
-
-fn text(row: &Row, path: &str) -> String {
-    let mut value = row.get(path.split('.').next().unwrap_or_default());
-    for part in path.split('.').skip(1) {
-        value = value.and_then(|value| value.get(part));
-    }
-    match value {
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Null) | None => String::new(),
-        Some(other) => other.to_string(),
-    }
-}
-
-/// An amount in minor units, rounded half away from zero as prices are.
-fn minor(row: &Row, path: &str) -> String {
-    let amount: Decimal = text(row, path).parse().unwrap_or_default();
-    let cents =
-        (amount * Decimal::ONE_HUNDRED).round_dp_with_strategy(0, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
-    cents.normalize().to_string()
-}
-
-impl Sides<'_> {
-    fn half_paid(&self, payments: &[Row]) -> Result<BTreeSet<String>> {
-        let mut half_paid = BTreeSet::new();
-        for row in self.file.rows("SELECT payment_id, invoice_id FROM payment_applications")? {
-            if self.explained.contains(&("payment".to_owned(), row[0].clone())) {
-                half_paid.insert(row[1].clone());
-            }
-        }
-        for row in payments {
-            let key = ("payment".to_owned(), text(row, "Id"));
-            let local =
-                self.links.get(&key).is_some_and(|l| self.explained.contains(&("payment".to_owned(), l.clone())));
-            if local || self.explained_there.contains(&key) {
-                let lines = row.get("Line").and_then(Value::as_array).into_iter().flatten();
-                let invoices = lines.filter_map(|line| line["LinkedTxn"][0]["TxnId"].as_str());
-                half_paid.extend(invoices.map(|invoice| self.local("invoice", invoice)));
-            }
-        }
-        Ok(half_paid)
-    }
-
-    /// Every record of a kind, once from here and once from there.
-    fn kind(&self, kind: &str, there: &[Row], here: &str, show: impl Fn(&Row) -> Vec<String>) -> Result<()> {
-        let id = |row: &Row| text(row, if kind == "order" { "orderId" } else { "Id" });
-        let ours: BTreeMap<String, Vec<String>> =
-            self.file.rows(here)?.into_iter().map(|row| (row[0].clone(), row[1..].to_vec())).collect();
-        let mut present = BTreeSet::new();
-        for row in there {
-            let key = (kind.to_owned(), id(row));
-            present.insert(key.1.clone());
-            let Some(local) = self.links.get(&key) else {
-                ensure!(
-                    self.explained_there.contains(&key) || (self.tombstones.contains(&key) && kind == "order"),
-                    "{kind} {} is over there and not here: {row:?}",
-                    key.1
-                );
-                continue;
-            };
-            if self.explained.contains(&(kind.to_owned(), local.clone())) || self.explained_there.contains(&key) {
-                continue;
-            }
-            let Some(ours) = ours.get(local) else { bail!("{kind} {local} is linked and does not exist") };
-            let (mut ours, mut theirs) = (ours.clone(), show(row));
-            if kind == "invoice" && self.half_paid.contains(local) {
-                ours.remove(BALANCE);
-                theirs.remove(BALANCE);
-            }
-            if kind == "order" && ours[STATUS].is_empty() {
-                theirs[STATUS].clear();
-            }
-            if kind == "order" && ours[STATUS] == "cancelled" {
-                // A cancelled order is locked there, so an edit that waited behind the cancellation is not sent.
-                ours.truncate(STATUS + 1);
-                theirs.truncate(STATUS + 1);
-            }
-            ensure!(ours == theirs, "{kind} {local} differs:\n  here  {ours:?}\n  there {theirs:?}");
-        }
-        for ((of, local), remote) in self.remotes.iter().filter(|((of, _), _)| of == kind) {
-            // ShipStation tells nobody of a deleted order, and nobody tells what was deleted during a long absence.
-            let unseen = kind == "order" || self.day.long_absence;
-            let explained = self.explained.contains(&(of.clone(), local.clone()));
-            ensure!(present.contains(remote) || unseen || explained, "{kind} {local} is here and no longer over there");
-        }
-        Ok(())
-    }
-
-    fn local(&self, kind: &str, remote: &str) -> String {
-        self.links.get(&(kind.to_owned(), remote.to_owned())).cloned().unwrap_or_else(|| format!("unknown {remote}"))
-    }
-
-    fn customer(row: &Row) -> Vec<String> {
-        let archived = if text(row, "Active") == "true" { "0" } else { "1" };
-        let phone = text(row, "PrimaryPhone.FreeFormNumber");
-        let (name, company, email) =
-            (text(row, "DisplayName"), text(row, "CompanyName"), text(row, "PrimaryEmailAddr.Address"));
-        vec![name, company, email, phone, text(row, "Notes"), archived.to_owned()]
-    }
-
-    fn item(row: &Row) -> Vec<String> {
-        let archived = if text(row, "Active") == "true" { "0" } else { "1" };
-        let (name, sku, words) = (text(row, "Name"), text(row, "Sku"), text(row, "Description"));
-        vec![name, sku, words, minor(row, "UnitPrice"), archived.to_owned()]
-    }
-
-    fn invoice(&self, row: &Row) -> Vec<String> {
-        let note = text(row, "PrivateNote");
-        let void = note.starts_with("Voided") && minor(row, "TotalAmt") == "0";
-        let blank = |text: String| if void { String::new() } else { text };
-        vec![
-            text(row, "DocNumber"),
-            u8::from(void).to_string(),
-            blank(text(row, "TxnDate")),
-            blank(text(row, "DueDate")),
-            blank(self.local("customer", &text(row, "CustomerRef.value"))),
-            minor(row, "TotalAmt"),
-            minor(row, "Balance"),
-            blank(note),
-            blank(text(row, "CustomerMemo.value")),
-        ]
-    }
-
-    fn payment(&self, row: &Row) -> Vec<String> {
-        let void = text(row, "PrivateNote").starts_with("Voided") && minor(row, "TotalAmt") == "0";
-        let blank = |text: String| if void { String::new() } else { text };
-        let lines = row.get("Line").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object);
-        let mut applied: Vec<String> = lines
-            .filter_map(|line| {
-                let invoice = line.get("LinkedTxn")?.get(0)?.get("TxnId")?.as_str()?;
-                let amount = minor(line, "Amount");
-                (amount != "0").then(|| format!("{}={amount}", self.local("invoice", invoice)))
-            })
-            .collect();
-        applied.sort();
-        vec![
-            u8::from(void).to_string(),
-            blank(text(row, "TxnDate")),
-            blank(self.local("customer", &text(row, "CustomerRef.value"))),
-            minor(row, "TotalAmt"),
-            applied.join(" "),
-        ]
-    }
-
-    fn order(row: &Row) -> Vec<String> {
-        let status = match text(row, "orderStatus").as_str() {
-            "awaiting_payment" => "awaiting_payment",
-            "on_hold" => "on_hold",
-            "shipped" => "shipped",
-            "cancelled" => "cancelled",
-            _ => "open",
-        };
-        let items = row.get("items").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object);
-        let mut lines: Vec<(String, i64)> =
-            items.map(|item| (text(item, "sku"), text(item, "quantity").parse().unwrap_or(0))).collect();
-        lines.sort();
-        let lines: Vec<String> = lines.into_iter().map(|(sku, quantity)| format!("{sku}x{quantity}")).collect();
-        vec![
-            text(row, "orderNumber"),
-            status.to_owned(),
-            minor(row, "orderTotal"),
-            text(row, "customerNotes"),
-            text(row, "internalNotes"),
-            lines.join(" "),
-        ]
-    }
-
-    /// Everything the processor keeps is here, with its amounts.
-    fn processor(&self, dump: &Value) -> Result<()> {
-        for (kind, table, amount) in [
-            ("charges", "charges", "amount_minor || ' ' || refunded_minor || ' ' || status"),
-            ("refunds", "refunds", "amount_minor"),
-            ("disputes", "disputes", "amount_minor"),
-            ("payouts", "payouts", "amount_minor || ' ' || status"),
-            ("balance_transactions", "balance_entries", "amount_minor || ' ' || fee_minor || ' ' || net_minor"),
-        ] {
-            let ours = self.file.rows(&format!("SELECT remote_id, {amount} FROM {table}"))?;
-            let ours: BTreeMap<String, String> = ours.into_iter().map(|row| (row[0].clone(), row[1].clone())).collect();
-            let theirs = rows(dump, kind);
-            ensure!(ours.len() == theirs.len(), "{} {kind} there, {} here", theirs.len(), ours.len());
-            for row in &theirs {
-                let shown = match kind {
-                    "charges" => {
-                        format!("{} {} {}", text(row, "amount"), text(row, "amount_refunded"), text(row, "status"))
-                    }
-                    "payouts" => format!("{} {}", text(row, "amount"), text(row, "status")),
-                    "balance_transactions" => {
-                        format!("{} {} {}", text(row, "amount"), text(row, "fee"), text(row, "net"))
-                    }
-                    _ => text(row, "amount"),
-                };
-                let id = text(row, "id");
-                ensure!(ours.get(&id) == Some(&shown), "{kind} {id} is {shown} there and {:?} here", ours.get(&id));
-            }
-        }
-        let unproven = "SELECT remote_id, amount_minor, net_minor FROM payouts WHERE status = 'paid' AND automatic = 1 AND unproven = 1";
-        let unproven = self.file.rows(unproven)?;
-        ensure!(unproven.is_empty(), "payouts that don't add up: {unproven:?}");
-        Ok(())
-    }
 }

@@ -7,22 +7,35 @@ use crate::shop::Shop;
 use crate::vendors::marker;
 use anyhow::{Result, bail, ensure};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
+use vendor_sim::World;
 use vendor_sim::quickbooks::Kind;
 
 /// Records that must not be touched from outside while a change of ours may be under way, with their version.
 pub type Held = BTreeMap<(String, String), (String, String)>;
 
-/// Everything that is checked after a step.
+/// Everything that is checked after a step. What nobody has written to since the last time needs no second look.
 pub fn check(day: &mut Day, shop: &Shop) -> Result<()> {
     let file = shop.file();
-    let faults = [shop.core().check_ledger()?, shop.core().check_stock()?].concat();
-    ensure!(faults.is_empty(), "books or stock are out of proof: {faults:?}");
-    ensure!(day.cut_off || !file.has_open_run()?, "a run is left open");
-    nothing_lost(day, file)?;
-    nothing_twice(shop)?;
-    nothing_back(day, shop)?;
-    edits_arrive(day, shop)
+    let now = (file.version()?, shop.world.revision());
+    let (changed_here, changed_there) = (now.0 != day.checked.0, now.1 != day.checked.1);
+    day.checked = now;
+    if changed_here {
+        let faults = [shop.core().check_ledger()?, shop.core().check_stock()?].concat();
+        ensure!(faults.is_empty(), "books or stock are out of proof: {faults:?}");
+        ensure!(day.cut_off || !file.has_open_run()?, "a run is left open");
+        nothing_lost(day, file)?;
+        let right = shop.wire.is_renewal_lost() || !shop.needs_sign_in()?;
+        ensure!(right, "the owner is asked to sign in again although no renewal was lost");
+        ensure!(shop.wire.most_renewals_at_once() < 2, "a sign-in was renewed twice at the same time");
+        if let Some(untold) = shop.untold() {
+            bail!("{untold}");
+        }
+    }
+    if changed_there {
+        nothing_twice_and_nothing_back(day, shop)?;
+    }
+    if changed_here || changed_there { edits_arrive(day, shop) } else { Ok(()) }
 }
 
 fn nothing_lost(day: &Day, file: &File) -> Result<()> {
@@ -35,8 +48,8 @@ fn nothing_lost(day: &Day, file: &File) -> Result<()> {
 }
 
 /// The keys under which remote records could be doubles of one of ours: kind and key.
-fn remote_keys(shop: &Shop) -> Vec<(&'static str, String)> {
-    shop.world.read(|state| {
+fn remote_keys(world: &World) -> Vec<(&'static str, String)> {
+    world.read(|state| {
         let books = &state.quickbooks.books;
         let text = |object: &serde_json::Map<String, Value>, field: &str| {
             object.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
@@ -53,23 +66,23 @@ fn remote_keys(shop: &Shop) -> Vec<(&'static str, String)> {
     })
 }
 
-fn nothing_twice(shop: &Shop) -> Result<()> {
-    let mut seen = BTreeSet::new();
-    for (kind, key) in remote_keys(shop) {
-        if !key.is_empty() && !seen.insert((kind, key.clone())) {
+/// Records that a vendor has more than once: kind and key.
+pub fn doubled(world: &World) -> Vec<(&'static str, String)> {
+    let mut seen = HashSet::new();
+    remote_keys(world).into_iter().filter(|(kind, key)| !key.is_empty() && !seen.insert((*kind, key.clone()))).collect()
+}
+
+fn nothing_twice_and_nothing_back(day: &Day, shop: &Shop) -> Result<()> {
+    let keys = remote_keys(&shop.world);
+    let mut seen = HashSet::new();
+    for (kind, key) in &keys {
+        if !key.is_empty() && !seen.insert((*kind, key.as_str())) {
             bail!("twice over there: {kind} {key}");
         }
     }
-    Ok(())
-}
-
-fn nothing_back(day: &Day, shop: &Shop) -> Result<()> {
-    if day.graves.is_empty() {
-        return Ok(());
-    }
-    for (kind, key) in remote_keys(shop) {
-        if day.graves.iter().any(|grave| grave.kind == kind && grave.key == key) {
-            bail!("back from the dead: {kind} {key}");
+    for grave in &day.graves {
+        if seen.contains(&(grave.kind, grave.key.as_str())) {
+            bail!("back from the dead: {} {}", grave.kind, grave.key);
         }
     }
     Ok(())

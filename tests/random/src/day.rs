@@ -83,6 +83,8 @@ pub struct Day {
     pub long_absence: bool,
     /// The app ended in a run, whose row stays open until the next one.
     pub cut_off: bool,
+    /// How far the data file and the vendors had come when they were last checked.
+    pub checked: (i64, u64),
     /// Counters.
     pub counts: Counts,
 }
@@ -99,6 +101,7 @@ impl Day {
             left_out: BTreeSet::new(),
             long_absence: false,
             cut_off: false,
+            checked: (0, 0),
             counts: Counts::default(),
         }
     }

@@ -72,9 +72,38 @@ const SENT: [(&str, &str, &str); 5] = [
 
 impl File {
     /// Opens the file to read.
-    pub fn open(path: &Path) -> Result<Self> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        Ok(Self(Connection::open_with_flags(path, flags).context("the data file can't be looked at")?))
+    pub fn open(address: &str) -> Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+        let connection = Connection::open_with_flags(address, flags).context("the data file can't be looked at")?;
+        connection.set_prepared_statement_cache_capacity(128);
+        Ok(Self(connection))
+    }
+
+    /// The same, without waiting for somebody who writes.
+    pub fn open_impatiently(address: &str) -> Result<Self> {
+        let file = Self::open(address)?;
+        file.0.busy_timeout(std::time::Duration::ZERO)?;
+        Ok(file)
+    }
+
+    /// The parts of a run, each as its step and its counters.
+    pub fn run(&self, id: &str) -> Result<Vec<String>> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT step || '[' || read_count || ',' || created_count || ',' || updated_count || ',' || sent_count || ','
+                 || problem_count || ']' FROM run_parts WHERE run_id = ?1 ORDER BY position",
+        )?;
+        let parts = statement.query_map([id], |row| row.get::<_, String>(0))?;
+        Ok(parts.map(|part| part.map(|part| part.replace(' ', ""))).collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// A number that stays the same as long as nobody else commits a change.
+    pub fn version(&self) -> Result<i64> {
+        Ok(self.0.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?)
+    }
+
+    /// Writes a copy.
+    pub fn copy(&self, to: &Path) -> Result<()> {
+        Ok(self.0.backup("main", to, None)?)
     }
 
     fn all<T>(&self, sql: &str, row: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>) -> Result<Vec<T>> {

@@ -411,14 +411,15 @@ fn solve_problem(day: &mut Day, shop: &Shop) -> Result<()> {
     if day.outcome(shop, &what, done)?.is_none() {
         return Ok(());
     }
-    if retry && problem.code == "deleted_after_arrival" {
+    if retry && matches!(problem.code.as_str(), "deleted_after_arrival" | "deleted_there" | "gone" | "needed_there") {
         // The owner wants it anew.
-        day.graves.clear();
+        day.graves.retain(|grave| grave.kind != problem.kind);
     }
     if !retry {
         day.left_out.insert((problem.kind.clone(), about.clone()));
     }
-    if !retry || problem.code == "conflict" {
+    // Trying what was voided over there again puts the problem away and sends nothing.
+    if !retry || matches!(problem.code.as_str(), "conflict" | "voided_there") {
         day.let_go(&problem.kind, &about);
     }
     Ok(())

@@ -4,7 +4,7 @@ use crate::agree::{self, summary};
 use crate::chance::Chance;
 use crate::check;
 use crate::day::{Counts, Day};
-use crate::shop::{Ran, Shop};
+use crate::shop::{Halt, Ran, Shop};
 use crate::wire::Side;
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, Duration, Utc};
@@ -47,6 +47,7 @@ enum Step {
     Sync,
     SyncMeanwhile,
     SyncKilled,
+    TwoAtOnce,
     Restart,
     Fault,
     Outage,
@@ -60,6 +61,7 @@ const STEPS: &[(u32, Step)] = &[
     (14, Step::Sync),
     (3, Step::SyncMeanwhile),
     (3, Step::SyncKilled),
+    (1, Step::TwoAtOnce),
     (1, Step::Restart),
     (7, Step::Fault),
     (1, Step::Outage),
@@ -115,6 +117,14 @@ async fn step(day: &mut Day, shop: &mut Shop) -> Result<()> {
         Step::Sync => sync(day, shop, Meanwhile::Nothing).await,
         Step::SyncMeanwhile => sync(day, shop, Meanwhile::Something).await,
         Step::SyncKilled => sync(day, shop, Meanwhile::Kill).await,
+        Step::TwoAtOnce => {
+            if day.chance.percent(50) {
+                // By then the next renewal also changes what it is renewed with.
+                shop.wait(Duration::hours(25)).await;
+            }
+            day.tell(shop, "window and command line check at once");
+            shop.two_at_once().await
+        }
         Step::Restart => {
             day.counts.kills += 1;
             day.tell(shop, "the app is ended and started");
@@ -159,14 +169,17 @@ async fn sync(day: &mut Day, shop: &mut Shop, meanwhile: Meanwhile) -> Result<()
     {
         day.tell(shop, if outcome.is_ok() { "owner: signs in again" } else { "owner: signs in again -- in vain" });
     }
-    let halt = (meanwhile != Meanwhile::Nothing).then(|| {
-        let side = if day.chance.percent(50) { Side::Before } else { Side::After };
-        (u32::try_from(day.chance.between(1, 24)).unwrap_or(1), side)
-    });
-    let kill = (meanwhile == Meanwhile::Kill).then_some(());
+    let side = if day.chance.percent(50) { Side::Before } else { Side::After };
+    let nth = u32::try_from(day.chance.between(1, 24)).unwrap_or(1);
+    let halt = match meanwhile {
+        Meanwhile::Nothing => None,
+        Meanwhile::Something => Some(Halt::Meanwhile(nth, side)),
+        Meanwhile::Kill if day.chance.percent(50) => Some(Halt::EndAtRequest(nth, side)),
+        Meanwhile::Kill => Some(Halt::EndAfterCommit(3 * nth - u32::try_from(day.chance.below(3)).unwrap_or(0))),
+    };
     let held = check::held(shop.file())?;
     let mut busy = false;
-    let run = shop.sync(halt, kill, |shop| {
+    let run = shop.sync(halt, |shop| {
         busy = true;
         day.tell(shop, format!("meanwhile, at {halt:?}:"));
         if day.chance.percent(50) { day.owner(shop) } else { day.vendors(shop) }

@@ -1,30 +1,34 @@
 //! The shop: one app with its data file, the three simulators, and what happens to them as a whole (start, end, connect, sync).
 
+use crate::ear::Ear;
 use crate::file::File;
 use crate::wire::{Side, Wire};
 use anyhow::{Context as _, Result, bail};
 use backroom_core::connections::{ConnectDraft, ConnectionEnvironment, NamedText, SignInOutcome};
 use backroom_core::ids::ConnectionId;
 use backroom_core::sync::{RunState, RunTrigger, RunView};
-use backroom_core::{Core, Parts};
+use backroom_core::{Core, Parts, testing};
 use bytes::Bytes;
 use chrono::{DateTime, Duration, Utc};
 use connector_contract::{FakeClock, MemorySecrets, SecretStore};
 use connector_http::{Exchange as _, Limits};
+use futures::FutureExt as _;
 use http::{Request, header};
 use serde_json::Value;
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::Arc;
-use tempfile::TempDir;
+use std::sync::atomic::{AtomicU64, Ordering};
 use url::Url;
 use vendor_sim::{InProcess, Vendor, World};
 
-/// Where memory stands in for a disk, if there is such a place: the data file is synced to disk with every commit.
-const IN_MEMORY: &str = "/dev/shm";
+/// Counts the shops of this process, so that each has a data file of its own.
+static SHOPS: AtomicU64 = AtomicU64::new(0);
 
 /// Everything around one seed.
 pub struct Shop {
-    folder: TempDir,
+    /// Where the data file lies in memory. Ends of the app are played in this process, so no disk is needed to survive them.
+    address: String,
     /// The vendors.
     pub world: World,
     /// The one clock.
@@ -35,6 +39,19 @@ pub struct Shop {
     /// The app; `None` between its end and its next start.
     core: Option<Arc<Core>>,
     file: Option<File>,
+    /// What hears of the app's events.
+    ear: Arc<Ear>,
+}
+
+/// Where a run is stopped.
+#[derive(Debug, Clone, Copy)]
+pub enum Halt {
+    /// At its n-th request something happens meanwhile, and it goes on.
+    Meanwhile(u32, Side),
+    /// At its n-th request the app ends.
+    EndAtRequest(u32, Side),
+    /// Right after its n-th commit the app ends.
+    EndAfterCommit(u32),
 }
 
 /// How a run came out.
@@ -52,12 +69,10 @@ impl Shop {
         let world = World::with_clock(clock.clone());
         world.seed(world_seed).map_err(|error| anyhow::anyhow!(error.0))?;
         let wire = Wire::new(InProcess::new(world.clone()), clock.clone(), chance);
-        let mut builder = tempfile::Builder::new();
-        let builder = builder.prefix("backroom-random");
-        let memory = Path::new(IN_MEMORY);
-        let folder = if memory.is_dir() { builder.tempdir_in(memory)? } else { builder.tempdir()? };
+        let address = format!("file:/backroom-{}?vfs=memdb", SHOPS.fetch_add(1, Ordering::Relaxed));
         let secrets = Arc::new(MemorySecrets::default());
-        let mut shop = Self { folder, world, clock, wire, secrets, core: None, file: None };
+        let ear = Arc::new(Ear::new(&address)?);
+        let mut shop = Self { address, world, clock, wire, secrets, core: None, file: None, ear };
         shop.start()?;
         shop.core().set_up_company(backroom_core::company::CompanySetup {
             name: "Harbor & Pine".to_owned(),
@@ -65,11 +80,21 @@ impl Shop {
             time_zone: "America/New_York".to_owned(),
         })?;
         shop.connect().await?;
-        match shop.sync(None, None, |_| Ok(())).await? {
+        match shop.sync(None, |_| Ok(())).await? {
             Ran::Ended(run) if run.state == RunState::Done => Ok(shop),
             Ran::Ended(run) => bail!("the first sync ended {:?}: {run:?}", run.state),
             Ran::Killed => bail!("the first sync was cut off"),
         }
+    }
+
+    /// The app over a data file on disk and a copy of the vendors' world, for whoever runs them as processes. Nothing is synced here.
+    pub fn around(core: Arc<Core>, file: &Path, world: World) -> Result<Self> {
+        let address = format!("file:{}", file.display());
+        let clock = Arc::new(FakeClock::at(world.now()));
+        let wire = Wire::new(InProcess::new(world.clone()), clock.clone(), 0);
+        let (ear, secrets) = (Arc::new(Ear::new(&address)?), Arc::new(MemorySecrets::default()));
+        let file = Some(File::open(&address)?);
+        Ok(Self { address, world, clock, wire, secrets, core: Some(core), file, ear })
     }
 
     /// The app.
@@ -82,18 +107,30 @@ impl Shop {
         self.file.as_ref().expect("the app is running")
     }
 
-    fn start(&mut self) -> Result<()> {
+    /// What was wrong with an event, if anything ever was.
+    pub fn untold(&self) -> Option<String> {
+        self.ear.untold()
+    }
+
+    fn open_core(&self) -> Result<Arc<Core>> {
         let parts = Parts {
-            data_folder: Some(self.folder.path().to_owned()),
+            data_folder: None,
             clock: self.clock.clone(),
             secrets: self.secrets.clone(),
             vendors: connector_registry::vendors(self.wire.clone()),
             practice: Some(serde_json::to_value(self.world.connection())?),
         };
-        self.core = Some(Core::open(parts)?);
+        Ok(testing::open_shared(&self.address, parts)?)
+    }
+
+    fn start(&mut self) -> Result<()> {
+        let core = self.open_core()?;
+        let ear = self.ear.clone();
+        core.listen(Arc::new(move |event| ear.hear(event)));
+        self.core = Some(core);
         if self.file.is_none() {
-            // Held open from here on, so that the app's end finds the journal as a power cut would.
-            self.file = Some(File::open(&self.folder.path().join("backroom.sqlite"))?);
+            // Held open from here on, so that the file outlives the app.
+            self.file = Some(File::open(&self.address)?);
         }
         Ok(())
     }
@@ -160,28 +197,37 @@ impl Shop {
         connected(self.core().finish_sign_in(format!("backroom://oauth/quickbooks?{query}")).await?)
     }
 
-    /// A run to its end. At the n-th request it is stopped: then `meanwhile` happens and the run goes on, or, where `kill` is
-    /// set, the app ends.
-    pub async fn sync(
-        &mut self,
-        stop: Option<(u32, Side)>,
-        kill: Option<()>,
-        mut meanwhile: impl FnMut(&Self) -> Result<()>,
-    ) -> Result<Ran> {
-        self.wire.begin(stop);
+    /// Two faces of the app ask every vendor who it is at the same time, so that both may want to renew the sign-in.
+    pub async fn two_at_once(&self) -> Result<()> {
+        let other = self.open_core()?;
+        self.wire.begin(None);
+        self.wire.let_renewals_meet(true);
+        let (one, two) = tokio::join!(self.core().check(), other.check());
+        self.wire.let_renewals_meet(false);
+        one.and(two)?;
+        Ok(())
+    }
+
+    /// A run to its end, or until the app ends. While it is stopped for it, `meanwhile` happens.
+    pub async fn sync(&mut self, halt: Option<Halt>, mut meanwhile: impl FnMut(&Self) -> Result<()>) -> Result<Ran> {
+        self.wire.begin(match halt {
+            Some(Halt::Meanwhile(nth, side) | Halt::EndAtRequest(nth, side)) => Some((nth, side)),
+            _ => None,
+        });
         let core = self.core().clone();
+        core.end_after_commits(if let Some(Halt::EndAfterCommit(nth)) = halt { nth } else { 0 });
         let ended = {
-            let mut run = Box::pin(core.run_to_end(None, RunTrigger::Owner));
+            let mut run = Box::pin(AssertUnwindSafe(core.run_to_end(None, RunTrigger::Owner)).catch_unwind());
             loop {
                 tokio::select! {
                     biased;
-                    run = &mut run => break Some(run?),
+                    run = &mut run => break run.map(Some),
                     () = self.wire.reached() => {
                         if self.wire.is_endless() {
                             bail!("a run does not end: {} requests", self.wire.passed());
                         }
-                        if kill.is_some() {
-                            break None;
+                        if matches!(halt, Some(Halt::EndAtRequest(..))) {
+                            break Ok(None);
                         }
                         meanwhile(self)?;
                         self.wire.open();
@@ -189,10 +235,15 @@ impl Shop {
                 }
             }
         };
+        core.end_after_commits(0);
         drop(core);
-        if let Some(run) = ended {
-            return Ok(Ran::Ended(Box::new(run)));
+        match ended {
+            Ok(Some(run)) => return Ok(Ran::Ended(Box::new(run?))),
+            Ok(None) => {}
+            Err(unwound) if unwound.is::<testing::Ended>() => {}
+            Err(unwound) => std::panic::resume_unwind(unwound),
         }
+        self.wire.end().await;
         self.restart()?;
         Ok(Ran::Killed)
     }
@@ -216,12 +267,7 @@ impl Shop {
     /// Copies the data file and what the vendors keep into this folder.
     pub fn keep(&self, folder: &Path) -> Result<()> {
         std::fs::create_dir_all(folder)?;
-        for entry in std::fs::read_dir(self.folder.path())? {
-            let entry = entry?;
-            if entry.file_type()?.is_file() {
-                std::fs::copy(entry.path(), folder.join(entry.file_name()))?;
-            }
-        }
+        self.file().copy(&folder.join("backroom.sqlite"))?;
         for vendor in Vendor::ALL {
             let text = serde_json::to_string_pretty(&self.dump(vendor))?;
             std::fs::write(folder.join(vendor.as_str()).with_extension("json"), text)?;

@@ -272,6 +272,7 @@ pub fn marker(note: &str) -> Option<&str> {
 
 fn expire_tokens(day: &mut Day, shop: &Shop) -> Result<()> {
     day.books(shop, "expire_access_tokens", &json!({}));
+    shop.wire.tokens_expire();
     Ok(())
 }
 

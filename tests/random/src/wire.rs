@@ -11,11 +11,21 @@ use parking_lot::Mutex;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use std::sync::Arc;
-use tokio::sync::Notify;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use tokio::sync::{Notify, watch};
 use vendor_sim::InProcess;
 
 /// Requests of one run after which it counts as endless. The largest honest runs need some hundreds.
 const MOST_REQUESTS: u32 = 4_000;
+
+/// Where sign-ins are renewed.
+const RENEWAL: &str = "/oauth2/v1/tokens/bearer";
+
+/// A renewal takes this long where two are to meet. Paused time only passes when nothing else can be done, so whoever else wants
+/// to renew has begun by then, unless something holds it back.
+const MEETING: std::time::Duration = std::time::Duration::from_millis(1);
+
+type Answer = Result<http::Response<bytes::Bytes>, ExchangeError>;
 
 /// Where a request is stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +41,7 @@ struct Plan {
     stop: Option<(u32, Side)>,
     passed: u32,
     endless: bool,
+    stopped: bool,
 }
 
 /// The transport.
@@ -41,6 +52,14 @@ pub struct Wire {
     plan: Mutex<Plan>,
     reached: Notify,
     open: Notify,
+    /// Counts the ends of the app.
+    ends: watch::Sender<u32>,
+    meeting: AtomicBool,
+    /// Renewals under way, and the most there ever were at once.
+    renewing: AtomicU32,
+    most_renewing: AtomicU32,
+    /// The vendor may have renewed the sign-in without the app's knowing: then the app has to ask for a new one.
+    renewal_lost: AtomicBool,
 }
 
 impl Wire {
@@ -53,12 +72,46 @@ impl Wire {
             plan: Mutex::default(),
             reached: Notify::new(),
             open: Notify::new(),
+            ends: watch::Sender::new(0),
+            meeting: AtomicBool::default(),
+            renewing: AtomicU32::default(),
+            most_renewing: AtomicU32::default(),
+            renewal_lost: AtomicBool::default(),
         })
     }
 
     /// Begins a run: counts from one again, and stops the n-th request.
     pub fn begin(&self, stop: Option<(u32, Side)>) {
         *self.plan.lock() = Plan { stop, ..Plan::default() };
+    }
+
+    /// Makes renewals that are wanted at the same time meet.
+    pub fn let_renewals_meet(&self, on: bool) {
+        self.meeting.store(on, Ordering::Relaxed);
+    }
+
+    /// The most renewals that were ever under way at once.
+    pub fn most_renewals_at_once(&self) -> u32 {
+        self.most_renewing.load(Ordering::Relaxed)
+    }
+
+    /// The app has ended: what it left behind in other tasks gets no answer, and is gone when this returns.
+    pub async fn end(&self) {
+        self.ends.send_modify(|ends| *ends += 1);
+        // Paused time only passes when nothing else can be done.
+        tokio::time::sleep(MEETING).await;
+    }
+
+    /// Whether the app may rightly ask the owner to sign in again.
+    pub fn is_renewal_lost(&self) -> bool {
+        self.renewal_lost.load(Ordering::Relaxed)
+    }
+
+    /// The tokens are made useless. In the middle of a run that may look like a sign-in that has ended.
+    pub fn tokens_expire(&self) {
+        if self.plan.lock().stopped {
+            self.renewal_lost.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Requests since the run began.
@@ -93,27 +146,63 @@ impl Wire {
         plan.stop.take_if(|(nth, _)| *nth == passed).map(|(_, side)| side)
     }
 
-    async fn stop(&self) {
+    async fn stop(&self) -> Result<(), ExchangeError> {
+        let mut ends = self.ends.subscribe();
+        self.plan.lock().stopped = true;
         self.reached.notify_one();
-        self.open.notified().await;
+        let goes_on = tokio::select! {
+            () = self.open.notified() => Ok(()),
+            _ = ends.changed() => Err(ExchangeError::NoAnswer("the app ended".to_owned())),
+        };
+        self.plan.lock().stopped = false;
+        goes_on
+    }
+
+    /// A renewal, counted while it is under way.
+    async fn renewal(&self, request: http::Request<bytes::Bytes>, limits: Limits) -> Answer {
+        let at_once = self.renewing.fetch_add(1, Ordering::Relaxed) + 1;
+        self.most_renewing.fetch_max(at_once, Ordering::Relaxed);
+        if self.meeting.load(Ordering::Relaxed) {
+            tokio::time::sleep(MEETING).await;
+        }
+        let answer = self.inner.exchange(request, limits).await;
+        self.renewing.fetch_sub(1, Ordering::Relaxed);
+        answer
+    }
+
+    /// Notes whether the app learned what became of a renewal.
+    fn note_renewal(&self, answer: &Answer) {
+        let lost = match answer {
+            Err(ExchangeError::NotSent(_)) => return,
+            Err(_) => true,
+            Ok(answer) if answer.status().is_client_error() => return,
+            Ok(answer) => {
+                let tokens = serde_json::from_slice::<serde_json::Value>(answer.body()).unwrap_or_default();
+                tokens.get("access_token").is_none()
+            }
+        };
+        self.renewal_lost.store(lost, Ordering::Relaxed);
     }
 }
 
 #[async_trait::async_trait]
 impl Exchange for Wire {
-    async fn exchange(
-        &self,
-        request: http::Request<bytes::Bytes>,
-        limits: Limits,
-    ) -> Result<http::Response<bytes::Bytes>, ExchangeError> {
+    async fn exchange(&self, request: http::Request<bytes::Bytes>, limits: Limits) -> Answer {
         let stop = self.count();
         self.clock.advance(Duration::milliseconds(self.chance.lock().random_range(20..600)));
         if stop == Some(Side::Before) {
-            self.stop().await;
+            self.stop().await?;
         }
-        let answer = self.inner.exchange(request, limits).await;
+        let renews = request.uri().path().ends_with(RENEWAL);
+        let answer =
+            if renews { self.renewal(request, limits).await } else { self.inner.exchange(request, limits).await };
         if stop == Some(Side::After) {
-            self.stop().await;
+            // The app may end here and never hear of it.
+            self.renewal_lost.fetch_or(renews, Ordering::Relaxed);
+            self.stop().await?;
+        }
+        if renews {
+            self.note_renewal(&answer);
         }
         answer
     }

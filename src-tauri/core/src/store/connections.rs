@@ -152,8 +152,10 @@ pub fn set_kinds(tx: &Tx<'_>, id: ConnectionId, capabilities: &[Capability]) -> 
 
 /// Sets the state and says whether it is another one than before.
 pub fn set_state(tx: &Tx<'_>, id: ConnectionId, state: &str, text: &str) -> Result<bool> {
-    let before: Option<String> =
-        tx.query_row("SELECT state FROM connections WHERE id = ?1", [id], |row| row.get(0)).optional()?;
+    let before: Option<String> = tx
+        .prepare_cached("SELECT state FROM connections WHERE id = ?1")?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
     let changed = tx
         .prepare_cached(
             "UPDATE connections SET state = ?2, state_text = ?3 WHERE id = ?1 AND (state <> ?2 OR state_text <> ?3)",
@@ -167,7 +169,7 @@ pub fn set_state(tx: &Tx<'_>, id: ConnectionId, state: &str, text: &str) -> Resu
 
 /// Notes that a run ended well for it.
 pub fn mark_synced(tx: &Tx<'_>, id: ConnectionId, now: DateTime<Utc>) -> Result<()> {
-    tx.execute("UPDATE connections SET last_synced_at = ?2 WHERE id = ?1", params![id, moment(now)])?;
+    tx.prepare_cached("UPDATE connections SET last_synced_at = ?2 WHERE id = ?1")?.execute(params![id, moment(now)])?;
     tx.changed(Tag::Connections);
     Ok(())
 }

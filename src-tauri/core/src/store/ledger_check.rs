@@ -98,7 +98,7 @@ const PROOFS: [Proof; 10] = [
 pub fn differences(db: &Connection) -> Result<Vec<String>> {
     let mut found = Vec::new();
     for proof in &PROOFS {
-        let mut statement = db.prepare(proof.sql)?;
+        let mut statement = db.prepare_cached(proof.sql)?;
         let mut rows = statement.query([])?;
         for _ in 0..MOST {
             let Some(row) = rows.next()? else { break };

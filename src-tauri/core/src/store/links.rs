@@ -9,7 +9,7 @@ use crate::sync::merge::Agreed;
 use crate::{Error, Result};
 use backroom_money::Money;
 use chrono::{DateTime, Utc};
-use connector_contract::{RecordKind, RemoteId, RemoteVersion};
+use connector_contract::{RecordKind, RemoteId, RemoteVersion, Safeguard};
 use rusqlite::{OptionalExtension as _, Row, params};
 
 /// A link.
@@ -133,6 +133,10 @@ pub fn referred_remote(
 
 /// Adds or replaces a link.
 pub fn put(tx: &Tx<'_>, link: &Link, now: DateTime<Utc>) -> Result<()> {
+    if link.deleted && Safeguard::Tombstone.is_broken() {
+        tx.execute("DELETE FROM links WHERE kind = ?1 AND local_id = ?2", params![link.kind.as_str(), link.local_id])?;
+        return Ok(());
+    }
     let snapshot = link.agreed.as_ref().map(serde_json::to_string).transpose()?;
     tx.prepare_cached(
         "INSERT INTO links (connection_id, kind, remote_id, local_id, version, snapshot, agreed_at, deleted, released,

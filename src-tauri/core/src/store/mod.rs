@@ -46,6 +46,7 @@ pub mod undo;
 use crate::event::{Event, Tag};
 use crate::ids::{ConnectionId, RunId};
 use crate::{Error, Result};
+use connector_contract::Safeguard;
 use parking_lot::{Mutex, MutexGuard};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::cell::{Cell, RefCell};
@@ -66,6 +67,8 @@ pub struct Store {
     /// Empty for a file in memory, where the writer reads too.
     readers: Vec<Mutex<Connection>>,
     listeners: Mutex<Vec<Listener>>,
+    #[cfg(feature = "testing")]
+    pub(crate) ending: crate::testing::Ending,
 }
 
 /// A connection that may only read.
@@ -125,10 +128,10 @@ impl Tx<'_> {
     /// outer result is an error when the whole transaction is lost, such as with a full disk.
     pub fn attempt<T>(&self, part: impl FnOnce() -> Result<T>) -> Result<Result<T>> {
         let (tags, events) = (self.tags.borrow().clone(), self.events.borrow().len());
-        self.execute_batch("SAVEPOINT part")?;
+        self.prepare_cached("SAVEPOINT part")?.execute([])?;
         let outcome = part();
         match &outcome {
-            Ok(_) => self.execute_batch("RELEASE part")?,
+            Ok(_) => drop(self.prepare_cached("RELEASE part")?.execute([])?),
             Err(Error::DiskFull | Error::FileCorrupt(_) | Error::Storage(_)) => return outcome.map(Ok),
             Err(_) => {
                 self.execute_batch("ROLLBACK TO part; RELEASE part")?;
@@ -158,18 +161,34 @@ impl Store {
     pub fn open(path: &Path) -> Result<Self> {
         let writer = open::writer(path)?;
         let readers = (0..READERS).map(|_| open::reader(path).map(Mutex::new)).collect::<Result<_>>()?;
-        Ok(Self { writer: Mutex::new(writer), readers, listeners: Mutex::default() })
+        Ok(Self::over(writer, readers))
+    }
+
+    fn over(writer: Connection, readers: Vec<Mutex<Connection>>) -> Self {
+        Self {
+            writer: Mutex::new(writer),
+            readers,
+            listeners: Mutex::default(),
+            #[cfg(feature = "testing")]
+            ending: crate::testing::Ending::default(),
+        }
     }
 
     /// A data file in memory, for tests and rehearsals.
     pub fn in_memory() -> Result<Self> {
-        Ok(Self { writer: Mutex::new(open::memory()?), readers: Vec::new(), listeners: Mutex::default() })
+        Ok(Self::over(open::memory()?, Vec::new()))
+    }
+
+    /// A data file that several connections of this process share in memory, by a `file:` address.
+    #[cfg(feature = "testing")]
+    pub(crate) fn shared(address: &str) -> Result<Self> {
+        Ok(Self::over(open::shared(address)?, Vec::new()))
     }
 
     /// A copy to rehearse on, in a file of its own that nobody else can open and that is gone with it.
     pub fn copy(&self) -> Result<Self> {
         let copied = open::copy(&self.reader())?;
-        Ok(Self { writer: Mutex::new(copied), readers: Vec::new(), listeners: Mutex::default() })
+        Ok(Self::over(copied, Vec::new()))
     }
 
     /// Adds a listener for committed changes.
@@ -186,7 +205,7 @@ impl Store {
     /// Writes all or nothing. The closure is synchronous, so no outside call can happen inside a transaction. Events go out
     /// only after the commit.
     pub fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
-        let (value, tags, events) = {
+        let (value, told) = {
             let mut connection = self.writer.lock();
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let tx = Tx {
@@ -198,16 +217,18 @@ impl Store {
             };
             let value = work(&tx)?;
             let Tx { transaction, tags, events, .. } = tx;
+            let tags: Vec<Tag> = tags.into_inner().into_iter().collect();
+            let changed = (!tags.is_empty()).then_some(Event::Changed { tags });
+            let told: Vec<Event> = changed.into_iter().chain(events.into_inner()).collect();
+            if Safeguard::EventAfterCommit.is_broken() {
+                told.iter().for_each(|event| self.tell(event));
+            }
             transaction.commit()?;
-            (value, tags, events)
+            (value, told)
         };
-        let tags: Vec<Tag> = tags.into_inner().into_iter().collect();
-        if !tags.is_empty() {
-            self.tell(&Event::Changed { tags });
-        }
-        for event in events.into_inner() {
-            self.tell(&event);
-        }
+        #[cfg(feature = "testing")]
+        self.ending.committed();
+        told.iter().for_each(|event| self.tell(event));
         Ok(value)
     }
 

@@ -69,6 +69,26 @@ pub fn memory() -> Result<Connection> {
     Ok(connection)
 }
 
+/// Opens a file that several connections of this process share in memory. A fresh one is a copy of one that was migrated before.
+#[cfg(feature = "testing")]
+pub fn shared(address: &str) -> Result<Connection> {
+    static FRESH: parking_lot::Mutex<Option<Connection>> = parking_lot::Mutex::new(None);
+    let mut connection = Connection::open(address)?;
+    prepare(&connection)?;
+    check(&connection)?;
+    if refuse_newer(&connection, MIGRATIONS)?.0 == 0 {
+        let mut fresh = FRESH.lock();
+        if fresh.is_none() {
+            *fresh = Some(memory()?);
+        }
+        if let Some(fresh) = fresh.as_ref() {
+            rusqlite::backup::Backup::new(fresh, &mut connection)?.step(-1)?;
+        }
+    }
+    migrate(&mut connection, None, MIGRATIONS)?;
+    Ok(connection)
+}
+
 fn prepare(connection: &Connection) -> Result<()> {
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.pragma_update(None, "foreign_keys", true)?;

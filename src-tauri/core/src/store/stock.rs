@@ -211,7 +211,7 @@ pub fn check(db: &Connection) -> Result<Vec<String>> {
     ];
     let mut findings = Vec::new();
     for (what, sql) in proofs {
-        let mut statement = db.prepare(sql)?;
+        let mut statement = db.prepare_cached(sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             findings.push(format!(

@@ -19,7 +19,7 @@ use crate::store::problems::{self, CONFLICT, NewProblem};
 use crate::store::runs::{self, NewChange};
 use crate::store::{Tx, history, parked};
 use crate::view::FieldChange;
-use connector_contract::{Content, Pulled, Record, RecordKind};
+use connector_contract::{Content, Pulled, Record, RecordKind, Safeguard};
 use serde_json::Value;
 
 /// What became of a record.
@@ -70,8 +70,8 @@ fn present(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, theirs: &Record, sam
         None => records::find_same(&tx.db(), from, theirs, same)?,
     };
     let pending = match &local_id {
-        Some(local_id) => outbox::of_record(&tx.db(), from.connection, kind, local_id)?,
-        None => Vec::new(),
+        Some(id) if !Safeguard::HoldUnsent.is_broken() => outbox::of_record(&tx.db(), from.connection, kind, id)?,
+        _ => Vec::new(),
     };
     if pending.iter().any(|entry| matches!(entry.state, State::Sending | State::Unknown)) {
         parked::put(tx, from.connection, pulled)?;

@@ -9,7 +9,7 @@ use crate::{Error, Result};
 use backroom_money::Money;
 use chrono::{DateTime, Utc};
 use connector_contract::record::Address;
-use connector_contract::{Record, RecordKind};
+use connector_contract::{Record, RecordKind, Safeguard};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -173,6 +173,9 @@ pub fn three_way(kind: RecordKind, base: &Agreed, ours: &Fields, theirs: &Fields
             (true, false) => merge.outgoing.extend(ours_new.into_iter().map(|field| (*field).clone())),
             (false, true) => {
                 merge.incoming.extend(theirs_new.into_iter().filter_map(|f| Some(((*f).clone(), their(f)?.clone()))));
+            }
+            (false, false) if !differing.is_empty() && Safeguard::MergeByField.is_broken() => {
+                merge.incoming.extend(differing.into_iter().filter_map(|f| Some(((**f).clone(), their(f)?.clone()))));
             }
             (false, false) if differing.is_empty() => {
                 merge.joined.extend(theirs_new.into_iter().filter_map(|f| Some(((*f).clone(), their(f)?.clone()))));

@@ -9,7 +9,7 @@ use super::part::{Ended, Part};
 use crate::Result;
 use crate::store::runs::{self, Counts};
 use crate::store::{Tx, brakes, cursors, decisions, parked, problems};
-use connector_contract::{ConnectorError, Content, Page, PullRequest, Pulled, RecordKind, Stream};
+use connector_contract::{ConnectorError, Content, Page, PullRequest, Pulled, RecordKind, Safeguard, Stream};
 use std::cell::Cell;
 
 /// Pages of one stream read in one run before the others get their turn; a vendor that always promises more ends here.
@@ -65,6 +65,9 @@ impl Part<'_> {
 
     /// Commits a page. `true` when another one waits.
     fn take_page(&mut self, stream: Stream, page: Page, from_start: bool) -> Result<bool> {
+        if Safeguard::CursorWithPage.is_broken() {
+            self.core.store.write(|tx| cursors::set(tx, self.row.id, stream.id, &page.next, self.core.now()))?;
+        }
         let counts = self.core.store.write_in_run(self.run, |tx| {
             tx.set_origin(Some(self.row.id));
             let mut counts = Counts::default();

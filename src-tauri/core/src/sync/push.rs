@@ -15,7 +15,7 @@ use crate::store::outbox::{self, Entry, State, Wanted, Wish};
 use crate::store::{Tx, history, problems};
 use crate::{Error, Result};
 use connector_contract::{
-    Attempt, ConnectorError, IdempotencyKey, Operation, Push, RecordKind, RemoteId, RemoteVersion,
+    Attempt, ConnectorError, IdempotencyKey, Operation, Push, RecordKind, RemoteId, RemoteVersion, Safeguard,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -299,8 +299,9 @@ impl Ready {
             }
             (_, None) => return Err(Error::Bug("a change of a record that is not over there".into())),
         };
+        let id = if Safeguard::KeyOnDisk.is_broken() { OutboxId::new() } else { self.entry.id };
         Ok(Push {
-            key: IdempotencyKey(format!("{}:g{}", self.entry.id, self.entry.generation)),
+            key: IdempotencyKey(format!("{id}:g{}", self.entry.generation)),
             attempt: self.attempt,
             local_id: self.entry.local_id.clone(),
             operation,

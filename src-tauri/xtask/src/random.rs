@@ -1,0 +1,44 @@
+//! `random` and `crash`: random days of a shop in one process, and the real command line killed in the middle of its syncs.
+
+use crate::machine;
+use crate::shell::{cargo, command, run, target};
+use std::env::consts::EXE_SUFFIX;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// The program of random days with these arguments, built with its own profile. Only `--sabotage` gets a build that can break
+/// anything.
+pub fn program(arguments: &[String]) -> Command {
+    let sabotage = arguments.iter().any(|argument| argument == "--sabotage" || argument.starts_with("--sabotage="));
+    let mut command = cargo(["run", "--quiet", "--locked", "--profile", "random", "-p", "backroom-random"]);
+    if sabotage {
+        command.args(["--features", "sabotage"]);
+    }
+    command.arg("--").args(arguments);
+    command
+}
+
+/// Plays random days.
+pub fn days(arguments: &[String]) -> anyhow::Result<()> {
+    run(&mut program(arguments))
+}
+
+/// The crash program inside a session with a keychain of its own.
+pub fn crash_program(kills: u32, seed: u64) -> anyhow::Result<Command> {
+    // Apart, so that the command line is built with exactly what it is shipped with.
+    run(&mut cargo(["build", "--quiet", "--locked", "-p", "backroom-cli", "-p", "backroom-tests", "--bins"]))?;
+    run(&mut cargo(["build", "--quiet", "--locked", "-p", "backroom-crash"]))?;
+    let built = |name: &str| -> PathBuf { target().join("debug").join(format!("{name}{EXE_SUFFIX}")) };
+    let mut command = command("bash", ["tests/desktop/session.sh"]);
+    command.arg(built("backroom-crash")).arg("--cli").arg(built("backroom-cli"));
+    command.arg("--simulators").arg(built("vendor-sim"));
+    command.args(["--kills", &kills.to_string(), "--seed", &seed.to_string()]);
+    Ok(command)
+}
+
+/// Kills syncs of the real command line.
+pub fn crash(kills: u32, seed: u64) -> anyhow::Result<()> {
+    anyhow::ensure!(cfg!(target_os = "linux"), "it needs a keychain of its own, which only works on Linux");
+    machine::session()?;
+    run(&mut crash_program(kills, seed)?)
+}
