@@ -70,7 +70,7 @@ impl Office {
 
     fn last_words(&self) -> String {
         let trace = self.day.trace.iter().skip(self.day.trace.len().saturating_sub(30));
-        trace.map(|line| format!("  {line}\n")).collect::<String>()
+        trace.map(|line| ["  ", line].concat()).collect::<Vec<_>>().join("\n")
     }
 
     /// Lets big changes happen that a brake holds back.

@@ -18,9 +18,9 @@ pub type Held = BTreeMap<(String, String), (String, String)>;
 pub fn check(day: &mut Day, shop: &Shop) -> Result<()> {
     let file = shop.file();
     let now = (file.version()?, shop.world.revision());
-    let (changed_here, changed_there) = (now.0 != day.checked.0, now.1 != day.checked.1);
+    let (ours_changed, world_moved) = (now.0 != day.checked.0, now.1 != day.checked.1);
     day.checked = now;
-    if changed_here {
+    if ours_changed {
         let faults = [shop.core().check_ledger()?, shop.core().check_stock()?].concat();
         ensure!(faults.is_empty(), "books or stock are out of proof: {faults:?}");
         ensure!(day.cut_off || !file.has_open_run()?, "a run is left open");
@@ -32,10 +32,10 @@ pub fn check(day: &mut Day, shop: &Shop) -> Result<()> {
             bail!("{untold}");
         }
     }
-    if changed_there {
+    if world_moved {
         nothing_twice_and_nothing_back(day, shop)?;
     }
-    if changed_here || changed_there { edits_arrive(day, shop) } else { Ok(()) }
+    if ours_changed || world_moved { edits_arrive(day, shop) } else { Ok(()) }
 }
 
 fn nothing_lost(day: &Day, file: &File) -> Result<()> {

@@ -30,7 +30,7 @@ impl Ear {
         let Event::Run { run } = event else { return };
         let mut heard = self.0.lock();
         heard.runs += 1;
-        if heard.runs % EVERY == 0
+        if heard.runs.is_multiple_of(EVERY)
             && let Err(error) = look(&heard.file, run)
         {
             heard.untold.get_or_insert(format!("an event came before what it tells: {error:#}"));

@@ -193,8 +193,28 @@ pub fn apply_shipment(
         };
         store::history::add(tx, RecordKind::Shipment, &id, now, who, action, &changes)?;
     }
+    if before.is_some_and(|before| !before.voided) && record.voided {
+        fill_empty_parcels(tx, &record, who, now)?;
+    }
     tx.changed(Tag::Orders);
     Ok(Written { record, changes })
+}
+
+/// A parcel whose contents nobody tells took what was open when it came. Where that was nothing, because a label that is cancelled
+/// now still had the goods, it has them.
+fn fill_empty_parcels(tx: &Tx<'_>, voided: &Shipment, who: &str, now: DateTime<Utc>) -> Result<()> {
+    let Some(order) = voided.order_id else { return Ok(()) };
+    for before in store::shipments::of_order(tx, order)? {
+        let is_empty = before.lines.as_ref().is_some_and(Vec::is_empty);
+        if before.id != voided.id && before.applied && before.takes_goods() && is_empty {
+            let mut after = Shipment { lines: None, applied: false, updated_at: now, ..before.clone() };
+            take(tx, &mut after, who, now)?;
+            store::shipments::put(tx, &after)?;
+            let changes = diff(Some(before.facts()), after.facts());
+            store::history::add(tx, RecordKind::Shipment, &after.id.to_string(), now, who, "updated", &changes)?;
+        }
+    }
+    Ok(())
 }
 
 fn take(tx: &Tx<'_>, shipment: &mut Shipment, who: &str, now: DateTime<Utc>) -> Result<()> {

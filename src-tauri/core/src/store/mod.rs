@@ -221,15 +221,21 @@ impl Store {
             let changed = (!tags.is_empty()).then_some(Event::Changed { tags });
             let told: Vec<Event> = changed.into_iter().chain(events.into_inner()).collect();
             if Safeguard::EventAfterCommit.is_broken() {
-                told.iter().for_each(|event| self.tell(event));
+                self.tell_all(&told);
             }
             transaction.commit()?;
             (value, told)
         };
         #[cfg(feature = "testing")]
         self.ending.committed();
-        told.iter().for_each(|event| self.tell(event));
+        self.tell_all(&told);
         Ok(value)
+    }
+
+    fn tell_all(&self, events: &[Event]) {
+        for event in events {
+            self.tell(event);
+        }
     }
 
     /// [`Store::write`] by a run, which the history of what is written names.

@@ -141,6 +141,23 @@ fn a_void_puts_everything_back_once_and_can_be_undone() {
 }
 
 #[test]
+fn a_void_that_is_told_after_the_parcel_that_took_its_place_leaves_the_order_shipped() {
+    let world = World::new();
+    let label = world.parcel(None);
+    world.apply(&label);
+    // The label was cancelled and the order marked as shipped, and the mark is heard of first.
+    let mark = world.parcel(None);
+    world.apply(&mark);
+    world.apply(&Shipment { voided: true, ..label.clone() });
+    assert_eq!(world.stock(), ("15".into(), "0".into()));
+    assert_eq!(world.shipped().0, OrderStatus::Shipped);
+    world.apply(&mark);
+    world.apply(&Shipment { voided: true, ..mark });
+    assert_eq!(world.stock(), ("20".into(), "5".into()));
+    assert_eq!(world.shipped().0, OrderStatus::Open);
+}
+
+#[test]
 fn a_parcel_voided_before_it_was_seen_moves_nothing() {
     let world = World::new();
     world.apply(&Shipment { voided: true, ..world.parcel(None) });

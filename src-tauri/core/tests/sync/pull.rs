@@ -380,3 +380,26 @@ async fn a_payment_that_moves_with_its_customer_still_pays_its_invoice() {
     assert_eq!(rows[0].balance.minor, "3000", "20.00 of it are paid as before");
     assert_eq!(world.check_ledger().expect("a check"), Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn a_payment_still_pays_an_invoice_that_shrank_after_another_payment_was_taken_off() {
+    // Which of two payments an invoice lets go of first is no matter of what the vendor did.
+    for (gone, stays) in [("p1", "p2"), ("p2", "p1")] {
+        let (world, _) = with_books().await;
+        let ada = world.books.put("c1", with_email("Ada", ""));
+        let bill = world.books.put("i1", Record::Invoice(invoice("77", &ada, 5000)));
+        world.books.put(gone, Record::Payment(payment(&ada, &bill, 4800)));
+        world.books.put(stays, Record::Payment(payment(&ada, &bill, 200)));
+        world.sync_well().await;
+        // Over there the larger payment is voided, and then the invoice is made smaller. Here the invoice comes first.
+        world.books.put("i1", Record::Invoice(invoice("77", &ada, 3500)));
+        let voided = record::Payment { voided: true, applied: Vec::new(), ..payment(&ada, &bill, 0) };
+        world.books.put(gone, Record::Payment(voided));
+        world.sync_well().await;
+        let rows = world.list_invoices(backroom_core::testing::first_page()).expect("invoices").rows;
+        assert_eq!(rows[0].balance.minor, "3300", "2.00 of it are paid as before");
+        assert_eq!(world.customer_named("Ada").open_balance.minor, "3300");
+        assert_eq!(world.count_of("parked"), 0);
+        assert_eq!(world.check_ledger().expect("a check"), Vec::<String>::new());
+    }
+}

@@ -1,7 +1,7 @@
 //! Invoices on both sides. A vendor's sums are taken as they are: they have to add up, or the invoice waits as a problem.
 
 use super::document::References;
-use super::{Rendered, Source, Taken, id, local, take, take_text};
+use super::{Rendered, Source, Taken, id, local, released, take, take_text};
 use crate::ids::{ConnectionId, InvoiceId, LineId};
 use crate::invoices::{self, Invoice, InvoiceLine, InvoiceState, InvoiceTax};
 use crate::store::{self, Db, Tx};
@@ -28,7 +28,9 @@ pub fn take_over(
         Some(before) => update(tx, from, before.clone(), theirs, changed)?,
         None => update(tx, from, blank(tx, from, fresh, theirs)?, theirs, changed)?,
     };
+    let paid = released::paid(&tx.db(), before.as_ref())?;
     let written = invoices::write(tx, before.as_ref(), &after, from.who, from.now)?;
+    released::look_again(tx, from, &paid, before.as_ref(), &written.record)?;
     Ok(Taken { local_id: after.id.to_string(), created: before.is_none(), changes: written.changes })
 }
 

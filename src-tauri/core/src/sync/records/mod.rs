@@ -8,6 +8,7 @@ mod item;
 mod order;
 pub mod payment;
 mod processor;
+mod released;
 mod shipment;
 
 use super::merge::Fields;
