@@ -253,7 +253,11 @@ pub fn find_unlinked(db: &Db<'_>, connection: ConnectionId, key: NaturalKey<'_>)
         NaturalKey::ItemSku(sku) => (RecordKind::Item, "items t WHERE t.sku_key = ?3", sku, ""),
         NaturalKey::ItemName(name) => (RecordKind::Item, "items t WHERE t.name_key = ?3", name, ""),
         NaturalKey::Invoice(number, customer) => {
-            let condition = "invoices t WHERE t.number_key = ?3 AND t.customer_id = ?4 AND t.status = 'open'";
+            // One that is void here still counts while nobody knows whether it arrived: then it is the one that did.
+            let condition =
+                "invoices t WHERE t.number_key = ?3 AND t.customer_id = ?4 AND (t.status = 'open' OR EXISTS (
+                 SELECT 1 FROM outbox o WHERE o.kind = ?2 AND o.local_id = t.id AND o.connection_id = ?1
+                     AND o.state IN ('sending', 'unknown')))";
             (RecordKind::Invoice, condition, number, customer)
         }
         NaturalKey::OrderId(id) => (RecordKind::Order, "orders t WHERE t.id = ?3", id, ""),
@@ -287,13 +291,14 @@ pub fn payments_like(
     day: &str,
     amount: Money,
 ) -> Result<Vec<LikePayment>> {
+    // One that is cancelled here still counts while nobody knows whether it arrived.
     let mut statement = db.prepare_cached(
         "SELECT t.id, t.reference,
              (SELECT json_group_array(a.invoice_id) FROM payment_applications a WHERE a.payment_id = t.id),
              EXISTS (SELECT 1 FROM outbox o WHERE o.kind = 'payment' AND o.local_id = t.id AND o.connection_id = ?1
-                 AND o.state IN ('sending', 'unknown'))
+                 AND o.state IN ('sending', 'unknown')) AS unsettled
          FROM payments t WHERE t.customer_id = ?2 AND t.received_on = ?3 AND t.amount_minor = ?4 AND t.currency = ?5
-             AND t.voided = 0 AND NOT EXISTS (SELECT 1 FROM links l
+             AND (t.voided = 0 OR unsettled) AND NOT EXISTS (SELECT 1 FROM links l
                  WHERE l.connection_id = ?1 AND l.kind = 'payment' AND l.local_id = t.id AND l.deleted = 0)
          ORDER BY t.created_at, t.id",
     )?;
