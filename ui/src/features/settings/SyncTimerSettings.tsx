@@ -50,6 +50,12 @@ export function SyncTimerSettings() {
         checked={now.close_to_tray}
         onChange={(event) => change({ close_to_tray: event.currentTarget.checked })}
       />
+      <Switch
+        label={t`Notify me when something needs me`}
+        description={t`A desktop notification for a sign-in that ended or a record that was refused.`}
+        checked={now.notify}
+        onChange={(event) => change({ notify: event.currentTarget.checked })}
+      />
       <div>
         <Text size="sm" fw={500} mb={4}>
           <Trans>Ask me before a sync does something big</Trans>
@@ -62,12 +68,6 @@ export function SyncTimerSettings() {
           <Share label={t`Changed`} value={now.brake_change_percent ?? 50} onChange={(percent) => change({ brake_change_percent: percent })} />
         </Group>
       </div>
-      <Switch
-        label={t`Notify me when something needs me`}
-        description={t`A desktop notification for a sign-in that ended or a record that was refused.`}
-        checked={now.notify}
-        onChange={(event) => change({ notify: event.currentTarget.checked })}
-      />
     </Stack>
   );
 }
