@@ -59,6 +59,7 @@ test('a payment shows its history, and its earlier state with the reason why it 
   await expect(created).toContainText(/by QuickBooks.*, in the sync of /);
   await created.getByRole('button', { name: 'Created' }).click();
   const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: /^Show \d+ fields that are the same/ }).click();
   await expect(dialog).toContainText('Amount');
   await expect(dialog).toContainText('Cancel it and record it again');
   await expect(dialog.getByRole('button', { name: 'Bring back' })).toBeDisabled();

@@ -122,8 +122,8 @@ test('a refused record waits with its cause, stops nobody, and goes through when
   await bridge.control('POST', 'act/quickbooks/close_books', {});
   await open(page, '/sync/problems');
   await problem.getByRole('button', { name: 'Try again' }).click();
-  await syncNow(page, bridge);
   await expect(page.getByText('Nothing needs you')).toBeVisible();
+  await syncNow(page, bridge);
   const sent = (await vendorHas(bridge, 'quickbooks', 'Invoice')).filter((invoice) => invoice['DocNumber'] === number);
   expect(sent).toHaveLength(1);
 });
@@ -161,6 +161,9 @@ test('the timer is set, paused and kept', async ({ app: page, bridge }) => {
   await page.getByRole('switch', { name: 'Notify me when something needs me' }).click();
   await page.getByRole('switch', { name: 'Keep running when the window is closed' }).click();
   await expect(page.getByLabel('Keep running when the window is closed')).not.toBeChecked();
+  await page.getByRole('textbox', { name: 'Deleted, made inactive or voided' }).fill('10');
+  await page.getByRole('textbox', { name: 'Changed' }).focus();
+  await expectAccessible(page);
   await open(page, '/sync');
   await page.getByRole('button', { name: 'Pause the timer' }).click();
   await expect(page.getByRole('button', { name: 'Resume the timer' })).toBeVisible();
@@ -170,5 +173,12 @@ test('the timer is set, paused and kept', async ({ app: page, bridge }) => {
   await expect(page.getByLabel('Pause')).toBeChecked();
   await expect(page.getByLabel('Notify me when something needs me')).not.toBeChecked();
   await expect(page.getByLabel('Keep running when the window is closed')).not.toBeChecked();
-  expect(await bridge.command('sync_settings')).toEqual({ interval_minutes: 30, paused: true, close_to_tray: false, notify: false });
+  expect(await bridge.command('sync_settings')).toEqual({
+    interval_minutes: 30,
+    paused: true,
+    close_to_tray: false,
+    notify: false,
+    brake_retire_percent: 10,
+    brake_change_percent: 50,
+  });
 });

@@ -61,13 +61,18 @@ test.describe('a sync that would archive most customers', () => {
 });
 
 test.describe('a record that can not be sent however often it is tried', () => {
+  /** QuickBooks takes nothing: its subscription has ended. */
+  const lapsed = (bridge: Bridge, ended: boolean) => bridge.control('POST', 'act/quickbooks/knobs', { subscription_ended: ended });
+  /** QuickBooks takes the customer, and its answer is lost on the way. */
+  const silent = (bridge: Bridge) => bridge.control('POST', 'faults', { vendor: 'quickbooks', kind: 'cut_after', method: 'POST', path: 'customer', count: 500 });
+
   /** Every attempt to create a customer fails until the app gives up and asks. */
-  async function untilGivenUp(page: Page, bridge: Bridge, name: string): Promise<Locator> {
+  async function untilGivenUp(page: Page, bridge: Bridge, name: string, fail = (there: Bridge) => lapsed(there, true)): Promise<Locator> {
     await connectQuickBooks(page, bridge);
     await untilIdle(bridge);
-    await bridge.control('POST', 'faults', { vendor: 'quickbooks', kind: 'server_error', method: 'POST', path: 'customer', count: 500 });
+    await fail(bridge);
     await addCustomer(bridge, name);
-    for (let tries = 0; tries < 12; tries += 1) {
+    for (let tries = 0; tries < 20; tries += 1) {
       await syncNow(page, bridge);
       if ((await bridge.command<{ problem_count: number }>('sync_status')).problem_count > 0) break;
       await bridge.control('POST', 'time', { advance_s: 25_000 });
@@ -76,7 +81,10 @@ test.describe('a record that can not be sent however often it is tried', () => {
     return page.getByRole('article', { name });
   }
 
-  const mend = (bridge: Bridge) => bridge.control('DELETE', 'faults');
+  async function mend(bridge: Bridge): Promise<void> {
+    await lapsed(bridge, false);
+    await bridge.control('DELETE', 'faults');
+  }
 
   async function sentOnce(bridge: Bridge, name: string): Promise<void> {
     expect((await customersThere(bridge)).filter((customer) => customer.DisplayName === name)).toHaveLength(1);
@@ -95,6 +103,18 @@ test.describe('a record that can not be sent however often it is tried', () => {
     await bridge.control('POST', 'time', { advance_s: 25_000 });
     await syncNow(page, bridge);
     await sentOnce(bridge, 'Once Upon a Shelf');
+  });
+
+  test('is told to be in doubt when no answer ever came, and is found out first', async ({ app: page, bridge }) => {
+    test.setTimeout(120_000);
+    const problem = await untilGivenUp(page, bridge, 'Perhaps & Maybe', silent);
+    await expect(problem).toContainText('may have arrived in QuickBooks or not');
+    await expectAccessibleInBoth(page);
+    await mend(bridge);
+    await problem.getByRole('button', { name: 'Try again' }).click();
+    await expect(page.getByText('Nothing needs you')).toBeVisible();
+    await syncNow(page, bridge);
+    await sentOnce(bridge, 'Perhaps & Maybe');
   });
 
   test('is edited and then sent as edited', async ({ app: page, bridge }) => {
@@ -149,7 +169,9 @@ test('trying all again leaves what needs a decision undecided', async ({ app: pa
   await expect(conflict).toContainText('555-0002');
   await expect(page.getByRole('article')).toHaveCount(3);
   await page.getByRole('button', { name: 'Try all again' }).click();
-  await expect(page.getByRole('article')).toHaveCount(1);
+  // Both are refused once more, and the conflict is where it was.
+  await untilIdle(bridge);
+  await expect(page.getByRole('article')).toHaveCount(3);
   await expect(conflict.getByRole('button', { name: 'Keep mine' })).toBeEnabled();
   const [anna] = await customersHere(bridge, 'Lindqvist');
   expect(JSON.stringify(await bridge.command('get_customer', { id: anna?.id }))).toContain('555-0001');
@@ -171,7 +193,7 @@ test('the history of a record names who changed it: the owner, a sync, an undo',
   await open(page, '/customers');
   await page.getByRole('row', { name: /Anna Lindqvist/ }).click();
   const history = panel(page, 'Anna Lindqvist');
-  await expect(history.getByRole('listitem').filter({ hasText: 'by undoing a run' }).first()).toContainText('555-7777');
+  await expect(history.getByRole('listitem').filter({ hasText: 'in the undo run of' }).first()).toContainText('555-7777');
   await expect(history.getByRole('listitem').filter({ hasText: 'by you' }).first()).toContainText('555-7777');
   await expect(history.getByRole('listitem').filter({ hasText: 'by QuickBooks' }).filter({ hasText: 'Prefers the phone' })).toHaveCount(1);
   await expectAccessibleInBoth(page);

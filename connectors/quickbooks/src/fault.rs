@@ -120,7 +120,10 @@ pub(crate) fn judge(answer: &Answer) -> Verdict {
 /// Translates the vendor's name of a field in a refusal into the neutral one, by code and by the words around it.
 pub(crate) fn localize(error: ConnectorError, entity: Entity) -> ConnectorError {
     match error {
-        ConnectorError::Rejected(mut rejection) if rejection.code != "not_sent" => {
+        // Our own refusals name the neutral field already.
+        ConnectorError::Rejected(mut rejection)
+            if !["not_sent", "name_characters"].contains(&rejection.code.as_str()) =>
+        {
             rejection.field = field(&rejection, entity).map(str::to_owned);
             ConnectorError::Rejected(rejection)
         }

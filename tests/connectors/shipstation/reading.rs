@@ -145,7 +145,8 @@ async fn merged_orders_leave_one_behind_and_tombstones_for_the_others() {
     bench.pass(Duration::minutes(20));
     bench.act("merge", &json!({ "orderIds": [first, second] }));
     bench.pull().await.unwrap();
-    assert_eq!(bench.one(RecordKind::Order, &second.to_string()), json!({ "deleted": true }));
+    let into = json!({ "deleted": true, "into": first.to_string() });
+    assert_eq!(bench.one(RecordKind::Order, &second.to_string()), into, "it says which one it is now");
     assert_eq!(by_number(&bench, "1050")["lines"].as_array().unwrap().len(), 2 + 3);
     assert_agrees(&bench);
 }

@@ -182,9 +182,8 @@ fn incoming(db: &Db<'_>, connection: ConnectionId, pulled: &Pulled) -> Result<Op
     let before = agreed_amount(kind, agreed);
     let out_of_use = out_of_use(agreed);
     Ok(match &pulled.content {
-        Content::Unreadable { .. } => None,
         // A record merged into another one is not lost, and what refers to it comes right after it.
-        Content::Merged { .. } => None,
+        Content::Unreadable { .. } | Content::Merged { .. } => None,
         Content::Deleted(_) => (!out_of_use).then_some(Charge { deed: Deed::Retire, money: before }),
         Content::Present(record) => {
             let changed = changed_there(kind, Some(agreed), &fields_of(record)?);

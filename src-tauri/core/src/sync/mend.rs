@@ -102,7 +102,9 @@ impl Core {
             return Ok(());
         }
         if self.engine.own.lock().is_some() {
-            connections.iter().for_each(|connection| self.engine.again(*connection, RunTrigger::Owner));
+            for connection in connections {
+                self.engine.again(*connection, RunTrigger::Owner);
+            }
             return Ok(());
         }
         let only = connections.first().copied().filter(|_| connections.len() == 1);

@@ -1,7 +1,8 @@
-/** The background sync: how often, paused or not, what happens when the window closes, notifications. Saved as chosen. */
-import { SegmentedControl, Skeleton, Stack, Switch, Text, Title } from "@mantine/core";
+/** The background sync: how often, paused or not, what is asked about first, the closed window, notifications. Saved as chosen. */
+import { Group, NumberInput, SegmentedControl, Skeleton, Stack, Switch, Text, Title } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { queryKey, type SyncSettings, useChange, useRead } from "../../api";
 import { ErrorState, formatMoment, notifyError } from "../../shared";
 
@@ -55,6 +56,29 @@ export function SyncTimerSettings() {
         checked={now.notify}
         onChange={(event) => change({ notify: event.currentTarget.checked })}
       />
+      <div>
+        <Text size="sm" fw={500} mb={4}>
+          <Trans>Ask me before a sync does something big</Trans>
+        </Text>
+        <Text size="xs" c="var(--br-text-muted)" mb="xs">
+          <Trans>A sync that goes beyond one of these shares, of the records of a kind or of their money, stops and asks. A handful of records always passes.</Trans>
+        </Text>
+        <Group gap="md" align="flex-start">
+          <Share label={t`Deleted, made inactive or voided`} value={now.brake_retire_percent ?? 20} onChange={(percent) => change({ brake_retire_percent: percent })} />
+          <Share label={t`Changed`} value={now.brake_change_percent ?? 50} onChange={(percent) => change({ brake_change_percent: percent })} />
+        </Group>
+      </div>
     </Stack>
   );
+}
+
+/** A share in percent, saved when the field is left. */
+function Share({ label, value, onChange }: { label: string; value: number; onChange: (percent: number) => void }) {
+  const [typed, setTyped] = useState<string | number>(value);
+  const leave = () => {
+    const percent = Number(typed);
+    if (typed === "" || Number.isNaN(percent)) setTyped(value);
+    else if (percent !== value) onChange(percent);
+  };
+  return <NumberInput label={label} suffix=" %" min={1} max={100} clampBehavior="blur" allowDecimal={false} value={typed} onChange={setTyped} onBlur={leave} w={240} />;
 }

@@ -1,7 +1,7 @@
 /** What a preview is, how much of what it would do, and what "Do this" does; afterwards what became of it. */
 import { Alert, Button, Checkbox, Loader, Text } from "@mantine/core";
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
-import { IconAlertTriangle, IconArrowDownLeft, IconArrowUpRight, IconUsersGroup } from "@tabler/icons-react";
+import { IconAlertTriangle, IconArrowDownLeft, IconArrowUpRight, IconHandStop, IconUsersGroup } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { type PlanView, useChange } from "../../api";
 import { fieldWords, formatMoment, notifyError, planWaits, useGo, useSearchParams } from "../../shared";
@@ -43,6 +43,7 @@ export function PlanSummary({ plan, others, onShow }: Props) {
       </Text>
       {plan.state === "ready" && changes && <Explanation plan={plan} />}
       {plan.parts.map((part) => part.error !== null && <PartError key={part.connection_id} vendor={part.vendor_name} error={part.error} />)}
+      {plan.state === "ready" && plan.parts.map((part) => part.brake !== null && <PartBrake key={part.connection_id} brake={part.brake} />)}
       {changes && <Groups plan={plan} />}
       {plan.state === "ready" ? <Choices plan={plan} onShow={onShow} /> : <Outcomes plan={plan} onShow={onShow} />}
       {others.length > 0 && (
@@ -106,6 +107,18 @@ function PartError({ vendor, error }: { vendor: string; error: string }) {
       <Button mt="xs" size="xs" variant="default" onClick={() => go("/settings/connections")}>
         {t`Open connections`}
       </Button>
+    </Alert>
+  );
+}
+
+/** What would stop the sync without a look: those records are on hold until the owner says otherwise. */
+function PartBrake({ brake }: { brake: string }) {
+  const { t } = useLingui();
+  return (
+    <Alert color="yellow" icon={<IconHandStop size={16} />} title={t`This is more than a sync does without asking`} mt="sm">
+      <Text size="sm">
+        {brake} <Trans>These are on hold below. Look at them, and choose “Do it” only if that is what you want.</Trans>
+      </Text>
     </Alert>
   );
 }

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { type ProblemRow, useChange } from "../../api";
 import { fieldWords, formatMoment, notifyDone, notifyError, RecordLink, recordPath, useConfirm, useGo } from "../../shared";
 import { DropDialog } from "./DropDialog";
+import { retriable } from "./problems";
 import { ChooseSetting, NextNumber, OtherName } from "./ProblemMends";
 import classes from "./sync.module.css";
 import { kindBefore, kindWords } from "./words";
@@ -118,7 +119,7 @@ function WaysOut({ problem }: { problem: ProblemRow }) {
     release: null,
     dismiss: null,
   };
-  const retries = action === "retry" || action === "edit_record" || action === "renumber" || action === "rename" || action === "connection_settings";
+  const retries = retriable([problem]).length > 0;
   return (
     <>
       {mends[action]}

@@ -14,6 +14,8 @@ export const actionCounts: Record<string, MessageDescriptor> = {
   conflict: msg`Changed on both sides`,
   deleted_there: msg`Deleted there, changed here`,
   find_out: msg`Sent without an answer`,
+  kept_ours: msg`Changed on both sides, yours kept by your rule`,
+  took_theirs: msg`Changed on both sides, theirs taken by your rule`,
 };
 
 const archived = new Set(["customer", "item"]);
@@ -37,6 +39,10 @@ export function actionBadge({ action, kind }: PlanItemView, fieldCount: number):
       return ["warning", t`Deleted there`];
     case "find_out":
       return ["warning", t`Find out first`];
+    case "kept_ours":
+      return ["neutral", t`Keeps yours`];
+    case "took_theirs":
+      return ["neutral", t`Takes theirs`];
     default:
       return ["neutral", action];
   }
@@ -57,6 +63,10 @@ export function actionSentence({ action, kind, direction, vendor_name: vendor }:
       return archived.has(kind)
         ? t`It was deleted in ${vendor}. It is archived here; its history stays.`
         : t`It was deleted in ${vendor}. It is voided here; its history stays.`;
+    case "kept_ours":
+      return t`It changed on both sides. By your rule yours stays and is sent to ${vendor}.`;
+    case "took_theirs":
+      return t`It changed on both sides. By your rule what is in ${vendor} is taken over here.`;
     case "linked":
       return t`Both sides have it already. They are joined and nothing in it changes.`;
     case "conflict":

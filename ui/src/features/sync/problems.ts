@@ -10,7 +10,10 @@ export function conflictOf(problem: ProblemRow, conflicts: ConflictView[]): Conf
   );
 }
 
+/** Trying again as it is may help: the cause may have been mended over there. */
+const again = new Set<ProblemRow["action"]>(["retry", "edit_record", "renumber", "rename", "connection_settings"]);
+
 /** Those that may be tried again together; what needs a decision is not among them. */
 export function retriable(problems: ProblemRow[]): ProblemRow[] {
-  return problems.filter(({ action }) => action === "retry" || action === "edit_record");
+  return problems.filter(({ action }) => again.has(action));
 }
