@@ -28,6 +28,8 @@ pub(crate) static STREAMS: [Stream; 5] = [
 const OVERLAP: Duration = Duration::minutes(10);
 /// Capture looks back 30 days at most; one day is left for clocks that differ.
 const LOOK_BACK: Duration = Duration::days(29);
+/// Work that is this much older than that is begun anew; less is only the time that it takes.
+const LEFT_LYING: Duration = Duration::hours(12);
 /// An answer with this many objects may have been cut: the most is 1,000, and nothing says whether there were more.
 const CUT: usize = 990;
 /// Windows shorter than this are not halved any further.
@@ -162,7 +164,7 @@ async fn changes(connector: &QuickBooks, request: &PullRequest) -> Result<Page, 
     let batch = if cursor.todo.is_empty() {
         begin(connector, &mut cursor).await?
     } else {
-        step(connector, &mut cursor).await?
+        step(connector, &mut cursor, request.now - LOOK_BACK).await?
     };
     if cursor.todo.is_empty() {
         cursor.since = cursor.until.take().unwrap_or(cursor.since);
@@ -183,11 +185,11 @@ async fn capture(connector: &QuickBooks, entities: &[Entity], from: DateTime<Utc
     Ok(Batch { rows, time, sku_selected: false, too_large: None })
 }
 
-/// The work after a long absence. Queries see everything that exists; deletions are only seen as far as capture looks
-/// back, and an older one shows when the record is used next.
+/// The work after a long absence. Queries see everything that exists; deletions, and customers and items that were merged
+/// away, are only seen as far as capture looks back, and an older one shows when the record is used next.
 fn catch_up(since: DateTime<Utc>, capture_from: DateTime<Utc>) -> Vec<Step> {
     let lists = Entity::ALL.into_iter().map(|entity| Step::list(entity, since));
-    let captures = Entity::ALL.into_iter().filter(|e| !e.is_list()).map(|e| Step::capture(e, capture_from));
+    let captures = Entity::ALL.into_iter().map(|entity| Step::capture(entity, capture_from));
     lists.chain(captures).collect()
 }
 
@@ -215,9 +217,18 @@ fn whole(answer: Result<Batch, ConnectorError>) -> Result<Option<Batch>, Connect
 }
 
 /// One part of a large window. A capture of one entity that may have been cut is followed by a list, which sees all
-/// that exists, and by captures of shorter and shorter windows, which see the latest deletions.
-async fn step(connector: &QuickBooks, cursor: &mut ChangesCursor) -> Result<Batch, ConnectorError> {
-    let step = cursor.todo.remove(0);
+/// that exists, and by captures of shorter and shorter windows, which see the latest deletions. Work that was left lying
+/// until its capture looked back far beyond `oldest`, which is refused, is listed and captured from there.
+async fn step(
+    connector: &QuickBooks,
+    cursor: &mut ChangesCursor,
+    oldest: DateTime<Utc>,
+) -> Result<Batch, ConnectorError> {
+    let mut step = cursor.todo.remove(0);
+    if step.how == How::Capture && step.from < oldest - LEFT_LYING {
+        cursor.todo.insert(0, Step::capture(step.entity, oldest));
+        step = Step::list(step.entity, step.from);
+    }
     match step.how {
         How::List => {
             let walk = step.walk.clone().unwrap_or_else(Walk::start);

@@ -39,6 +39,7 @@ async fn whole_run(day: &mut Day, shop: &mut Shop) -> Result<RunView> {
         Ran::Ended(run) => {
             day.counts.runs += 1;
             day.cut_off = false;
+            day.note_run(&run, shop.world.now());
             day.tell(shop, format!("quiet run: {}", summary(&run)));
             let broken = run.parts.iter().find(|part| part.state == RunState::Failed);
             ensure!(broken.is_none() || shop.needs_sign_in()?, "a run failed although the world is quiet: {broken:?}");

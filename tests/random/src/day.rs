@@ -3,7 +3,12 @@
 use crate::chance::Chance;
 use crate::shop::Shop;
 use anyhow::{Result, bail};
+use backroom_core::sync::RunView;
+use chrono::{DateTime, Duration, Utc};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// Vendors keep what was deleted for thirty days; their connectors count on a day less.
+const LONG_ABSENCE: Duration = Duration::days(28);
 
 /// Lines of the trace that are kept.
 const TRACE: usize = 1_000;
@@ -85,6 +90,8 @@ pub struct Day {
     pub cut_off: bool,
     /// How far the data file and the vendors had come when they were last checked.
     pub checked: (i64, u64),
+    /// When each vendor was last read to its end.
+    read_at: BTreeMap<String, DateTime<Utc>>,
     /// Counters.
     pub counts: Counts,
 }
@@ -102,6 +109,7 @@ impl Day {
             long_absence: false,
             cut_off: false,
             checked: (0, 0),
+            read_at: BTreeMap::new(),
             counts: Counts::default(),
         }
     }
@@ -136,6 +144,17 @@ impl Day {
     pub fn touched(&mut self, kind: &str, id: &str) {
         for ((field, of), (_, touched)) in &mut self.edits {
             *touched |= field.kind == kind && of == id;
+        }
+    }
+
+    /// A run has ended. A vendor that was not read for a month can't tell all that happened meanwhile.
+    pub fn note_run(&mut self, run: &RunView, now: DateTime<Utc>) {
+        for part in &run.parts {
+            let last = self.read_at.entry(part.vendor_name.clone()).or_insert(now);
+            self.long_absence |= now - *last > LONG_ABSENCE;
+            if part.error.is_none() {
+                *last = now;
+            }
         }
     }
 

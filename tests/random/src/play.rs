@@ -194,6 +194,7 @@ async fn sync(day: &mut Day, shop: &mut Shop, meanwhile: Meanwhile) -> Result<()
         }
         Ran::Ended(run) => {
             day.cut_off = false;
+            day.note_run(&run, shop.world.now());
             let line = summary(&run);
             day.tell(shop, format!("run of {} requests: {line}", shop.wire.passed()));
         }
@@ -228,9 +229,6 @@ async fn time(day: &mut Day, shop: &Shop) {
         _ if day.chance.percent(15) => Duration::days(35),
         _ => Duration::days(8),
     };
-    if step > Duration::days(28) {
-        day.long_absence = true;
-    }
     day.tell(shop, format!("{} minutes pass", step.num_minutes()));
     shop.wait(step).await;
 }

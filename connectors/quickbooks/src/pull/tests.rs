@@ -274,7 +274,7 @@ async fn after_a_long_absence_lists_by_time_of_change_take_over() {
         .json(200, &queried(Entity::Item, [2]))
         .json(200, &queried(Entity::Invoice, []))
         .json(200, &queried(Entity::Payment, []));
-    script.json(200, &none).json(200, &none);
+    script.json(200, &none).json(200, &none).json(200, &none).json(200, &none);
     let connector = connected(&script);
     let start = ChangesCursor::starting(time("2026-06-01T00:10:00Z"));
     let mut page = pull(&connector, "changes", Some(cursor::write(&start).unwrap())).await;
@@ -287,10 +287,31 @@ async fn after_a_long_absence_lists_by_time_of_change_take_over() {
             .contains("Active IN (true,false) AND MetaData.LastUpdatedTime >= '2026-06-01T00:00:00+00:00' ORDERBY Id")
     );
     assert_eq!(
-        asked[5], "GET /cdc?entities=Invoice&changedSince=2026-10-22T09:00:00+00:00",
+        asked[7], "GET /cdc?entities=Invoice&changedSince=2026-10-22T09:00:00+00:00",
         "deletions as far back as they are told"
     );
     assert_eq!(cursor::read::<ChangesCursor>(&page.next).unwrap(), ChangesCursor::starting(time(SERVER)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn work_left_lying_beyond_what_capture_looks_back_is_listed_and_captured_from_there() {
+    let script = Script::new();
+    let none = j!({ "CDCResponse": [{ "QueryResponse": [] }], "time": SERVER }).to_string();
+    script.json(200, &queried(Entity::Customer, [4])).json(200, PREFERENCES).json(200, &none);
+    let connector = connected(&script);
+    let left = Step::capture(Entity::Customer, time("2026-10-20T00:00:00Z"));
+    let start = ChangesCursor { todo: vec![left], ..ChangesCursor::starting(time("2026-10-20T00:10:00Z")) };
+    let page = pull(&connector, "changes", Some(cursor::write(&start).unwrap())).await;
+    assert_eq!((ids(&page), page.more), (vec![4], true));
+    assert!(!pull(&connector, "changes", cursor(&page)).await.more);
+    let asked = asked(&script);
+    assert!(
+        asked[0].contains(
+            "FROM Customer WHERE Active IN (true,false) AND MetaData.LastUpdatedTime >= '2026-10-20T00:00:00+00:00'"
+        ),
+        "{asked:?}"
+    );
+    assert_eq!(asked[2], "GET /cdc?entities=Customer&changedSince=2026-10-22T09:00:00+00:00");
 }
 
 #[tokio::test(start_paused = true)]
