@@ -184,7 +184,11 @@ impl Shop {
         let needs = self.signed_out()?;
         let Some(id) = needs.first() else { return Ok(None) };
         self.wire.begin(None);
-        Ok(Some(self.sign_in(Some(id[0].parse()?)).await))
+        let outcome = self.sign_in(Some(id[0].parse()?)).await;
+        if outcome.is_err() {
+            self.wire.tokens_lost();
+        }
+        Ok(Some(outcome))
     }
 
     async fn sign_in(&self, connection_id: Option<ConnectionId>) -> Result<()> {

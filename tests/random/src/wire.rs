@@ -107,6 +107,11 @@ impl Wire {
         self.renewal_lost.load(Ordering::Relaxed)
     }
 
+    /// A new sign-in came to nothing.
+    pub fn tokens_lost(&self) {
+        self.renewal_lost.store(true, Ordering::Relaxed);
+    }
+
     /// The tokens are made useless. In the middle of a run that may look like a sign-in that has ended.
     pub fn tokens_expire(&self) {
         if self.plan.lock().stopped {

@@ -166,6 +166,11 @@ pub fn enqueue_for(
     tx.changed(Tag::Outbox);
     if let Some(entry) = reusable {
         problems::clear_entry(tx, entry.id)?;
+        // Older ones without effect, such as a second one held by the same conflict, would hold it up for ever.
+        for older in entries.iter().filter(|older| !sent(older) && older.id != entry.id) {
+            problems::clear_entry(tx, older.id)?;
+            remove(tx, older.id)?;
+        }
     }
     problems::clear_outgoing(tx, connection, kind, local_id)?;
     links::settle(tx, connection, kind, local_id, now)?;

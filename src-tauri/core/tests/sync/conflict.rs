@@ -211,3 +211,21 @@ async fn a_customer_typed_in_on_both_sides_is_one_and_what_differs_is_asked() {
     assert_eq!(world.get_customer(id).expect("Ada").draft.email, "theirs@example.com");
     assert_eq!(world.books_customers()[0].phone.as_deref(), Some("555"), "what only we had is there now");
 }
+
+#[tokio::test]
+async fn saving_again_ends_a_conflict_for_every_change_that_was_held_by_it() {
+    let (world, id) = ada().await;
+    world.set_email(id, "first@example.com");
+    world.books.break_pushes([Some(Fault::Before(ConnectorError::Unavailable("out of order".into())))]);
+    world.sync().await;
+    world.set_email(id, "second@example.com");
+    assert_eq!(world.outbox().len(), 2, "the first is frozen and waits for its next try");
+    world.books.put("c1", theirs("theirs@example.com", ""));
+    world.sync().await;
+    assert_eq!(world.problems().len(), 1);
+    world.set_email(id, "third@example.com");
+    world.clock.advance(Duration::hours(1));
+    world.sync_well().await;
+    assert_eq!(world.books_customers()[0].email.as_deref(), Some("third@example.com"));
+    assert_eq!(world.outbox().len(), 0, "{:?}", world.outbox());
+}
