@@ -159,6 +159,8 @@ async fn changes(connector: &QuickBooks, request: &PullRequest) -> Result<Page, 
     if cursor.todo.is_empty() && request.now - (cursor.since - OVERLAP) > LOOK_BACK {
         cursor.todo = catch_up(cursor.since - OVERLAP, request.now - LOOK_BACK);
     }
+    // What was left to capture may by now lie further back than capture looks.
+    cursor.todo = cursor.todo.into_iter().flat_map(|step| reachable(step, request.now - LOOK_BACK)).collect();
     let batch = if cursor.todo.is_empty() {
         begin(connector, &mut cursor).await?
     } else {
@@ -189,6 +191,16 @@ fn catch_up(since: DateTime<Utc>, capture_from: DateTime<Utc>) -> Vec<Step> {
     let lists = Entity::ALL.into_iter().map(|entity| Step::list(entity, since));
     let captures = Entity::ALL.into_iter().filter(|e| !e.is_list()).map(|e| Step::capture(e, capture_from));
     lists.chain(captures).collect()
+}
+
+/// A step that capture refuses as too old is done by a list, which sees all that exists, and for documents by a capture of what
+/// is left to see of deletions.
+fn reachable(step: Step, earliest: DateTime<Utc>) -> Vec<Step> {
+    if !matches!(step.how, How::Capture) || step.from >= earliest {
+        return vec![step];
+    }
+    let list = Step::list(step.entity, step.from);
+    if step.entity.is_list() { vec![list] } else { vec![list, Step::capture(step.entity, earliest)] }
 }
 
 /// All entities in one capture. If the answer may have been cut, each is captured alone.

@@ -294,6 +294,28 @@ async fn after_a_long_absence_lists_by_time_of_change_take_over() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_capture_left_over_from_too_long_ago_is_done_by_a_list_instead() {
+    let script = Script::new();
+    let none = j!({ "CDCResponse": [{ "QueryResponse": [] }], "time": SERVER }).to_string();
+    script.json(200, &queried(Entity::Item, [2])).json(200, PREFERENCES);
+    script.json(200, &queried(Entity::Invoice, [])).json(200, &none);
+    let connector = connected(&script);
+    let from = time("2026-10-01T00:00:00Z");
+    let mut left = ChangesCursor::starting(from);
+    left.until = Some(time(SERVER));
+    left.todo = vec![Step::capture(Entity::Item, from), Step::capture(Entity::Invoice, from)];
+    let mut page = pull(&connector, "changes", Some(cursor::write(&left).unwrap())).await;
+    while page.more {
+        page = pull(&connector, "changes", cursor(&page)).await;
+    }
+    let asked = asked(&script);
+    assert!(asked[0].contains("FROM Item") && asked[0].contains(">= '2026-10-01T00:00:00+00:00'"), "{asked:?}");
+    assert!(asked[2].contains("FROM Invoice") && asked[2].contains(">= '2026-10-01T00:00:00+00:00'"), "{asked:?}");
+    assert_eq!(asked[3], "GET /cdc?entities=Invoice&changedSince=2026-10-22T09:00:00+00:00");
+    assert_eq!(script.left(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_cursor_from_the_future_or_from_elsewhere_starts_the_stream_again() {
     let script = Script::new();
     script.json(200, CDC);
