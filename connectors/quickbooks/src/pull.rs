@@ -28,6 +28,8 @@ pub(crate) static STREAMS: [Stream; 5] = [
 const OVERLAP: Duration = Duration::minutes(10);
 /// Capture looks back 30 days at most; one day is left for clocks that differ.
 const LOOK_BACK: Duration = Duration::days(29);
+/// How much older a capture may get while it waits for its turn.
+const SLACK: Duration = Duration::hours(12);
 /// An answer with this many objects may have been cut: the most is 1,000, and nothing says whether there were more.
 const CUT: usize = 990;
 /// Windows shorter than this are not halved any further.
@@ -160,7 +162,7 @@ async fn changes(connector: &QuickBooks, request: &PullRequest) -> Result<Page, 
         cursor.todo = catch_up(cursor.since - OVERLAP, request.now - LOOK_BACK);
     }
     // What was left to capture may by now lie further back than capture looks.
-    cursor.todo = cursor.todo.into_iter().flat_map(|step| reachable(step, request.now - LOOK_BACK)).collect();
+    cursor.todo = cursor.todo.into_iter().flat_map(|step| reachable(step, request.now)).collect();
     let batch = if cursor.todo.is_empty() {
         begin(connector, &mut cursor).await?
     } else {
@@ -193,14 +195,14 @@ fn catch_up(since: DateTime<Utc>, capture_from: DateTime<Utc>) -> Vec<Step> {
     lists.chain(captures).collect()
 }
 
-/// A step that capture refuses as too old is done by a list, which sees all that exists, and for documents by a capture of what
-/// is left to see of deletions.
-fn reachable(step: Step, earliest: DateTime<Utc>) -> Vec<Step> {
-    if !matches!(step.how, How::Capture) || step.from >= earliest {
+/// A step that capture would soon refuse as too old is done by a list, which sees all that exists, and for documents by a capture
+/// of what is left to see of deletions. That one is well within reach, so that it is not taken for too old on the next page.
+fn reachable(step: Step, now: DateTime<Utc>) -> Vec<Step> {
+    if !matches!(step.how, How::Capture) || now - step.from <= LOOK_BACK + SLACK {
         return vec![step];
     }
     let list = Step::list(step.entity, step.from);
-    if step.entity.is_list() { vec![list] } else { vec![list, Step::capture(step.entity, earliest)] }
+    if step.entity.is_list() { vec![list] } else { vec![list, Step::capture(step.entity, now - LOOK_BACK)] }
 }
 
 /// All entities in one capture. If the answer may have been cut, each is captured alone.
