@@ -28,8 +28,8 @@ pub(crate) static STREAMS: [Stream; 5] = [
 const OVERLAP: Duration = Duration::minutes(10);
 /// Capture looks back 30 days at most; one day is left for clocks that differ.
 const LOOK_BACK: Duration = Duration::days(29);
-/// Work that is this much older than that is begun anew; less is only the time that it takes.
-const LEFT_LYING: Duration = Duration::hours(12);
+/// How much older a capture may get while it waits for its turn.
+const SLACK: Duration = Duration::hours(12);
 /// An answer with this many objects may have been cut: the most is 1,000, and nothing says whether there were more.
 const CUT: usize = 990;
 /// Windows shorter than this are not halved any further.
@@ -161,10 +161,12 @@ async fn changes(connector: &QuickBooks, request: &PullRequest) -> Result<Page, 
     if cursor.todo.is_empty() && request.now - (cursor.since - OVERLAP) > LOOK_BACK {
         cursor.todo = catch_up(cursor.since - OVERLAP, request.now - LOOK_BACK);
     }
+    // What was left to capture may by now lie further back than capture looks.
+    cursor.todo = cursor.todo.into_iter().flat_map(|step| reachable(step, request.now)).collect();
     let batch = if cursor.todo.is_empty() {
         begin(connector, &mut cursor).await?
     } else {
-        step(connector, &mut cursor, request.now - LOOK_BACK).await?
+        step(connector, &mut cursor).await?
     };
     if cursor.todo.is_empty() {
         cursor.since = cursor.until.take().unwrap_or(cursor.since);
@@ -193,6 +195,16 @@ fn catch_up(since: DateTime<Utc>, capture_from: DateTime<Utc>) -> Vec<Step> {
     lists.chain(captures).collect()
 }
 
+/// A step that capture would soon refuse as too old is done by a list, which sees all that exists, and for documents by a capture
+/// of what is left to see of deletions. That one is well within reach, so that it is not taken for too old on the next page.
+fn reachable(step: Step, now: DateTime<Utc>) -> Vec<Step> {
+    if !matches!(step.how, How::Capture) || now - step.from <= LOOK_BACK + SLACK {
+        return vec![step];
+    }
+    let list = Step::list(step.entity, step.from);
+    if step.entity.is_list() { vec![list] } else { vec![list, Step::capture(step.entity, now - LOOK_BACK)] }
+}
+
 /// All entities in one capture. If the answer may have been cut, each is captured alone.
 async fn begin(connector: &QuickBooks, cursor: &mut ChangesCursor) -> Result<Batch, ConnectorError> {
     let from = cursor.since - OVERLAP;
@@ -217,18 +229,9 @@ fn whole(answer: Result<Batch, ConnectorError>) -> Result<Option<Batch>, Connect
 }
 
 /// One part of a large window. A capture of one entity that may have been cut is followed by a list, which sees all
-/// that exists, and by captures of shorter and shorter windows, which see the latest deletions. Work that was left lying
-/// until its capture looked back far beyond `oldest`, which is refused, is listed and captured from there.
-async fn step(
-    connector: &QuickBooks,
-    cursor: &mut ChangesCursor,
-    oldest: DateTime<Utc>,
-) -> Result<Batch, ConnectorError> {
-    let mut step = cursor.todo.remove(0);
-    if step.how == How::Capture && step.from < oldest - LEFT_LYING {
-        cursor.todo.insert(0, Step::capture(step.entity, oldest));
-        step = Step::list(step.entity, step.from);
-    }
+/// that exists, and by captures of shorter and shorter windows, which see the latest deletions.
+async fn step(connector: &QuickBooks, cursor: &mut ChangesCursor) -> Result<Batch, ConnectorError> {
+    let step = cursor.todo.remove(0);
     match step.how {
         How::List => {
             let walk = step.walk.clone().unwrap_or_else(Walk::start);

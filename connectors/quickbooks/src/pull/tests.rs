@@ -294,24 +294,30 @@ async fn after_a_long_absence_lists_by_time_of_change_take_over() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn work_left_lying_beyond_what_capture_looks_back_is_listed_and_captured_from_there() {
+async fn a_capture_left_over_from_too_long_ago_is_done_by_a_list_instead() {
     let script = Script::new();
     let none = j!({ "CDCResponse": [{ "QueryResponse": [] }], "time": SERVER }).to_string();
-    script.json(200, &queried(Entity::Customer, [4])).json(200, PREFERENCES).json(200, &none);
+    script.json(200, &queried(Entity::Item, [2])).json(200, PREFERENCES);
+    script.json(200, &queried(Entity::Invoice, [])).json(200, &none);
     let connector = connected(&script);
-    let left = Step::capture(Entity::Customer, time("2026-10-20T00:00:00Z"));
-    let start = ChangesCursor { todo: vec![left], ..ChangesCursor::starting(time("2026-10-20T00:10:00Z")) };
-    let page = pull(&connector, "changes", Some(cursor::write(&start).unwrap())).await;
-    assert_eq!((ids(&page), page.more), (vec![4], true));
-    assert!(!pull(&connector, "changes", cursor(&page)).await.more);
+    let from = time("2026-10-01T00:00:00Z");
+    let mut left = ChangesCursor::starting(from);
+    left.until = Some(time(SERVER));
+    left.todo = vec![Step::capture(Entity::Item, from), Step::capture(Entity::Invoice, from)];
+    // The clock goes on from page to page.
+    let mut asking = request("changes", Some(cursor::write(&left).unwrap()));
+    loop {
+        let page = connector.pull(asking.clone()).await.unwrap();
+        if !page.more {
+            break;
+        }
+        asking = PullRequest { cursor: cursor(&page), now: asking.now + Duration::seconds(1), ..asking };
+    }
     let asked = asked(&script);
-    assert!(
-        asked[0].contains(
-            "FROM Customer WHERE Active IN (true,false) AND MetaData.LastUpdatedTime >= '2026-10-20T00:00:00+00:00'"
-        ),
-        "{asked:?}"
-    );
-    assert_eq!(asked[2], "GET /cdc?entities=Customer&changedSince=2026-10-22T09:00:00+00:00");
+    assert!(asked[0].contains("FROM Item") && asked[0].contains(">= '2026-10-01T00:00:00+00:00'"), "{asked:?}");
+    assert!(asked[2].contains("FROM Invoice") && asked[2].contains(">= '2026-10-01T00:00:00+00:00'"), "{asked:?}");
+    assert_eq!(asked[3], "GET /cdc?entities=Invoice&changedSince=2026-10-22T09:00:00+00:00");
+    assert_eq!(script.left(), 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -99,9 +99,14 @@ impl Tx<'_> {
         self.tags.borrow_mut().insert(tag);
     }
 
-    /// Sends an event once committed.
+    /// Sends an event once committed. A newer snapshot of the same run takes the place of the one before: what is told is what was
+    /// committed.
     pub fn after_commit(&self, event: Event) {
-        self.events.borrow_mut().push(event);
+        let mut events = self.events.borrow_mut();
+        if let Event::Run { run } = &event {
+            events.retain(|told| !matches!(told, Event::Run { run: before } if before.id == run.id));
+        }
+        events.push(event);
     }
 
     /// Says that everything written from here on came from this connection, so that `outbox::enqueue` leaves it out.

@@ -189,7 +189,7 @@ pub(crate) fn stays_open(
         .collect();
     let (decided, open): (Fields, Fields) =
         std::mem::take(&mut agreed.conflict).into_iter().partition(|(field, _)| touched.contains(unit(kind, field)));
-    agreed.remote.extend(decided);
+    agreed.keep_ours(&decided);
     agreed.mine.retain(|field, _| open.contains_key(field));
     agreed.conflict = open;
     let open = !agreed.conflict.is_empty();
@@ -212,6 +212,7 @@ pub(super) fn decide(
     // Either way the owner has seen theirs.
     agreed.remote.extend(open.clone());
     let (taken, kept): (Fields, Fields) = open.into_iter().partition(|(field, _)| side(field) == ConflictSide::Theirs);
+    agreed.keep_ours(&kept);
     let before = ours_of(&tx.db(), from.connection, kind, local_id)?;
     if !taken.is_empty() {
         let mut whole = overlay(&before, &agreed.remote);

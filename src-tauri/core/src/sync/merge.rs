@@ -41,10 +41,17 @@ pub struct Agreed {
 impl Agreed {
     /// Counts the vendor's side of a conflict as seen, so that ours wins. `false` when there is no conflict.
     pub fn settle(&mut self) -> bool {
-        let open = !self.conflict.is_empty();
+        let open = std::mem::take(&mut self.conflict);
         self.mine.clear();
-        self.remote.append(&mut self.conflict);
-        open
+        self.keep_ours(&open);
+        !open.is_empty()
+    }
+
+    /// Both sides have seen the vendor's values of these fields, and ours is a change of them: also where it is what was agreed
+    /// before, or the vendor would never hear of it.
+    pub fn keep_ours(&mut self, theirs: &Fields) {
+        self.remote.extend(theirs.clone());
+        self.local.extend(theirs.clone());
     }
 }
 

@@ -83,6 +83,18 @@ async fn saving_the_record_again_keeps_ours() {
 }
 
 #[tokio::test]
+async fn going_back_to_what_was_agreed_before_is_sent_as_the_owners_choice() {
+    let (world, id) = ada().await;
+    world.set_email(id, "ours@example.com");
+    world.books.put("c1", theirs("theirs@example.com", ""));
+    world.sync().await;
+    world.set_email(id, "old@example.com");
+    world.sync_well().await;
+    assert_eq!(world.books_customers()[0].email.as_deref(), Some("old@example.com"), "neither side drifts");
+    assert_eq!(world.get_customer(id).expect("Ada").draft.email, "old@example.com");
+}
+
+#[tokio::test]
 async fn saving_another_field_leaves_the_conflict_open() {
     let (world, id) = ada().await;
     world.set_email(id, "ours@example.com");
