@@ -43,6 +43,9 @@ pub enum ConnectorError {
     /// The remote record does not exist (any more).
     #[error("not found: {0}")]
     NotFound(String),
+    /// A create had its effect, and the record it made was deleted over there before anybody here heard of it.
+    #[error("made, and deleted since")]
+    DeletedSince(crate::RemoteId),
     /// The answer is not what the vendor's documentation promises: HTML, truncated JSON, a missing field.
     #[error("unreadable answer: {0}")]
     Protocol(String),

@@ -91,9 +91,7 @@ impl Sending<'_> {
         let id = stored.get("Id").and_then(Value::as_str).unwrap_or_default();
         match self.connector.api.get(self.entity, id).await {
             Ok(_) => self.pushed(stored).await,
-            Err(ConnectorError::NotFound(_)) => {
-                Err(ConnectorError::NotFound("it arrived in QuickBooks and was deleted there afterwards".to_owned()))
-            }
+            Err(ConnectorError::NotFound(_)) => Err(ConnectorError::DeletedSince(RemoteId(id.to_owned()))),
             Err(error) => Err(doubtful(error)),
         }
     }

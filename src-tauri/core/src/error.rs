@@ -103,7 +103,7 @@ impl Error {
                 ConnectorError::Unavailable(_) | ConnectorError::Unknown(_) => Code::VendorUnavailable,
                 ConnectorError::Rejected(_) => Code::VendorRefused,
                 ConnectorError::Conflict { .. } => Code::VendorConflict,
-                ConnectorError::NotFound(_) => Code::VendorNotFound,
+                ConnectorError::NotFound(_) | ConnectorError::DeletedSince(_) => Code::VendorNotFound,
                 ConnectorError::Protocol(_) | ConnectorError::TooLarge | ConnectorError::CursorExpired => {
                     Code::VendorProtocol
                 }

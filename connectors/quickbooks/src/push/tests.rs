@@ -148,7 +148,7 @@ async fn a_replay_of_an_object_deleted_since_is_not_taken_for_success() {
     script.json(200, PREFERENCES).json(200, METHODS).json(200, &answer("Payment", &made));
     script.json(400, &fault("610", "Object Not Found : Something you're trying to use has been deleted."));
     let error = send(&script, Attempt::AfterUnknown, create(payment())).await.unwrap_err();
-    assert!(matches!(error, ConnectorError::NotFound(_)), "{error:?}");
+    assert!(matches!(&error, ConnectorError::DeletedSince(id) if id.0 == "140"), "{error:?}");
 }
 
 #[tokio::test(start_paused = true)]

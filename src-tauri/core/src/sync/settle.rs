@@ -10,7 +10,7 @@ use crate::store::links::{self, Link};
 use crate::store::outbox::{self, State};
 use crate::store::problems::{self, NewProblem};
 use crate::store::runs::{self, Counts, NewChange};
-use crate::store::{Tx, history};
+use crate::store::{Tx, history, snapshots};
 use crate::view::FieldChange;
 use crate::{Error, Result};
 use connector_contract::{Attempt, ConnectorError, Pushed, RecordKind, RemoteId};
@@ -41,8 +41,8 @@ impl Part<'_> {
         match &error {
             ConnectorError::NotFound(_) if retire => self.gone_as_wished(ready),
             ConnectorError::NotFound(_) if ready.frozen.operation == "update" => self.gone(ready, &error),
-            ConnectorError::NotFound(_) => self.gone_again(ready),
-            ConnectorError::Rejected(_) => self.refused(ready, &error),
+            ConnectorError::DeletedSince(remote_id) => self.deleted_since(ready, remote_id),
+            ConnectorError::NotFound(_) | ConnectorError::Rejected(_) => self.refused(ready, &error),
             ConnectorError::Conflict { .. } => self.moved_on(ready, &error),
             ConnectorError::Unauthorized(_) | ConnectorError::Keychain(_) | ConnectorError::RateLimited { .. } => {
                 self.try_later(ready, &error)?;
@@ -322,18 +322,41 @@ impl Part<'_> {
         Ok(Settled::Waits)
     }
 
-    /// It arrived, and was deleted before we heard of it: only the owner knows whether it should be there.
-    fn gone_again(&mut self, ready: &Ready) -> Result<Settled> {
-        let vendor = self.descriptor.name;
-        let explained = Explained {
-            code: "deleted_after_arrival".into(),
-            message: format!("It arrived in {vendor} and was deleted there before the answer came."),
-            advice: "Try again to send it anew, or dismiss this to leave it out.".into(),
-            vendor_text: String::new(),
-            action: ProblemAction::Retry,
-            setting: None,
-        };
-        self.reject(ready, explained)
+    /// It arrived, and was deleted before we heard of it: only the owner knows whether it should be there. What has been changed
+    /// here meanwhile is no such wish, and goes along when the owner says so.
+    fn deleted_since(&mut self, ready: &Ready, remote_id: &RemoteId) -> Result<Settled> {
+        let (entry, vendor, now) = (&ready.entry, self.descriptor.name, self.core.now());
+        let news = self.core.store.write_in_run(self.run, |tx| {
+            let tombstone = Link {
+                connection_id: self.row.id,
+                kind: entry.kind,
+                remote_id: remote_id.clone(),
+                local_id: entry.local_id.clone(),
+                version: None,
+                agreed: None,
+                deleted: true,
+                released: false,
+                merged_into: None,
+            };
+            links::put(tx, &tombstone, now)?;
+            self.bury(tx, ready)?;
+            undo::sent::refused(tx, &self.source(), entry, "It no longer exists over there.")?;
+            let ended = |state| undo::is_retired(entry.kind, &state);
+            if snapshots::of(tx, entry.kind, &entry.local_id)?.is_some_and(ended) {
+                return Ok(false);
+            }
+            let explained = Explained {
+                code: "deleted_after_arrival".into(),
+                message: format!("It arrived in {vendor} and was deleted there before the answer came."),
+                advice: anew::ADVICE.into(),
+                vendor_text: String::new(),
+                action: ProblemAction::SendAnew,
+                setting: None,
+            };
+            self.report_entry(tx, ready, explained, false)
+        })?;
+        self.problems += u32::from(news);
+        Ok(Settled::Waits)
     }
 
     fn bury(&self, tx: &Tx<'_>, ready: &Ready) -> Result<()> {

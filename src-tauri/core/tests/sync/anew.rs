@@ -4,9 +4,11 @@ use crate::world::{World, customer, invoice, order, with_books, with_email, worl
 use backroom_core::ids::{ConnectionId, CustomerId};
 use backroom_core::invoices::InvoiceStatus;
 use backroom_core::orders::OrderStatus;
+use backroom_core::sync::testing::Fault;
 use backroom_core::sync::{ProblemAction, ProblemRow, RunState};
 use backroom_core::testing::first_page;
-use connector_contract::{Record, RecordKind, RemoteId, record};
+use chrono::Duration;
+use connector_contract::{ConnectorError, Record, RecordKind, RemoteId, record};
 
 fn only(world: &World) -> ProblemRow {
     let mut problems = world.problems();
@@ -66,6 +68,47 @@ async fn the_send_that_found_it_gone_goes_out_anew_under_a_new_key() {
     assert_eq!(keys.len(), 2);
     assert_ne!(keys[0], keys[1]);
     assert_eq!(world.books_customers().len(), 1);
+}
+
+/// Ada arrived over there without an answer, was changed here, and was deleted there before anybody heard of her.
+async fn deleted_before_the_answer() -> (World, CustomerId) {
+    let (world, _) = with_books().await;
+    let ada = world.customer("Ada").draft.id;
+    world.books.break_pushes([Some(Fault::After(ConnectorError::Unknown("no answer".into())))]);
+    world.sync().await;
+    world.books.delete(RecordKind::Customer, "r1");
+    world.books.hide_unread(RecordKind::Customer, "r1");
+    world.clock.advance(Duration::hours(1));
+    (world, ada)
+}
+
+#[tokio::test]
+async fn what_was_deleted_there_before_its_answer_came_is_not_made_again_by_a_newer_edit() {
+    let (world, ada) = deleted_before_the_answer().await;
+    world.set_email(ada, "typed@example.com");
+    let bill = world.invoice(ada, "10.00");
+    world.sync().await;
+    assert_eq!(world.books_customers().len(), 0, "only the owner can want it again");
+    let problem =
+        world.problems().into_iter().find(|problem| problem.message.contains("before the answer")).expect("told");
+    assert_eq!(problem.action, ProblemAction::SendAnew);
+    world.set_email(ada, "later@example.com");
+    world.sync().await;
+    assert_eq!(world.books_customers().len(), 0, "nor by saving it");
+    world.retry_problems(vec![problem.id]).expect("a wish");
+    world.sync_well().await;
+    assert_eq!(world.books_customers()[0].email.as_deref(), Some("later@example.com"));
+    assert_eq!(world.books.all(RecordKind::Invoice).len(), 1, "{bill:?} went after it");
+    assert!(world.problems().is_empty(), "{:#?}", world.problems());
+}
+
+#[tokio::test]
+async fn what_was_archived_here_and_deleted_there_before_its_answer_came_is_done() {
+    let (world, ada) = deleted_before_the_answer().await;
+    world.archive_customers(vec![ada], true).expect("archived");
+    world.sync_well().await;
+    assert!(world.problems().is_empty() && world.outbox().is_empty(), "{:#?}", world.problems());
+    assert_eq!(world.books_customers().len(), 0);
 }
 
 #[tokio::test]

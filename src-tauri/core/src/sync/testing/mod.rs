@@ -276,8 +276,12 @@ impl Script {
         if let Some(remote_id) = state.twin.take() {
             return Ok(Pushed { remote_id, version: None, record: None });
         }
-        if let Some(pushed) = state.answered.get(&push.key.0) {
-            return Ok(pushed.clone());
+        if let Some(pushed) = state.answered.get(&push.key.0).cloned() {
+            let made = match &push.operation {
+                Operation::Create(record) => state.current(record.kind(), &pushed.remote_id).is_ok(),
+                Operation::Update { .. } | Operation::Retire { .. } => true,
+            };
+            return if made { Ok(pushed) } else { Err(ConnectorError::DeletedSince(pushed.remote_id)) };
         }
         let (kind, id, mut record) = match &push.operation {
             Operation::Create(record) => {
