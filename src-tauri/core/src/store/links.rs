@@ -90,7 +90,37 @@ pub fn remote_of(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, local_
 
 /// The local id of a remote record, whether or not it still exists over there.
 pub fn local_of(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, remote: &RemoteId) -> Result<Option<String>> {
-    Ok(by_remote(db, connection, kind, remote)?.map(|link| link.local_id))
+    Ok(db
+        .prepare_cached("SELECT local_id FROM links WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3")?
+        .query_row(params![connection, kind.as_str(), remote.0], |row| row.get(0))
+        .optional()?)
+}
+
+/// Whether a record over there is linked and was last taken over as just what it says now, and nothing of ours waits for it.
+pub fn is_seen(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, remote: &RemoteId, seen: &str) -> Result<bool> {
+    Ok(db
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM links l
+                 WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3 AND deleted = 0 AND seen = ?4
+                     AND NOT EXISTS (SELECT 1 FROM outbox o
+                         WHERE o.kind = l.kind AND o.local_id = l.local_id AND o.connection_id = l.connection_id))",
+        )?
+        .query_row(params![connection, kind.as_str(), remote.0, seen], |row| row.get(0))?)
+}
+
+/// Notes what a record over there said when it was taken over, or that it has to be looked at again.
+pub fn set_seen(
+    tx: &Tx<'_>,
+    connection: ConnectionId,
+    kind: RecordKind,
+    remote: &RemoteId,
+    seen: Option<&str>,
+) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE links SET seen = ?4 WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3 AND seen IS NOT ?4",
+    )?
+    .execute(params![connection, kind.as_str(), remote.0, seen])?;
+    Ok(())
 }
 
 /// Merges of merges followed before something must be wrong.
@@ -131,7 +161,7 @@ pub fn referred_remote(
     }
 }
 
-/// Adds or replaces a link.
+/// Adds or replaces a link. What comes in under it is looked at again.
 pub fn put(tx: &Tx<'_>, link: &Link, now: DateTime<Utc>) -> Result<()> {
     if link.deleted && Safeguard::Tombstone.is_broken() {
         tx.execute("DELETE FROM links WHERE kind = ?1 AND local_id = ?2", params![link.kind.as_str(), link.local_id])?;
@@ -143,7 +173,7 @@ pub fn put(tx: &Tx<'_>, link: &Link, now: DateTime<Utc>) -> Result<()> {
              merged_into)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT (connection_id, kind, remote_id) DO UPDATE SET local_id = ?4, version = ?5, snapshot = ?6,
-             agreed_at = ?7, deleted = ?8, released = ?9, merged_into = ?10",
+             agreed_at = ?7, deleted = ?8, released = ?9, merged_into = ?10, seen = NULL",
     )?
     .execute(params![
         link.connection_id,

@@ -18,6 +18,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0007_takeback.sql")),
     M::up(include_str!("migrations/0008_problems.sql")),
     M::up(include_str!("migrations/0009_audit_not_listed.sql")),
+    M::up(include_str!("migrations/0010_seen.sql")),
 ];
 
 /// Pages of the file that are copied in one go.
@@ -75,7 +76,6 @@ pub fn shared(address: &str) -> Result<Connection> {
     static FRESH: parking_lot::Mutex<Option<Connection>> = parking_lot::Mutex::new(None);
     let mut connection = Connection::open(address)?;
     prepare(&connection)?;
-    check(&connection)?;
     if refuse_newer(&connection, MIGRATIONS)?.0 == 0 {
         let mut fresh = FRESH.lock();
         if fresh.is_none() {

@@ -194,7 +194,7 @@ impl Part<'_> {
     fn pair(&self, db: &Db<'_>, pulled: &Pulled, decided: Option<&Decided>) -> Result<Option<Pair>> {
         let Content::Present(record) = &pulled.content else { return Ok(None) };
         let (connection, kind) = (self.row.id, record.kind());
-        if links::by_remote(db, connection, kind, &pulled.remote_id)?.is_some() {
+        if links::local_of(db, connection, kind, &pulled.remote_id)?.is_some() {
             return Ok(None);
         }
         let told = match decided.and_then(|decided| decided.pair.clone()) {

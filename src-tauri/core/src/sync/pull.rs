@@ -6,9 +6,10 @@ use super::brake::Released;
 use super::gate::Gate;
 use super::incoming::{self, Outcome};
 use super::part::{Ended, Part};
+use super::writing::as_it_came;
 use crate::Result;
 use crate::store::runs::{self, Counts};
-use crate::store::{Tx, brakes, cursors, decisions, parked, problems};
+use crate::store::{Tx, brakes, cursors, decisions, links, parked, problems};
 use connector_contract::{ConnectorError, Content, Page, PullRequest, Pulled, RecordKind, Safeguard, Stream};
 use std::cell::Cell;
 
@@ -89,7 +90,17 @@ impl Part<'_> {
 
     fn take_record(&self, tx: &Tx<'_>, pulled: &Pulled, counts: &mut Counts) -> Result<()> {
         let kind = kind_of(pulled);
-        match self.admit(tx, pulled)? {
+        let seen = as_it_came(pulled)?;
+        // Pages overlap, so most of what comes is as it came before.
+        if let Some(seen) = &seen
+            && links::is_seen(&tx.db(), self.row.id, kind, &pulled.remote_id, seen)?
+        {
+            return Ok(());
+        }
+        let admitted = self.admit(tx, pulled)?;
+        let settled = matches!(admitted, Ok(Outcome::Same | Outcome::Created | Outcome::Updated));
+        links::set_seen(tx, self.row.id, kind, &pulled.remote_id, seen.as_deref().filter(|_| settled))?;
+        match admitted {
             Ok(outcome) => {
                 if !matches!(outcome, Outcome::Held | Outcome::Asks(_)) {
                     parked::remove(tx, self.row.id, kind, &pulled.remote_id)?;

@@ -21,6 +21,13 @@ pub(super) fn incoming_fingerprint(pulled: &Pulled) -> Result<String> {
     })
 }
 
+/// Everything that came of a record that is there, to the letter; `None` for what has ended.
+pub(super) fn as_it_came(pulled: &Pulled) -> Result<Option<String>> {
+    let Content::Present(record) = &pulled.content else { return Ok(None) };
+    let version = pulled.version.as_ref().map(|version| &version.0);
+    Ok(Some(digest(&serde_json::to_string(&(version, pulled.updated_at, record))?)))
+}
+
 /// Ours, written out, with references by our own ids: a record that is yet to be made over there has no other.
 pub(super) fn content(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, fields: &Fields) -> Result<String> {
     let mut fields = fields.clone();
