@@ -8,7 +8,7 @@ mod save;
 mod shipment;
 
 pub use record::{Order, OrderLine, write};
-pub use shipment::{Shipment, ShipmentLine, apply_shipment};
+pub use shipment::{Shipment, ShipmentLine, apply_shipment, tie_to_new_lines};
 
 use crate::ids::{CustomerId, InvoiceId, ItemId, LineId, OrderId, ShipmentId};
 use crate::store;

@@ -217,6 +217,40 @@ fn fill_empty_parcels(tx: &Tx<'_>, voided: &Shipment, who: &str, now: DateTime<U
     Ok(())
 }
 
+/// Ties what left for an order to its lines again, once the vendor has told of new ones: a parcel may be heard of before the line
+/// it names, and is laid to another one of the same SKU until then. The goods are the same, so no stock moves.
+pub fn tie_to_new_lines(tx: &Tx<'_>, order: &Order, who: &str, now: DateTime<Utc>) -> Result<()> {
+    let mut after = order.clone();
+    let mut tied = false;
+    for mut shipment in store::shipments::of_order(tx, order.id)? {
+        let mut moved = false;
+        for line in shipment.lines.iter_mut().flatten().filter(|_| shipment.applied) {
+            let (Some(at), Some(own)) =
+                (line.order_line_id, order.lines.iter().find(|ordered| ordered.has_key(&line.line_key)))
+            else {
+                continue;
+            };
+            if own.id != at {
+                line.order_line_id = Some(own.id);
+                let parcel = std::slice::from_ref(line);
+                let away = ShipmentLine { order_line_id: Some(at), ..line.clone() };
+                count_shipped(&mut after, &[away], -1)?;
+                count_shipped(&mut after, parcel, 1)?;
+                moved = true;
+            }
+        }
+        if moved {
+            store::shipments::put(tx, &shipment)?;
+            tied = true;
+        }
+    }
+    if tied {
+        after.status = status_after_shipping(&after);
+        write_as(tx, Some(order), after, "updated", who, now)?;
+    }
+    Ok(())
+}
+
 fn take(tx: &Tx<'_>, shipment: &mut Shipment, who: &str, now: DateTime<Utc>) -> Result<()> {
     let order = match shipment.order_id {
         Some(id) => store::orders::get(tx, id)?,
@@ -298,12 +332,7 @@ fn movement(
 /// Marks lines shipped (`sign` 1) or not shipped after all (−1), and moves the order's status on.
 fn mark(tx: &Tx<'_>, before: &Order, lines: &[ShipmentLine], sign: i64, who: &str, now: DateTime<Utc>) -> Result<()> {
     let mut after = before.clone();
-    for line in &mut after.lines {
-        for parcel in lines.iter().filter(|parcel| parcel.order_line_id == Some(line.id)) {
-            let shipped = line.shipped.scaled().checked_add(sign * parcel.quantity.scaled()).ok_or_else(too_many)?;
-            line.shipped = Quantity::from_scaled(shipped.max(0));
-        }
-    }
+    count_shipped(&mut after, lines, sign)?;
     let was_out = matches!(before.status, OrderStatus::Shipped | OrderStatus::PartlyShipped);
     if sign < 0 && was_out {
         after.status = OrderStatus::Open;
@@ -315,6 +344,16 @@ fn mark(tx: &Tx<'_>, before: &Order, lines: &[ShipmentLine], sign: i64, who: &st
         _ => "shipment_voided",
     };
     write_as(tx, Some(before), after, action, who, now)?;
+    Ok(())
+}
+
+fn count_shipped(order: &mut Order, lines: &[ShipmentLine], sign: i64) -> Result<()> {
+    for line in &mut order.lines {
+        for parcel in lines.iter().filter(|parcel| parcel.order_line_id == Some(line.id)) {
+            let shipped = line.shipped.scaled().checked_add(sign * parcel.quantity.scaled()).ok_or_else(too_many)?;
+            line.shipped = Quantity::from_scaled(shipped.max(0));
+        }
+    }
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use backroom_core::ids::{LineId, OrderId, ShipmentId};
 use backroom_core::items::ItemView;
 use backroom_core::orders::{
-    Order, OrderAction, OrderLine, OrderStatus, Shipment, ShipmentLine, apply_shipment, write,
+    Order, OrderAction, OrderLine, OrderStatus, Shipment, ShipmentLine, apply_shipment, tie_to_new_lines, write,
 };
 use backroom_core::store;
 use backroom_core::testing::TestCore;
@@ -96,6 +96,28 @@ fn lines_are_matched_by_key_then_by_sku() {
     world.apply(&world.parcel(Some(vec![parcel_line("k2", "", 1), parcel_line("", "Pen", 3)])));
     assert_eq!(world.stock(), ("16".into(), "1".into()));
     assert_eq!(world.shipped(), (OrderStatus::PartlyShipped, vec!["3".into(), "1".into(), "0".into()]));
+}
+
+#[test]
+fn a_parcel_heard_of_before_its_line_is_tied_to_it_once_the_line_comes() {
+    let world = World::new();
+    let first = world.parcel(Some(vec![parcel_line("k1", "PEN", 3), parcel_line("k2", "PEN", 2)]));
+    world.apply(&first);
+    // The label was cancelled, another order was merged into this one, and all of it left together. The parcel comes first.
+    let all = ["k1", "k2", "k3", "k4"].into_iter().zip([3, 2, 1, 4]);
+    let all = all.map(|(key, count)| parcel_line(key, if key == "k3" { "UNKNOWN" } else { "PEN" }, count)).collect();
+    world.apply(&world.parcel(Some(all)));
+    let merged = |tx: &store::Tx<'_>| {
+        let before = store::orders::get(tx, world.order.id)?.expect("the order");
+        let mut after = before.clone();
+        after.lines.push(line("k4", "PEN", 4));
+        let written = write(tx, Some(&before), &after, "ShipStation", now())?;
+        tie_to_new_lines(tx, &written.record, "ShipStation", now())
+    };
+    world.core.store().write(merged).unwrap();
+    world.apply(&Shipment { voided: true, ..first });
+    assert_eq!(world.shipped(), (OrderStatus::Shipped, vec!["3".into(), "2".into(), "1".into(), "4".into()]));
+    assert_eq!(world.stock(), ("11".into(), "0".into()));
 }
 
 #[test]

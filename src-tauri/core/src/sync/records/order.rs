@@ -57,6 +57,8 @@ pub fn take_over(
     let written = orders::write(tx, before.as_ref(), &after, from.who, from.now)?;
     if before.is_none() {
         adopt_shipments(tx, from, &written.record)?;
+    } else if changed.contains_key("lines") {
+        orders::tie_to_new_lines(tx, &written.record, from.who, from.now)?;
     }
     Ok(Taken { local_id: after.id.to_string(), created: before.is_none(), changes: written.changes })
 }
