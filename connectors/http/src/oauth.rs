@@ -255,19 +255,25 @@ impl OAuth {
     }
 
     async fn renew_alone(&self, stale: &TokenSet) -> Result<TokenSet, ConnectorError> {
-        let lock = renewal_lock(stale);
-        let _alone = lock.lock().await;
-        let mut current = self.reload().await?;
-        if current.access() != stale.access() && current.is_fresh(self.0.clock.now()) {
-            return Ok(current);
-        }
+        let mut known = stale.clone();
         loop {
+            let lock = renewal_lock(&known);
+            let _alone = lock.lock().await;
+            let current = self.reload().await?;
+            if current.access() != stale.access() && current.is_fresh(self.0.clock.now()) {
+                return Ok(current);
+            }
+            if current.refresh() != known.refresh() {
+                // Whoever else has these is held up by their lock, not by ours.
+                known = current;
+                continue;
+            }
             if let Some(renewed) = self.exchange_refresh(&current).await? {
                 return Ok(renewed);
             }
             match self.give_up(&current).await? {
                 Some(newer) if newer.is_fresh(self.0.clock.now()) => return Ok(newer),
-                Some(newer) => current = newer,
+                Some(newer) => known = newer,
                 None => return Err(ended()),
             }
         }

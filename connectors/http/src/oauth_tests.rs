@@ -146,6 +146,24 @@ async fn concurrent_renewals_become_one_even_between_two_connectors() {
     assert_eq!(stage.script.count(), 2);
 }
 
+#[tokio::test(start_paused = true)]
+async fn renewals_become_one_even_where_one_connector_has_missed_an_earlier_renewal() {
+    let stage = signed_in().await;
+    let fallback = || Discovery { document: None, fallback: Some(provider(false)) };
+    let open =
+        || OAuth::new(stage.script.clone(), fallback(), &["books"], &[], stage.keychain.clone(), stage.clock.clone());
+    let renewed = stored(&stage).replace("a1", "a2").replace("r1", "r2");
+    stage.keychain.set("tokens", &Secret::new(renewed)).unwrap();
+    stage.clock.advance(Duration::hours(2));
+    let third = SECOND.replace("a2", "a3").replace("r2", "r3");
+    stage.script.json(200, &third).slowly(std::time::Duration::from_secs(3));
+    let newer = open();
+    let (behind, ahead) = tokio::join!(token(&stage.oauth), token(&newer));
+    assert_eq!([behind.unwrap(), ahead.unwrap()], ["a3", "a3"]);
+    assert_eq!(stage.script.count(), 2);
+    assert!(body(&stage, 1).contains("refresh_token=r2"));
+}
+
 #[tokio::test]
 async fn a_refused_token_is_renewed_only_if_it_is_still_the_current_one() {
     let stage = signed_in().await;

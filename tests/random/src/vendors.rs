@@ -104,10 +104,17 @@ impl Day {
         }
     }
 
-    /// The record of ours behind a remote one was touched over there.
+    /// The record of ours behind a remote one was touched over there. One that is not linked may be any whose arrival nobody has
+    /// heard of yet.
     fn touch(&mut self, shop: &Shop, kind: &str, remote_id: &str) -> Result<()> {
         if let Some(local_id) = shop.file().local_of(kind, remote_id)? {
             self.touched(kind, &local_id);
+            return Ok(());
+        }
+        for entry in shop.file().outbox()? {
+            if entry.kind == kind && matches!(entry.state.as_str(), "sending" | "unknown") {
+                self.touched(kind, &entry.local_id);
+            }
         }
         Ok(())
     }
