@@ -25,8 +25,8 @@ pub fn check(day: &mut Day, shop: &Shop) -> Result<()> {
         ensure!(faults.is_empty(), "books or stock are out of proof: {faults:?}");
         ensure!(day.cut_off || !file.has_open_run()?, "a run is left open");
         nothing_lost(day, file)?;
-        let right = shop.wire.is_renewal_lost() || !shop.needs_sign_in()?;
-        ensure!(right, "the owner is asked to sign in again although no renewal was lost");
+        let right = shop.wire.may_ask_to_sign_in() || !shop.needs_sign_in()?;
+        ensure!(right, "the owner is asked to sign in again although its sign-in could be renewed");
         ensure!(shop.wire.most_renewals_at_once() < 2, "a sign-in was renewed twice at the same time");
         if let Some(untold) = shop.untold() {
             bail!("{untold}");

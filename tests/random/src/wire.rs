@@ -4,8 +4,8 @@
 //! Absent on purpose: faults, which the simulators play. The waits of the program under test are tokio's paused time and do not
 //! move the clock, because they are spread by chance and a seed has to play the same way twice.
 
-use chrono::Duration;
-use connector_contract::FakeClock;
+use chrono::{DateTime, Duration, Utc};
+use connector_contract::{Clock as _, FakeClock};
 use connector_http::{Exchange, ExchangeError, Limits};
 use parking_lot::Mutex;
 use rand::rngs::StdRng;
@@ -20,6 +20,9 @@ const MOST_REQUESTS: u32 = 4_000;
 
 /// Where sign-ins are renewed.
 const RENEWAL: &str = "/oauth2/v1/tokens/bearer";
+
+/// A sign-in that is not renewed for so long has ended.
+const LIFE: Duration = Duration::days(100);
 
 /// A renewal takes this long where two are to meet. Paused time only passes when nothing else can be done, so whoever else wants
 /// to renew has begun by then, unless something holds it back.
@@ -60,6 +63,7 @@ pub struct Wire {
     most_renewing: AtomicU32,
     /// The vendor may have renewed the sign-in without the app's knowing: then the app has to ask for a new one.
     renewal_lost: AtomicBool,
+    renewed_at: Mutex<Option<DateTime<Utc>>>,
 }
 
 impl Wire {
@@ -77,6 +81,7 @@ impl Wire {
             renewing: AtomicU32::default(),
             most_renewing: AtomicU32::default(),
             renewal_lost: AtomicBool::default(),
+            renewed_at: Mutex::default(),
         })
     }
 
@@ -103,8 +108,9 @@ impl Wire {
     }
 
     /// Whether the app may rightly ask the owner to sign in again.
-    pub fn is_renewal_lost(&self) -> bool {
-        self.renewal_lost.load(Ordering::Relaxed)
+    pub fn may_ask_to_sign_in(&self) -> bool {
+        let is_over = |renewed_at: DateTime<Utc>| self.clock.now() - renewed_at >= LIFE;
+        self.renewal_lost.load(Ordering::Relaxed) || self.renewed_at.lock().is_some_and(is_over)
     }
 
     /// A new sign-in came to nothing.
@@ -186,6 +192,9 @@ impl Wire {
                 tokens.get("access_token").is_none()
             }
         };
+        if !lost {
+            *self.renewed_at.lock() = Some(self.clock.now());
+        }
         self.renewal_lost.store(lost, Ordering::Relaxed);
     }
 }
