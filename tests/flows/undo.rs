@@ -3,13 +3,13 @@
 use crate::shop::{Shop, TODAY, connected};
 use backroom_core::ids::PaymentId;
 use backroom_core::invoices::{InvoiceSource, InvoiceStatus, InvoiceView};
-use backroom_core::orders::OrderStatus;
+use backroom_core::orders::{OrderStatus, OrderView};
 use backroom_core::payments::PaymentDraft;
 use backroom_core::sync::{RunState, RunView, UndoOutcome, UndoRecord};
-use backroom_core::testing::{customer, invoice_line, order, order_line};
+use backroom_core::testing::{customer, first_page, invoice_line, order, order_line};
 use backroom_core::view::AddressView;
 use serde_json::{Value, json};
-use vendor_sim::Vendor;
+use vendor_sim::{Fault, FaultKind, Vendor};
 
 /// Undoes a run; returns what became of each record.
 async fn undo(shop: &Shop, run: &RunView) -> (RunView, Vec<UndoRecord>) {
@@ -45,6 +45,23 @@ fn bill(shop: &Shop) -> InvoiceView {
 
 fn bill_there(shop: &Shop, bill: &InvoiceView) -> Value {
     shop.one_there(Vendor::Quickbooks, "Invoice", "DocNumber", &bill.draft.number)
+}
+
+/// An order of one mug, typed in here.
+fn order_a_mug(shop: &Shop) -> OrderView {
+    let mug = shop.get_item(shop.item("MUG-01").id).unwrap();
+    let mut typed = order(vec![order_line(&mug, "1")]);
+    typed.customer_name = "Ada Pine".into();
+    typed.ship_to = AddressView {
+        name: "Ada Pine".into(),
+        line1: "12 Harbour Lane".into(),
+        city: "Portland".into(),
+        region: "ME".into(),
+        postal_code: "04101".into(),
+        country: "US".into(),
+        ..AddressView::default()
+    };
+    shop.save_order(typed).unwrap()
 }
 
 /// Everything there and here that a later run could still move.
@@ -122,19 +139,7 @@ async fn what_the_run_made_over_there_is_voided_cancelled_and_made_inactive_ther
     let shop = connected("demo").await;
     shop.sync_well().await;
     let bill = bill(&shop);
-    let mug = shop.get_item(shop.item("MUG-01").id).unwrap();
-    let mut typed = order(vec![order_line(&mug, "1")]);
-    typed.customer_name = "Ada Pine".into();
-    typed.ship_to = AddressView {
-        name: "Ada Pine".into(),
-        line1: "12 Harbour Lane".into(),
-        city: "Portland".into(),
-        region: "ME".into(),
-        postal_code: "04101".into(),
-        country: "US".into(),
-        ..AddressView::default()
-    };
-    let order = shop.save_order(typed).unwrap();
+    let order = order_a_mug(&shop);
     let run = shop.sync_well().await;
     assert_eq!(bill_there(&shop, &bill)["TotalAmt"].to_string(), "25");
     let (undone, done) = undo(&shop, &run).await;
@@ -155,6 +160,40 @@ async fn what_the_run_made_over_there_is_voided_cancelled_and_made_inactive_ther
     assert_eq!(there["orderStatus"], "cancelled");
     assert_eq!(shop.get_order(order.draft.id).unwrap().status, OrderStatus::Open);
     assert_settled(&shop).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_order_that_an_undo_cancelled_there_goes_out_as_a_new_one_even_without_an_answer() {
+    for fault in [None, Some(FaultKind::TimeoutAfter)] {
+        let shop = connected("demo").await;
+        shop.sync_well().await;
+        let order = order_a_mug(&shop);
+        let run = shop.sync_well().await;
+        undo(&shop, &run).await;
+        let mut again = shop.get_order(order.draft.id).unwrap().draft;
+        again.internal_note = "Pack it well".into();
+        shop.save_order(again).unwrap();
+        if let Some(kind) = fault {
+            let mut fault = Fault::next(Vendor::Shipstation, kind);
+            fault.method = Some("POST".to_owned());
+            shop.outside.world.plan(fault);
+            shop.sync().await;
+            shop.outside.clock.advance(chrono::Duration::hours(1));
+        }
+        shop.sync_well().await;
+        let all = shop.there(Vendor::Shipstation, "orders");
+        let mine: Vec<_> = all.iter().filter(|row| row["orderNumber"] == order.draft.number.as_str()).collect();
+        let states: Vec<_> = mine.iter().map(|row| (&row["orderStatus"], &row["internalNotes"])).collect();
+        assert_eq!(
+            states,
+            [(&json!("cancelled"), &json!(null)), (&json!("awaiting_shipment"), &json!("Pack it well"))]
+        );
+        assert_eq!(
+            shop.list_orders(first_page()).unwrap().rows.iter().filter(|row| row.number == order.draft.number).count(),
+            1
+        );
+        assert_settled(&shop).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -181,7 +181,7 @@ impl Broken<'_> {
                 kind,
             };
             let key = IdempotencyKey(format!("conformance-{}", kind.as_str()));
-            let push = Push { key, attempt: Attempt::AfterUnknown, local_id: "conformance".into(), operation };
+            let push = Push { key, attempt: Attempt::AfterUnknown, natural_key: "conformance".into(), operation };
             let result = (self.subject.open)().push(push).await;
             self.silent("a refused write", &format!("{result:?}"));
             let fits = match &result {

@@ -15,8 +15,9 @@ pub struct Push {
     pub key: IdempotencyKey,
     /// Whether an earlier try may already have been applied.
     pub attempt: Attempt,
-    /// Our own id of the record, at most 36 characters; used as natural key (order key, marker in a note, metadata).
-    pub local_id: String,
+    /// What the vendor may know the record by beside its own id (order key, marker in a note, metadata): our id of it, or for an
+    /// order that is made again after it ended there the id of this change. At most 36 characters.
+    pub natural_key: String,
     /// What to do.
     pub operation: Operation,
 }

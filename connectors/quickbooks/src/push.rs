@@ -29,7 +29,8 @@ pub(crate) async fn push(connector: &QuickBooks, push: Push) -> Result<Pushed, C
         Operation::Retire { kind, .. } => *kind,
     };
     let entity = entity(kind)?;
-    let sending = Sending { connector, entity, key: &push.key.0, attempt: push.attempt, local_id: &push.local_id };
+    let sending =
+        Sending { connector, entity, key: &push.key.0, attempt: push.attempt, natural_key: &push.natural_key };
     let result = match &push.operation {
         Operation::Create(record) => sending.create(record).await,
         Operation::Update { remote_id, version, record } => sending.update(remote_id, version.as_ref(), record).await,
@@ -49,7 +50,7 @@ struct Sending<'a> {
     entity: Entity,
     key: &'a str,
     attempt: Attempt,
-    local_id: &'a str,
+    natural_key: &'a str,
 }
 
 impl Sending<'_> {
@@ -185,7 +186,7 @@ impl Sending<'_> {
                     (Some(Record::Payment(known)), Some(stored)) => Some((stored, known)),
                     _ => None,
                 };
-                let mut body = map::payment_body(wanted, known, self.local_id, methods, company)?;
+                let mut body = map::payment_body(wanted, known, self.natural_key, methods, company)?;
                 if let (None, Some(account)) = (known, self.connector.setting("deposit_account")) {
                     body.set_ref("DepositToAccountRef", &account);
                 }
@@ -284,7 +285,7 @@ impl Sending<'_> {
         let matching: Vec<Value> = rows
             .into_iter()
             .filter(|row| match record {
-                Record::Payment(wanted) => map::is_same_payment(row, wanted, self.local_id),
+                Record::Payment(wanted) => map::is_same_payment(row, wanted, self.natural_key),
                 Record::Invoice(wanted) if row["CustomerRef"]["value"] != wanted.customer.0.as_str() => false,
                 _ => sent.as_ref().is_none_or(|sent| map::covers(row, &Value::Object(sent.clone()))),
             })

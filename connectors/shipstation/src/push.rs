@@ -31,13 +31,13 @@ impl ShipStation {
     }
 
     async fn create(&self, push: &Push, order: &Order) -> Result<Pushed, ConnectorError> {
-        if push.local_id.is_empty() || push.local_id.len() > 50 {
+        if push.natural_key.is_empty() || push.natural_key.len() > 50 {
             return Err(ConnectorError::Protocol("the order key must have 1 to 50 characters".to_owned()));
         }
         let mut raw = body::order(order, Raw::new())?;
-        raw.insert("orderKey".to_owned(), push.local_id.clone().into());
+        raw.insert("orderKey".to_owned(), push.natural_key.clone().into());
         if push.attempt == Attempt::AfterUnknown
-            && let Some(found) = self.find(&order.number, &push.local_id).await?
+            && let Some(found) = self.find(&order.number, &push.natural_key).await?
         {
             // It may have been changed there since, so what it says now is not told as what was stored then.
             return Ok(Pushed { record: None, ..self.held(found, order).await? });
@@ -45,7 +45,7 @@ impl ShipStation {
         let stored = match self.upsert(&raw).await {
             Err(ConnectorError::Unknown(reason)) if is_explained_fault(&reason) => {
                 // The vendor did answer, so by now the order is there or it is not.
-                let found = self.find(&order.number, &push.local_id).await.map_err(|_| unknown(&reason))?;
+                let found = self.find(&order.number, &push.natural_key).await.map_err(|_| unknown(&reason))?;
                 found.ok_or_else(|| parked(&reason))?
             }
             result => result?,

@@ -49,7 +49,7 @@ fn retire() -> Operation {
 }
 
 async fn push(script: &Arc<Script>, operation: Operation, attempt: Attempt) -> Result<Pushed, ConnectorError> {
-    let push = Push { key: IdempotencyKey("e:1".into()), attempt, local_id: KEY.into(), operation };
+    let push = Push { key: IdempotencyKey("e:1".into()), attempt, natural_key: KEY.into(), operation };
     open(script, Some("store-310"), false).0.push(push).await
 }
 

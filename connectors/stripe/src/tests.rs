@@ -535,7 +535,7 @@ async fn nothing_is_ever_sent_to_stripe() {
     let push = Push {
         key: connector_contract::IdempotencyKey("k".into()),
         attempt: connector_contract::Attempt::Clean,
-        local_id: "x".into(),
+        natural_key: "x".into(),
         operation: connector_contract::Operation::Retire {
             remote_id: RemoteId("ch_1".into()),
             version: None,

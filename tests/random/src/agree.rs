@@ -3,7 +3,7 @@
 use crate::day::Day;
 use crate::file::File;
 use crate::shop::{Ran, Shop};
-use crate::sides;
+use crate::{sides, trust};
 use anyhow::{Result, bail, ensure};
 use backroom_core::sync::{RunState, RunView};
 use chrono::Duration;
@@ -17,6 +17,7 @@ pub async fn settle(day: &mut Day, shop: &mut Shop) -> Result<()> {
     let mut quiet = 0;
     for _ in 0..MOST_RUNS {
         release_brakes(day, shop)?;
+        trust::approve_all(day, shop).await?;
         shop.wait(Duration::hours(7)).await;
         if let Some(outcome) = shop.sign_in_again().await? {
             outcome?;
@@ -36,6 +37,7 @@ pub async fn settle(day: &mut Day, shop: &mut Shop) -> Result<()> {
 async fn whole_run(day: &mut Day, shop: &mut Shop) -> Result<RunView> {
     match shop.sync(None, |_| Ok(())).await? {
         Ran::Killed => bail!("a quiet run was cut off"),
+        Ran::Refused(why) => bail!("a quiet run was refused: {why}"),
         Ran::Ended(run) => {
             day.counts.runs += 1;
             day.cut_off = false;

@@ -2,7 +2,7 @@
 //! the owner's overwritten, books and stock in proof.
 
 use crate::day::{DESCRIPTION, Day, NOTE, NOTES, PHONE, Watched};
-use crate::file::{File, Link, Waiting};
+use crate::file::{File, Waiting};
 use crate::shop::Shop;
 use crate::vendors::marker;
 use anyhow::{Result, bail, ensure};
@@ -113,32 +113,42 @@ fn edits_arrive(day: &mut Day, shop: &Shop) -> Result<()> {
         return Ok(());
     }
     let (outbox, problems) = (shop.file().outbox()?, shop.file().problems()?);
-    let mut arrived = Vec::new();
+    let (mut arrived, mut seen_there) = (Vec::new(), Vec::new());
     for ((field, id), (value, touched)) in &day.edits {
         let waits = outbox.iter().any(|entry| entry.kind == field.kind && entry.local_id == *id);
         let here = shop.file().field(field.table, field.column, id)?.unwrap_or_default();
+        let link = shop.file().link(field.kind, id)?.filter(|link| !link.deleted);
+        let there = link.and_then(|link| remote_value(shop, *field, &link.remote_id));
         if waits {
+            // Another field may be what it waits for, and this one have arrived.
+            let replaced = *touched && there.as_ref() == Some(&here);
             ensure!(
-                here == *value,
+                here == *value || replaced,
                 "overwritten: {} {} of {id} is {here:?} although {value:?} waits",
                 field.kind,
                 field.column
             );
+            if there.as_ref() == Some(value) {
+                seen_there.push((*field, id.clone()));
+            }
             continue;
         }
         if problems.iter().any(|problem| problem.kind == field.kind && problem.local_id.as_ref() == Some(id)) {
             continue;
         }
         arrived.push((*field, id.clone()));
-        let link = shop.file().link(field.kind, id)?;
-        let (Some(Link { deleted: false, remote_id, .. }), false) = (link, *touched) else { continue };
-        if let Some(there) = remote_value(shop, *field, &remote_id) {
+        if let Some(there) = there.filter(|_| !*touched) {
             ensure!(
                 there == *value,
                 "an edit is lost: {} {} of {id} is {there:?} over there and {here:?} here instead of {value:?}",
                 field.kind,
                 field.column
             );
+        }
+    }
+    for key in seen_there {
+        if let Some((_, touched)) = day.edits.get_mut(&key) {
+            *touched = true;
         }
     }
     for key in arrived {

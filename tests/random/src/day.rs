@@ -179,4 +179,15 @@ impl Day {
             Err(error) => bail!("{what}: {error}"),
         }
     }
+
+    /// What something that asks the vendors came to: it may fail like they do, but not for a fault of the app.
+    pub fn attempt<T>(&mut self, shop: &Shop, what: &str, result: backroom_core::Result<T>) -> Result<Option<T>> {
+        match result {
+            Err(error @ backroom_core::Error::Connector(_)) => {
+                self.tell(shop, format!("owner: {what} -- in vain: {error}"));
+                Ok(None)
+            }
+            result => self.outcome(shop, what, result),
+        }
+    }
 }

@@ -136,6 +136,12 @@ impl File {
         Ok(self.0.prepare_cached(sql)?.query_row([kind, remote_id], |row| row.get(0)).optional()?)
     }
 
+    /// Whether a record that ended over there may be sent as a new one.
+    pub fn is_released(&self, kind: &str, remote_id: &str) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM links WHERE kind = ?1 AND remote_id = ?2 AND released = 1)";
+        Ok(self.0.prepare_cached(sql)?.query_row([kind, remote_id], |row| row.get(0))?)
+    }
+
     /// All that waits, in order.
     pub fn outbox(&self) -> Result<Vec<Waiting>> {
         self.all(

@@ -11,6 +11,7 @@ mod owner;
 mod play;
 pub mod shop;
 pub mod sides;
+mod trust;
 mod vendors;
 pub mod wire;
 

@@ -4,7 +4,8 @@ use crate::agree::{self, summary};
 use crate::chance::Chance;
 use crate::check;
 use crate::day::{Counts, Day};
-use crate::shop::{Halt, Ran, Shop};
+use crate::shop::{Halt, Ran, Shop, Work};
+use crate::trust;
 use crate::wire::Side;
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, Duration, Utc};
@@ -47,6 +48,9 @@ enum Step {
     Sync,
     SyncMeanwhile,
     SyncKilled,
+    Preview,
+    Undo,
+    Audit,
     TwoAtOnce,
     Restart,
     Fault,
@@ -61,6 +65,9 @@ const STEPS: &[(u32, Step)] = &[
     (14, Step::Sync),
     (3, Step::SyncMeanwhile),
     (3, Step::SyncKilled),
+    (1, Step::Preview),
+    (1, Step::Undo),
+    (1, Step::Audit),
     (1, Step::TwoAtOnce),
     (1, Step::Restart),
     (7, Step::Fault),
@@ -117,6 +124,9 @@ async fn step(day: &mut Day, shop: &mut Shop) -> Result<()> {
         Step::Sync => sync(day, shop, Meanwhile::Nothing).await,
         Step::SyncMeanwhile => sync(day, shop, Meanwhile::Something).await,
         Step::SyncKilled => sync(day, shop, Meanwhile::Kill).await,
+        Step::Preview => trust::preview(day, shop).await,
+        Step::Undo => trust::undo(day, shop).await,
+        Step::Audit => trust::audit(day, shop).await,
         Step::TwoAtOnce => {
             if day.chance.percent(50) {
                 // By then the next renewal also changes what it is renewed with.
@@ -154,11 +164,27 @@ async fn step(day: &mut Day, shop: &mut Shop) -> Result<()> {
     }
 }
 
-#[derive(PartialEq, Eq)]
-enum Meanwhile {
+/// What happens in the middle of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meanwhile {
+    /// Nothing.
     Nothing,
+    /// The owner or a vendor's user does something.
     Something,
+    /// The app ends.
     Kill,
+}
+
+/// Where in a run that is.
+pub fn halt(day: &mut Day, meanwhile: Meanwhile) -> Option<Halt> {
+    let side = if day.chance.percent(50) { Side::Before } else { Side::After };
+    let nth = u32::try_from(day.chance.between(1, 24)).unwrap_or(1);
+    match meanwhile {
+        Meanwhile::Nothing => None,
+        Meanwhile::Something => Some(Halt::Meanwhile(nth, side)),
+        Meanwhile::Kill if day.chance.percent(50) => Some(Halt::EndAtRequest(nth, side)),
+        Meanwhile::Kill => Some(Halt::EndAfterCommit(3 * nth - u32::try_from(day.chance.below(3)).unwrap_or(0))),
+    }
 }
 
 async fn sync(day: &mut Day, shop: &mut Shop, meanwhile: Meanwhile) -> Result<()> {
@@ -169,37 +195,37 @@ async fn sync(day: &mut Day, shop: &mut Shop, meanwhile: Meanwhile) -> Result<()
     {
         day.tell(shop, if outcome.is_ok() { "owner: signs in again" } else { "owner: signs in again -- in vain" });
     }
-    let side = if day.chance.percent(50) { Side::Before } else { Side::After };
-    let nth = u32::try_from(day.chance.between(1, 24)).unwrap_or(1);
-    let halt = match meanwhile {
-        Meanwhile::Nothing => None,
-        Meanwhile::Something => Some(Halt::Meanwhile(nth, side)),
-        Meanwhile::Kill if day.chance.percent(50) => Some(Halt::EndAtRequest(nth, side)),
-        Meanwhile::Kill => Some(Halt::EndAfterCommit(3 * nth - u32::try_from(day.chance.below(3)).unwrap_or(0))),
-    };
     let held = check::held(shop.file())?;
+    let busy = run(day, shop, Work::Sync, meanwhile).await?;
+    if busy { Ok(()) } else { check::still_held(&held, shop.file()) }
+}
+
+/// Does this work. `true` when something else happened in the middle of it.
+pub async fn run(day: &mut Day, shop: &mut Shop, work: Work, meanwhile: Meanwhile) -> Result<bool> {
+    let halt = halt(day, meanwhile);
     let mut busy = false;
-    let run = shop.sync(halt, |shop| {
+    let run = shop.work(work, halt, |shop| {
         busy = true;
         day.tell(shop, format!("meanwhile, at {halt:?}:"));
         if day.chance.percent(50) { day.owner(shop) } else { day.vendors(shop) }
     });
-    let ended = run.await?;
-    day.counts.runs += 1;
-    match ended {
+    match run.await? {
         Ran::Killed => {
+            day.counts.runs += 1;
             day.cut_off = true;
             day.counts.kills += 1;
             day.tell(shop, format!("the app ended in a run, at {halt:?}"));
         }
+        Ran::Refused(why) => day.tell(shop, format!("no run: {why}")),
         Ran::Ended(run) => {
+            day.counts.runs += 1;
             day.cut_off = false;
             day.note_run(&run, shop.world.now());
             let line = summary(&run);
             day.tell(shop, format!("run of {} requests: {line}", shop.wire.passed()));
         }
     }
-    if busy { Ok(()) } else { check::still_held(&held, shop.file()) }
+    Ok(busy)
 }
 
 fn fault(day: &mut Day, shop: &Shop) {

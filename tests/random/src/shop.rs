@@ -5,9 +5,9 @@ use crate::file::File;
 use crate::wire::{Side, Wire};
 use anyhow::{Context as _, Result, bail};
 use backroom_core::connections::{ConnectDraft, ConnectionEnvironment, NamedText, SignInOutcome};
-use backroom_core::ids::ConnectionId;
+use backroom_core::ids::{ConnectionId, PlanId, RunId};
 use backroom_core::sync::{RunState, RunTrigger, RunView};
-use backroom_core::{Core, Parts, testing};
+use backroom_core::{Core, Error, Parts, testing};
 use bytes::Bytes;
 use chrono::{DateTime, Duration, Utc};
 use connector_contract::{FakeClock, MemorySecrets, SecretStore};
@@ -54,10 +54,23 @@ pub enum Halt {
     EndAfterCommit(u32),
 }
 
+/// What a run is to do.
+#[derive(Debug, Clone, Copy)]
+pub enum Work {
+    /// All there is.
+    Sync,
+    /// What was approved in this plan.
+    Plan(PlanId),
+    /// To take this run back.
+    Undo(RunId),
+}
+
 /// How a run came out.
 pub enum Ran {
     /// It ended by itself.
     Ended(Box<RunView>),
+    /// It did not begin, and this is why.
+    Refused(String),
     /// The app ended in the middle of it.
     Killed,
 }
@@ -83,6 +96,7 @@ impl Shop {
         match shop.sync(None, |_| Ok(())).await? {
             Ran::Ended(run) if run.state == RunState::Done => Ok(shop),
             Ran::Ended(run) => bail!("the first sync ended {:?}: {run:?}", run.state),
+            Ran::Refused(why) => bail!("the first sync was refused: {why}"),
             Ran::Killed => bail!("the first sync was cut off"),
         }
     }
@@ -212,8 +226,28 @@ impl Shop {
         Ok(())
     }
 
+    /// [`Shop::work`] of a sync.
+    pub async fn sync(&mut self, halt: Option<Halt>, meanwhile: impl FnMut(&Self) -> Result<()>) -> Result<Ran> {
+        self.work(Work::Sync, halt, meanwhile).await
+    }
+
+    /// Something else that asks the vendors, to its end.
+    pub async fn undisturbed<T>(&self, ask: impl AsyncFnOnce(&Core) -> T) -> Result<T> {
+        self.wire.begin(None);
+        tokio::select! {
+            biased;
+            told = ask(self.core()) => Ok(told),
+            () = self.wire.reached() => bail!("it does not end: {} requests", self.wire.passed()),
+        }
+    }
+
     /// A run to its end, or until the app ends. While it is stopped for it, `meanwhile` happens.
-    pub async fn sync(&mut self, halt: Option<Halt>, mut meanwhile: impl FnMut(&Self) -> Result<()>) -> Result<Ran> {
+    pub async fn work(
+        &mut self,
+        work: Work,
+        halt: Option<Halt>,
+        mut meanwhile: impl FnMut(&Self) -> Result<()>,
+    ) -> Result<Ran> {
         self.wire.begin(match halt {
             Some(Halt::Meanwhile(nth, side) | Halt::EndAtRequest(nth, side)) => Some((nth, side)),
             _ => None,
@@ -221,7 +255,14 @@ impl Shop {
         let core = self.core().clone();
         core.end_after_commits(if let Some(Halt::EndAfterCommit(nth)) = halt { nth } else { 0 });
         let ended = {
-            let mut run = Box::pin(AssertUnwindSafe(core.run_to_end(None, RunTrigger::Owner)).catch_unwind());
+            let run = async {
+                match work {
+                    Work::Sync => core.run_to_end(None, RunTrigger::Owner).await,
+                    Work::Plan(plan) => core.run_plan_to_end(plan, true).await,
+                    Work::Undo(run) => core.undo_to_end(run).await,
+                }
+            };
+            let mut run = Box::pin(AssertUnwindSafe(run).catch_unwind());
             loop {
                 tokio::select! {
                     biased;
@@ -242,6 +283,7 @@ impl Shop {
         core.end_after_commits(0);
         drop(core);
         match ended {
+            Ok(Some(Err(Error::Refused(why)))) => return Ok(Ran::Refused(why)),
             Ok(Some(run)) => return Ok(Ran::Ended(Box::new(run?))),
             Ok(None) => {}
             Err(unwound) if unwound.is::<testing::Ended>() => {}

@@ -39,6 +39,14 @@ pub fn compare(world: &World, file: &File, left_out: &BTreeSet<(String, String)>
             explained_there.insert((problem.kind, remote));
         }
     }
+    for row in file.rows("SELECT direction, kind, record FROM sync_decisions")? {
+        let word = (row[1].clone(), row[2].clone());
+        if row[0] == "in" {
+            explained_there.insert(word)
+        } else {
+            explained.insert(word)
+        };
+    }
     for entry in file.outbox()? {
         let told = entry.state == "rejected" || !entry.why.is_empty();
         ensure!(told, "a change waits without a reason: {entry:?}");
@@ -47,6 +55,10 @@ pub fn compare(world: &World, file: &File, left_out: &BTreeSet<(String, String)>
     let (mut links, mut remotes, mut tombstones) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
     for Link { kind, remote_id, local_id, deleted, .. } in file.links()? {
         if deleted {
+            // What an undo voided over there is still shown there.
+            if left_out.contains(&(kind.clone(), local_id)) {
+                explained_there.insert((kind.clone(), remote_id.clone()));
+            }
             tombstones.insert((kind, remote_id));
         } else {
             links.insert((kind.clone(), remote_id.clone()), local_id.clone());
@@ -162,8 +174,9 @@ impl Sides<'_> {
             let Some(local) = self.links.get(&key) else {
                 ensure!(
                     self.explained_there.contains(&key) || (self.tombstones.contains(&key) && kind == "order"),
-                    "{kind} {} is over there and not here: {row:?}",
-                    key.1
+                    "{kind} {} is over there and not here: {}",
+                    key.1,
+                    Value::Object(row.clone())
                 );
                 continue;
             };
@@ -189,7 +202,8 @@ impl Sides<'_> {
         for ((of, local), remote) in self.remotes.iter().filter(|((of, _), _)| of == kind) {
             // ShipStation tells nobody of a deleted order, and nobody tells what was deleted during a long absence.
             let unseen = kind == "order" || self.long_absence;
-            let explained = self.explained.contains(&(of.clone(), local.clone()));
+            let explained = self.explained.contains(&(of.clone(), local.clone()))
+                || self.explained_there.contains(&(of.clone(), remote.clone()));
             ensure!(present.contains(remote) || unseen || explained, "{kind} {local} is here and no longer over there");
         }
         Ok(())

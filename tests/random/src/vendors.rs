@@ -98,10 +98,12 @@ impl Day {
         self.act(shop, Vendor::Quickbooks, action, body)
     }
 
-    fn bury(&mut self, kind: &'static str, key: String) {
-        if !key.is_empty() {
+    /// What must not come back. A document that an undo let go of there may: the next save sends it as a new one.
+    fn bury(&mut self, shop: &Shop, kind: &'static str, remote_id: &str, key: String) -> Result<()> {
+        if !key.is_empty() && !shop.file().is_released(kind, remote_id)? {
             self.graves.insert(Grave { kind, key });
         }
+        Ok(())
     }
 
     /// The record of ours behind a remote one was touched over there. One that is not linked may be any whose arrival nobody has
@@ -157,7 +159,7 @@ fn merge_customers(day: &mut Day, shop: &Shop) -> Result<()> {
     }
     let name = text_of(shop, Kind::Customer, &gone, "DisplayName");
     if day.books(shop, "merge_customers", &json!({ "keep": keep, "gone": gone })).is_some() {
-        day.bury("customer", name);
+        day.bury(shop, "customer", &gone, name)?;
         day.touch(shop, "customer", &gone)?;
     }
     Ok(())
@@ -239,7 +241,7 @@ fn void_or_delete_invoice(day: &mut Day, shop: &Shop) -> Result<()> {
             day.let_go("invoice", &local);
         }
     } else if day.books(shop, "delete_invoice", &json!({ "id": id })).is_some() {
-        day.bury("invoice", number);
+        day.bury(shop, "invoice", &id, number)?;
         day.let_go("invoice", &local);
     }
     Ok(())
@@ -267,7 +269,7 @@ fn void_or_delete_payment(day: &mut Day, shop: &Shop) -> Result<()> {
     if day.chance.percent(50) {
         day.books(shop, "void_payment", &json!({ "id": id }));
     } else if day.books(shop, "delete_payment", &json!({ "id": id })).is_some() {
-        day.bury("payment", marker);
+        day.bury(shop, "payment", &id, marker)?;
     }
     Ok(())
 }
@@ -380,7 +382,7 @@ fn merge_orders(day: &mut Day, shop: &Shop) -> Result<()> {
     }
     let key = order_key(shop, gone)?;
     if day.act(shop, Vendor::Shipstation, "merge", &json!({ "orderIds": [keep, gone] })).is_some() {
-        day.bury("order", key);
+        day.bury(shop, "order", &gone.to_string(), key)?;
         day.touch(shop, "order", &gone.to_string())?;
         day.touch(shop, "order", &keep.to_string())?;
     }
@@ -401,7 +403,7 @@ fn delete_order(day: &mut Day, shop: &Shop) -> Result<()> {
     let Some(id) = day.chance.one(&orders(shop, OPEN)).copied() else { return Ok(()) };
     let key = order_key(shop, id)?;
     if day.act(shop, Vendor::Shipstation, "delete_order", &json!({ "orderId": id })).is_some() {
-        day.bury("order", key);
+        day.bury(shop, "order", &id.to_string(), key)?;
         day.touch(shop, "order", &id.to_string())?;
     }
     Ok(())

@@ -79,7 +79,7 @@ fn fault(code: &str, detail: &str) -> String {
 
 async fn send(script: &Arc<Script>, attempt: Attempt, operation: Operation) -> Result<Pushed, ConnectorError> {
     let key = IdempotencyKey(KEY.into());
-    connected(script).push(Push { key, attempt, local_id: LOCAL.into(), operation }).await
+    connected(script).push(Push { key, attempt, natural_key: LOCAL.into(), operation }).await
 }
 
 fn create(record: Record) -> Operation {
@@ -333,7 +333,7 @@ async fn a_new_item_uses_the_chosen_income_account_else_the_one_for_products() {
     script.json(200, PREFERENCES).json(200, &answer("Item", &made));
     let connector = connected_with(&script, &[("income_account", "45")]);
     let (key, operation) = (IdempotencyKey(KEY.into()), create(item()));
-    connector.push(Push { key, attempt: Attempt::Clean, local_id: LOCAL.into(), operation }).await.unwrap();
+    connector.push(Push { key, attempt: Attempt::Clean, natural_key: LOCAL.into(), operation }).await.unwrap();
     assert_eq!(script.sent_json(1)["IncomeAccountRef"]["value"], "45");
 }
 
@@ -344,7 +344,7 @@ async fn a_payment_goes_to_the_chosen_deposit_account() {
     script.json(200, PREFERENCES).json(200, METHODS).json(200, &answer("Payment", &made));
     let connector = connected_with(&script, &[("deposit_account", "35")]);
     let (key, operation) = (IdempotencyKey(KEY.into()), create(payment()));
-    connector.push(Push { key, attempt: Attempt::Clean, local_id: LOCAL.into(), operation }).await.unwrap();
+    connector.push(Push { key, attempt: Attempt::Clean, natural_key: LOCAL.into(), operation }).await.unwrap();
     let sent = script.sent_json(2);
     assert_eq!(
         (&sent["DepositToAccountRef"]["value"], &sent["PrivateNote"]),

@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use connector_contract::{Content, Pulled, RecordKind, RemoteId, RemoteVersion};
 use rusqlite::{OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// Why a record is left alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,11 +137,18 @@ pub fn aside(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, remote: &R
         .optional()?)
 }
 
-/// How many records of a connection are set aside.
-pub fn count_aside(db: &Db<'_>, connection: ConnectionId) -> Result<u32> {
-    Ok(db
-        .prepare_cached("SELECT count(*) FROM set_aside WHERE connection_id = ?1")?
-        .query_row([connection], |row| row.get(0))?)
+/// Records that were never taken in because they are set aside.
+pub fn kept_out(db: &Db<'_>, connection: ConnectionId) -> Result<HashSet<(RecordKind, RemoteId)>> {
+    let mut statement = db.prepare_cached(
+        "SELECT kind, remote_id FROM set_aside s WHERE connection_id = ?1 AND NOT EXISTS (SELECT 1 FROM links l
+             WHERE l.connection_id = s.connection_id AND l.kind = s.kind AND l.remote_id = s.remote_id)",
+    )?;
+    let mut rows = statement.query([connection])?;
+    let mut found = HashSet::new();
+    while let Some(row) = rows.next()? {
+        found.insert((outbox::kind(&row.get::<_, String>(0)?)?, RemoteId(row.get(1)?)));
+    }
+    Ok(found)
 }
 
 /// All that is set aside of a connection, references first.

@@ -272,8 +272,8 @@ pub enum NaturalKey<'a> {
     ItemName(&'a str),
     /// An issued invoice's number in lower case, and its customer.
     Invoice(&'a str, &'a str),
-    /// An order's own id, which went out as its key.
-    OrderId(&'a str),
+    /// The key an order went out under: its own id, or that of the change which makes it again.
+    OrderKey(&'a str),
 }
 
 /// The oldest local record with this key that the connection does not know yet.
@@ -290,7 +290,10 @@ pub fn find_unlinked(db: &Db<'_>, connection: ConnectionId, key: NaturalKey<'_>)
                      AND o.state IN ('sending', 'unknown')))";
             (RecordKind::Invoice, condition, number, customer)
         }
-        NaturalKey::OrderId(id) => (RecordKind::Order, "orders t WHERE t.id = ?3", id, ""),
+        NaturalKey::OrderKey(key) => {
+            let condition = "orders t WHERE t.id IN (?3, (SELECT o.local_id FROM outbox o WHERE o.id = ?3))";
+            (RecordKind::Order, condition, key, "")
+        }
     };
     let mut statement = db.prepare_cached(&format!(
         "SELECT t.id FROM {condition} AND ?3 <> '' AND ?4 = ?4 AND NOT EXISTS (

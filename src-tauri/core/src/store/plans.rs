@@ -67,6 +67,8 @@ pub fn start(tx: &Tx<'_>, id: PlanId, run: RunId, without_asking: bool) -> Resul
         "DELETE FROM sync_decisions
          WHERE connection_id IN (SELECT connection_id FROM plan_parts WHERE plan_id = ?1 AND error IS NULL)
              AND (decision = 'moved' OR pair_of IS NOT NULL
+                 OR (direction = 'out' AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.kind = sync_decisions.kind
+                     AND o.local_id = sync_decisions.record AND o.connection_id = sync_decisions.connection_id))
                  OR (connection_id, direction, kind, record) IN (
                      SELECT connection_id, direction, kind, record FROM plan_items WHERE plan_id = ?1))",
         [id],

@@ -89,6 +89,10 @@ impl Part<'_> {
             let fingerprint = incoming_fingerprint(pulled)?;
             let decided = self.decided(&tx.db(), key)?;
             if let Some(reason) = left_alone(tx, key, decided.as_ref(), &fingerprint)? {
+                if self.is_idle(tx, pulled)? {
+                    decisions::forget(tx, key)?;
+                    return Ok(Outcome::Same);
+                }
                 return stop(reason, None);
             }
             if self.waits_for_brake(&tx.db(), pulled)? {
@@ -127,6 +131,20 @@ impl Part<'_> {
         problems::clear_incoming(tx, self.row.id, kind, &pulled.remote_id.0)?;
         self.tell(tx, key, reason, seen.as_ref())?;
         Ok(Ok(Outcome::Held))
+    }
+
+    /// Whether a record that is held back has nothing left to do: both sides have come to the same meanwhile, or it ended over
+    /// there before it was ever taken in.
+    fn is_idle(&self, tx: &Tx<'_>, pulled: &Pulled) -> Result<bool> {
+        let linked = links::local_of(&tx.db(), self.row.id, super::pull::kind_of(pulled), &pulled.remote_id)?.is_some();
+        if !linked && matches!(pulled.content, Content::Present(_)) {
+            return Ok(false);
+        }
+        let tried = tx.attempt(|| match incoming::apply(tx, &self.source(), pulled, Same::ByKey)? {
+            Outcome::Same | Outcome::Stale => Ok(()),
+            _ => Err(Error::Refused("It would do something.".into())),
+        })?;
+        Ok(tried.is_ok())
     }
 
     /// Whether a record that came in stays aside because of what the owner said before.

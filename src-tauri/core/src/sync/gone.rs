@@ -1,18 +1,22 @@
-//! Records that are gone over there: deleted, or merged into another one. Ours is retired with it and its link becomes a
-//! tombstone; where a change of ours waited it stays for the owner.
+//! Records that are gone over there: deleted, or merged into another one, as a page or the answer to a send tells. Ours is retired
+//! with it and its link becomes a tombstone; where a change of ours waited it stays for the owner.
 //!
 //! Absent on purpose: what becomes of it afterwards (`anew`).
 
-use super::explain::action_name;
+use super::explain::{Explained, action_name, explain};
 use super::incoming::{Outcome, note};
+use super::merge::Agreed;
+use super::part::Part;
+use super::push::Ready;
 use super::records::{self, Source};
+use super::settle::Settled;
 use super::{ProblemAction, anew, undo};
 use crate::Result;
-use crate::store::Tx;
 use crate::store::links::{self, Link};
 use crate::store::outbox::{self, Wish};
 use crate::store::problems::{self, NewProblem};
-use connector_contract::{Pulled, RecordKind, RemoteId};
+use crate::store::{Tx, snapshots};
+use connector_contract::{ConnectorError, Pulled, RecordKind, RemoteId};
 
 /// Gone over there, perhaps into another one. Our copy is retired with it, unless a change of ours waits: then the copy stays for
 /// the owner to decide.
@@ -119,4 +123,79 @@ pub(super) fn report_ended(
         setting: None,
     };
     problems::report(tx, &problem, from.now)
+}
+
+impl Part<'_> {
+    /// It was to be voided and does not exist any more: the wish is fulfilled.
+    pub(super) fn gone_as_wished(&mut self, ready: &Ready) -> Result<Settled> {
+        self.core.store.write_in_run(self.run, |tx| {
+            self.bury(tx, ready)?;
+            self.account_for(tx, ready, &Agreed::default(), None)?;
+            undo::sent::arrived(tx, &self.source(), ready)
+        })?;
+        Ok(Settled::Sent)
+    }
+
+    /// It was to be changed and does not exist any more: nothing is sent for it again until the owner says so.
+    pub(super) fn gone(&mut self, ready: &Ready, error: &ConnectorError) -> Result<Settled> {
+        let news = self.core.store.write_in_run(self.run, |tx| {
+            self.bury(tx, ready)?;
+            undo::sent::refused(tx, &self.source(), &ready.entry, "It no longer exists over there.")?;
+            let title = links::title(&tx.db(), ready.entry.kind, &ready.entry.local_id)?;
+            let gone = explain(error, self.descriptor, &title);
+            let explained = Explained { advice: anew::ADVICE.into(), action: ProblemAction::SendAnew, ..gone };
+            self.report_entry(tx, ready, explained, false)
+        })?;
+        self.problems += u32::from(news);
+        Ok(Settled::Waits)
+    }
+
+    /// It arrived, and was deleted before we heard of it: only the owner knows whether it should be there. What has been changed
+    /// here meanwhile is no such wish, and goes along when the owner says so.
+    pub(super) fn deleted_since(&mut self, ready: &Ready, remote_id: &RemoteId) -> Result<Settled> {
+        let (entry, vendor, now) = (&ready.entry, self.descriptor.name, self.core.now());
+        let news = self.core.store.write_in_run(self.run, |tx| {
+            let tombstone = Link {
+                connection_id: self.row.id,
+                kind: entry.kind,
+                remote_id: remote_id.clone(),
+                local_id: entry.local_id.clone(),
+                version: None,
+                agreed: None,
+                deleted: true,
+                released: false,
+                merged_into: None,
+            };
+            links::put(tx, &tombstone, now)?;
+            self.bury(tx, ready)?;
+            undo::sent::refused(tx, &self.source(), entry, "It no longer exists over there.")?;
+            let ended = |state| undo::is_retired(entry.kind, &state);
+            if snapshots::of(tx, entry.kind, &entry.local_id)?.is_some_and(ended) {
+                return Ok(false);
+            }
+            let explained = Explained {
+                code: "deleted_after_arrival".into(),
+                message: format!("It arrived in {vendor} and was deleted there before the answer came."),
+                advice: anew::ADVICE.into(),
+                vendor_text: String::new(),
+                action: ProblemAction::SendAnew,
+                setting: None,
+            };
+            self.report_entry(tx, ready, explained, false)
+        })?;
+        self.problems += u32::from(news);
+        Ok(Settled::Waits)
+    }
+
+    fn bury(&self, tx: &Tx<'_>, ready: &Ready) -> Result<()> {
+        let entry = &ready.entry;
+        if let Some(link) = links::by_local(&tx.db(), self.row.id, entry.kind, &entry.local_id)? {
+            links::put(tx, &Link { deleted: true, ..link }, self.core.now())?;
+        }
+        for entry in outbox::of_record(&tx.db(), self.row.id, entry.kind, &entry.local_id)? {
+            problems::clear_entry(tx, entry.id)?;
+            outbox::remove(tx, entry.id)?;
+        }
+        Ok(())
+    }
 }

@@ -6,12 +6,14 @@ use super::brake::Released;
 use super::gate::Gate;
 use super::incoming::{self, Outcome};
 use super::part::{Ended, Part};
-use super::writing::as_it_came;
+use super::records;
+use super::writing::{as_it_came, references};
 use crate::Result;
 use crate::store::runs::{self, Counts};
 use crate::store::{Tx, brakes, cursors, decisions, links, parked, problems};
-use connector_contract::{ConnectorError, Content, Page, PullRequest, Pulled, RecordKind, Safeguard, Stream};
+use connector_contract::{ConnectorError, Content, Page, PullRequest, Pulled, RecordKind, RemoteId, Safeguard, Stream};
 use std::cell::Cell;
+use std::collections::HashSet;
 
 /// Pages of one stream read in one run before the others get their turn; a vendor that always promises more ends here.
 const MOST_PAGES: u32 = 10_000;
@@ -171,10 +173,11 @@ impl Part<'_> {
                     }
                 }
                 let progress = refused.len() < before;
-                // What waits for a record that the owner holds is no problem.
-                if !progress && decisions::count_aside(&tx.db(), self.row.id)? == 0 {
+                if !progress {
+                    let kept_out = self.kept_out(tx, refused.iter().map(|(pulled, _)| pulled))?;
                     for (pulled, error) in &refused {
-                        if let Some(error) = error {
+                        let known = kept_out.contains(&(kind_of(pulled), pulled.remote_id.clone()));
+                        if let Some(error) = error.as_ref().filter(|_| !known) {
                             done.problems += u32::from(incoming::report_refused(tx, &self.source(), pulled, error)?);
                         }
                     }
@@ -190,6 +193,28 @@ impl Part<'_> {
                 return Ok(());
             }
         }
+    }
+}
+
+impl Part<'_> {
+    /// What the owner holds back and never came in, and what of these can't come in without it: no problem, since the owner knows.
+    fn kept_out<'p>(
+        &self,
+        tx: &Tx<'_>,
+        refused: impl Iterator<Item = &'p Pulled> + Clone,
+    ) -> Result<HashSet<(RecordKind, RemoteId)>> {
+        let mut kept_out = decisions::kept_out(&tx.db(), self.row.id)?;
+        let mut more = !kept_out.is_empty();
+        while more {
+            more = false;
+            for pulled in refused.clone() {
+                let needs = |found: &(RecordKind, RemoteId)| kept_out.contains(found);
+                // What else a processor's records refer to is not looked into.
+                let waits = records::only_comes_in(kind_of(pulled)) || references(pulled)?.iter().any(needs);
+                more |= waits && kept_out.insert((kind_of(pulled), pulled.remote_id.clone()));
+            }
+        }
+        Ok(kept_out)
     }
 }
 

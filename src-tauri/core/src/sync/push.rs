@@ -76,6 +76,8 @@ enum Prepared {
 pub struct Ready {
     /// The entry as it was before this try.
     pub entry: Entry,
+    /// What the record is known by over there, beside the vendor's own id.
+    natural_key: String,
     /// What is sent.
     pub frozen: Frozen,
     /// Whether an earlier try may have been applied.
@@ -177,6 +179,9 @@ impl Part<'_> {
             // Deleted over there: it is not sent again unless the owner wants that.
             return drop_entry(tx, &entry);
         }
+        // A vendor that knows a record by our key must not take the new one for the one that ended there.
+        let anew = entry.kind == RecordKind::Order && link.as_ref().is_some_and(|link| link.deleted);
+        let natural_key = if anew { entry.id.to_string() } else { entry.local_id.clone() };
         let link = link.filter(|link| !link.deleted);
         let frozen = match &entry.payload {
             Some(payload) => serde_json::from_str(payload)?,
@@ -195,7 +200,7 @@ impl Part<'_> {
             State::Waiting | State::Retrying | State::Rejected => Attempt::Clean,
         };
         outbox::freeze(tx, entry.id, &serde_json::to_string(&frozen)?, &frozen.operation, now)?;
-        Ok(Prepared::Send(Box::new(Ready { entry, frozen, attempt })))
+        Ok(Prepared::Send(Box::new(Ready { entry, natural_key, frozen, attempt })))
     }
 
     fn render(&self, tx: &Tx<'_>, entry: &Entry, link: Option<Link>) -> Result<Result<Frozen, Prepared>> {
@@ -303,7 +308,7 @@ impl Ready {
         Ok(Push {
             key: IdempotencyKey(format!("{id}:g{}", self.entry.generation)),
             attempt: self.attempt,
-            local_id: self.entry.local_id.clone(),
+            natural_key: self.natural_key.clone(),
             operation,
         })
     }

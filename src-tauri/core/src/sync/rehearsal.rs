@@ -64,7 +64,7 @@ impl Connector for Reader {
     async fn push(&self, push: Push) -> Result<Pushed, ConnectorError> {
         self.pretended.store(true, Ordering::Relaxed);
         let (remote_id, version) = match push.operation {
-            Operation::Create(_) => (RemoteId(format!("planned {}", push.local_id)), None),
+            Operation::Create(_) => (RemoteId(format!("planned {}", push.natural_key)), None),
             Operation::Update { remote_id, version, .. } | Operation::Retire { remote_id, version, .. } => {
                 (remote_id, version)
             }

@@ -1,16 +1,17 @@
 //! What came of a send: one transaction for the link, the entry, problems and the account of the run.
 
 use super::explain::{Explained, action_name, explain};
-use super::merge::{Agreed, Fields, differences, fields_of, overlay, record_of, same};
+use super::merge::{Agreed, Fields, differences, fields_of, overlay, record_of, same, three_way};
 use super::part::Part;
 use super::push::Ready;
+use super::records::Rendered;
 use super::retry::{GIVE_UP_AFTER, delay, spread};
-use super::{ChangeDirection, ProblemAction, RunState, anew, records, undo};
+use super::{ChangeDirection, ProblemAction, RunState, records, undo};
 use crate::store::links::{self, Link};
-use crate::store::outbox::{self, State};
+use crate::store::outbox::{self, Entry, State, Wish};
 use crate::store::problems::{self, NewProblem};
 use crate::store::runs::{self, Counts, NewChange};
-use crate::store::{Tx, history, snapshots};
+use crate::store::{Tx, history};
 use crate::view::FieldChange;
 use crate::{Error, Result};
 use connector_contract::{Attempt, ConnectorError, Pushed, RecordKind, RemoteId};
@@ -128,7 +129,13 @@ impl Part<'_> {
         links::put(tx, &link, self.core.now())
     }
 
-    fn account_for(&self, tx: &Tx<'_>, ready: &Ready, before: &Agreed, pushed: Option<&Pushed>) -> Result<()> {
+    pub(super) fn account_for(
+        &self,
+        tx: &Tx<'_>,
+        ready: &Ready,
+        before: &Agreed,
+        pushed: Option<&Pushed>,
+    ) -> Result<()> {
         let entry = &ready.entry;
         let (action, fields) = match (ready.frozen.operation.as_str(), &ready.frozen.fields) {
             ("create", Some(ours)) => ("created", differences(&Fields::new(), ours)),
@@ -275,7 +282,7 @@ impl Part<'_> {
         self.report_entry(tx, ready, explained, true)
     }
 
-    fn report_entry(&self, tx: &Tx<'_>, ready: &Ready, explained: Explained, tied: bool) -> Result<bool> {
+    pub(super) fn report_entry(&self, tx: &Tx<'_>, ready: &Ready, explained: Explained, tied: bool) -> Result<bool> {
         let entry = &ready.entry;
         let Explained { code, message, advice, vendor_text, action, setting } = explained;
         let problem = NewProblem {
@@ -298,79 +305,6 @@ impl Part<'_> {
         Ok(news)
     }
 
-    /// It was to be voided and does not exist any more: the wish is fulfilled.
-    fn gone_as_wished(&mut self, ready: &Ready) -> Result<Settled> {
-        self.core.store.write_in_run(self.run, |tx| {
-            self.bury(tx, ready)?;
-            self.account_for(tx, ready, &Agreed::default(), None)?;
-            undo::sent::arrived(tx, &self.source(), ready)
-        })?;
-        Ok(Settled::Sent)
-    }
-
-    /// It was to be changed and does not exist any more: nothing is sent for it again until the owner says so.
-    fn gone(&mut self, ready: &Ready, error: &ConnectorError) -> Result<Settled> {
-        let news = self.core.store.write_in_run(self.run, |tx| {
-            self.bury(tx, ready)?;
-            undo::sent::refused(tx, &self.source(), &ready.entry, "It no longer exists over there.")?;
-            let title = links::title(&tx.db(), ready.entry.kind, &ready.entry.local_id)?;
-            let gone = explain(error, self.descriptor, &title);
-            let explained = Explained { advice: anew::ADVICE.into(), action: ProblemAction::SendAnew, ..gone };
-            self.report_entry(tx, ready, explained, false)
-        })?;
-        self.problems += u32::from(news);
-        Ok(Settled::Waits)
-    }
-
-    /// It arrived, and was deleted before we heard of it: only the owner knows whether it should be there. What has been changed
-    /// here meanwhile is no such wish, and goes along when the owner says so.
-    fn deleted_since(&mut self, ready: &Ready, remote_id: &RemoteId) -> Result<Settled> {
-        let (entry, vendor, now) = (&ready.entry, self.descriptor.name, self.core.now());
-        let news = self.core.store.write_in_run(self.run, |tx| {
-            let tombstone = Link {
-                connection_id: self.row.id,
-                kind: entry.kind,
-                remote_id: remote_id.clone(),
-                local_id: entry.local_id.clone(),
-                version: None,
-                agreed: None,
-                deleted: true,
-                released: false,
-                merged_into: None,
-            };
-            links::put(tx, &tombstone, now)?;
-            self.bury(tx, ready)?;
-            undo::sent::refused(tx, &self.source(), entry, "It no longer exists over there.")?;
-            let ended = |state| undo::is_retired(entry.kind, &state);
-            if snapshots::of(tx, entry.kind, &entry.local_id)?.is_some_and(ended) {
-                return Ok(false);
-            }
-            let explained = Explained {
-                code: "deleted_after_arrival".into(),
-                message: format!("It arrived in {vendor} and was deleted there before the answer came."),
-                advice: anew::ADVICE.into(),
-                vendor_text: String::new(),
-                action: ProblemAction::SendAnew,
-                setting: None,
-            };
-            self.report_entry(tx, ready, explained, false)
-        })?;
-        self.problems += u32::from(news);
-        Ok(Settled::Waits)
-    }
-
-    fn bury(&self, tx: &Tx<'_>, ready: &Ready) -> Result<()> {
-        let entry = &ready.entry;
-        if let Some(link) = links::by_local(&tx.db(), self.row.id, entry.kind, &entry.local_id)? {
-            links::put(tx, &Link { deleted: true, ..link }, self.core.now())?;
-        }
-        for entry in outbox::of_record(&tx.db(), self.row.id, entry.kind, &entry.local_id)? {
-            problems::clear_entry(tx, entry.id)?;
-            outbox::remove(tx, entry.id)?;
-        }
-        Ok(())
-    }
-
     fn refused(&mut self, ready: &Ready, error: &ConnectorError) -> Result<Settled> {
         let entry = &ready.entry;
         let title = self.core.store.read(|db| links::title(db, entry.kind, &entry.local_id))?;
@@ -390,6 +324,7 @@ impl Part<'_> {
             if undo::sent::refused(tx, &self.source(), entry, &explained.message)? {
                 problems::clear_entry(tx, entry.id)?;
                 outbox::remove(tx, entry.id)?;
+                self.send_rest(tx, entry)?;
                 return Ok((false, false));
             }
             outbox::settle(tx, entry.id, State::Rejected, None, &explained.message, self.core.now())?;
@@ -397,6 +332,19 @@ impl Part<'_> {
         })?;
         self.problems += u32::from(news);
         Ok(if replaced { Settled::Sent } else { Settled::Waits })
+    }
+
+    /// An edit of the owner's that waited goes along with an undo; where that is refused it still has to go.
+    fn send_rest(&self, tx: &Tx<'_>, entry: &Entry) -> Result<()> {
+        let link = links::by_local(&tx.db(), self.row.id, entry.kind, &entry.local_id)?.filter(|link| !link.deleted);
+        let Some(agreed) = link.and_then(|link| link.agreed) else { return Ok(()) };
+        let Rendered::Ready(record) = records::render(&tx.db(), self.row.id, entry.kind, &entry.local_id)? else {
+            return Ok(());
+        };
+        if three_way(entry.kind, &agreed, &fields_of(&record)?, &agreed.remote).outgoing.is_empty() {
+            return Ok(());
+        }
+        outbox::enqueue_for(tx, self.row.id, entry.kind, &entry.local_id, Wish::Upsert, self.core.now())
     }
 
     fn moved_on(&mut self, ready: &Ready, error: &ConnectorError) -> Result<Settled> {

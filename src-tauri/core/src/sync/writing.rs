@@ -39,6 +39,17 @@ pub(super) fn content(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, f
     Ok(value.to_string())
 }
 
+/// Records over there that a record which came in names.
+pub(super) fn references(pulled: &Pulled) -> Result<Vec<(RecordKind, RemoteId)>> {
+    let Content::Present(record) = &pulled.content else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    each_reference(&mut Value::Object(fields_of(record)?), &mut |kind, remote| {
+        found.push((kind, RemoteId(remote.to_owned())));
+        Ok(None)
+    })?;
+    Ok(found)
+}
+
 /// Fields in words: names for references, and what a line says instead of how many there are.
 pub(super) fn readable(db: &Db<'_>, connection: ConnectionId, fields: &Fields) -> Result<Fields> {
     let mut value = Value::Object(fields.clone());

@@ -260,6 +260,58 @@ async fn a_held_deletion_is_not_lost() {
 }
 
 #[tokio::test]
+async fn what_is_held_and_has_nothing_left_to_do_is_held_no_longer() {
+    let world = with_ada().await;
+    world.books.put("c1", with_email("Ada", "new@example.com"));
+    world.books.put("c2", Record::Customer(customer("Cleo")));
+    let plan = world.preview().await;
+    world.decide(plan.id, "Ada", PlanAction::Hold);
+    world.decide(plan.id, "Cleo", PlanAction::Hold);
+    world.carry_out(plan.id).await;
+    assert_eq!(world.count_of("set_aside"), 2);
+    // One goes back to what it was, the other one is deleted before it was ever here.
+    world.books.put("c1", with_email("Ada", "old@example.com"));
+    world.books.delete(RecordKind::Customer, "c2");
+    world.sync_well().await;
+    assert_eq!((world.count_of("set_aside"), world.count_of("sync_decisions")), (0, 0));
+    world.books.put("c1", with_email("Ada", "newer@example.com"));
+    world.sync_well().await;
+    assert_eq!(world.customer_named("Ada").draft.email, "newer@example.com", "a later change is another one");
+    assert_eq!(world.names(), ["Ada"]);
+}
+
+#[tokio::test]
+async fn a_hold_of_what_no_longer_waits_does_not_stop_a_later_edit() {
+    let world = with_ada().await;
+    let ada = world.customer_named("Ada").draft.id;
+    world.set_email(ada, "typed@example.com");
+    let plan = world.preview().await;
+    world.decide(plan.id, "Ada", PlanAction::Hold);
+    world.carry_out(plan.id).await;
+    let waiting = world.outbox().remove(0);
+    world.drop_outbox(waiting.id, "It need not go").expect("dropped");
+    let next = world.preview().await;
+    world.carry_out(next.id).await;
+    world.set_email(ada, "later@example.com");
+    world.sync_well().await;
+    assert_eq!(world.books_customers()[0].email.as_deref(), Some("later@example.com"));
+}
+
+#[tokio::test]
+async fn what_cannot_be_taken_in_is_told_whatever_else_the_owner_holds() {
+    let world = with_ada().await;
+    world.books.put("c1", with_email("Ada", "new@example.com"));
+    let plan = world.preview().await;
+    world.decide(plan.id, "Ada", PlanAction::Hold);
+    world.carry_out(plan.id).await;
+    let nobody = connector_contract::RemoteId("c9".into());
+    world.books.put("i1", Record::Invoice(invoice("R-1", &nobody, 5000)));
+    let run = world.sync().await;
+    assert_eq!(run.state, RunState::DoneWithProblems);
+    assert_eq!(world.problems().len(), 1, "{:#?}", world.problems());
+}
+
+#[tokio::test]
 async fn what_refers_to_a_held_record_waits_and_is_no_problem() {
     let (world, _) = with_books().await;
     let remote = world.books.put("c1", Record::Customer(customer("Ada")));

@@ -244,6 +244,23 @@ async fn what_the_vendor_refuses_returns_here_and_is_named() {
 }
 
 #[tokio::test]
+async fn an_edit_that_waited_still_goes_out_when_the_undo_it_went_along_with_is_refused() {
+    let world = with_ada().await;
+    let ada = world.customer_named("Ada").draft.id;
+    world.set_email(ada, "new@example.com");
+    let run = world.sync_well().await;
+    world.set_phone(ada, "555-1");
+    let refusal = Rejection { code: "6210".into(), field: None, text: "closed".into() };
+    world.books.break_pushes([Some(Fault::Before(ConnectorError::Rejected(refusal)))]);
+    let (_, done) = world.undo(&run).await;
+    assert_eq!(only(&done).outcome, UndoOutcome::Left);
+    world.sync_well().await;
+    assert_eq!(world.email_there("Ada"), "new@example.com");
+    assert_eq!(world.books_customers()[0].phone.as_deref(), Some("555-1"));
+    assert!(world.outbox().is_empty() && world.problems().is_empty());
+}
+
+#[tokio::test]
 async fn a_vendor_that_cannot_be_read_is_left_alone() {
     let world = with_ada().await;
     world.set_email(world.customer_named("Ada").draft.id, "new@example.com");

@@ -171,7 +171,7 @@ pub fn find_same(db: &Db<'_>, from: &Source<'_>, theirs: &Record, same: Same<'_>
                 None => find(NaturalKey::ItemName(&columns::text_key(&theirs.name))),
             }
         }
-        Record::Order(theirs) => find(NaturalKey::OrderId(theirs.key.as_deref().unwrap_or_default())),
+        Record::Order(theirs) => find(NaturalKey::OrderKey(theirs.key.as_deref().unwrap_or_default())),
         Record::Invoice(theirs) => match (&theirs.number, customer(&theirs.customer)?) {
             (Some(number), Some(customer)) => find(NaturalKey::Invoice(&columns::text_key(number), &customer)),
             _ => Ok(None),

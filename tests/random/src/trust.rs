@@ -1,0 +1,122 @@
+//! What the owner does on the Sync page beside syncing: looks at a preview and carries it out, takes a run back, has both sides
+//! compared.
+
+use crate::check;
+use crate::day::Day;
+use crate::play::{Meanwhile, run};
+use crate::shop::{Shop, Work};
+use anyhow::{Context as _, Result, bail};
+use backroom_core::ids::RunId;
+use backroom_core::sync::UndoOutcome;
+use backroom_core::sync::plan::{PlanAction, PlanFilter, PlanSelection};
+
+/// More than a page of a plan or of what an audit found is not looked at.
+const PAGE: u32 = 100;
+
+/// Kinds that only a payment processor tells of.
+const PROCESSOR: [&str; 5] = ["charge", "refund", "dispute", "payout", "balance_entry"];
+
+/// Works a preview out, decides here and there, and carries it out, perhaps after something else has happened.
+pub async fn preview(day: &mut Day, shop: &mut Shop) -> Result<()> {
+    let planned = shop.undisturbed(async |core| core.plan_sync(None).await).await?;
+    let Some(plan) = day.attempt(shop, "looks at a preview", planned)? else { return Ok(()) };
+    for item in shop.core().list_plan_items(plan.id, &PlanFilter::default(), None, PAGE)?.rows {
+        let action = match (item.pair.is_some(), day.chance.below(20)) {
+            (true, 0..=9) => PlanAction::Same,
+            (true, _) => PlanAction::Separate,
+            (false, 0) => PlanAction::Hold,
+            // What a processor booked can't be skipped without its books being short of it.
+            (false, 1) if !PROCESSOR.contains(&item.kind.as_str()) => PlanAction::Skip,
+            (false, 2) => PlanAction::ApproveAny,
+            (false, 3) => PlanAction::Approve,
+            _ => continue,
+        };
+        day.tell(shop, format!("owner: {action:?} {} {} {:?} in the preview", item.action, item.title, item.direction));
+        let only = PlanSelection { ids: vec![item.id], filter: None };
+        shop.core().decide_plan_items(plan.id, &only, action)?;
+    }
+    if day.chance.percent(40) {
+        if day.chance.percent(50) { day.owner(shop)? } else { day.vendors(shop)? }
+    }
+    if day.chance.percent(20) {
+        day.tell(shop, "owner: throws the preview away");
+        return Ok(shop.core().discard_plan(plan.id)?);
+    }
+    let meanwhile = day.chance.weighted(&[(5, Meanwhile::Nothing), (2, Meanwhile::Something), (1, Meanwhile::Kill)]);
+    let held = check::held(shop.file())?;
+    let busy = run(day, shop, Work::Plan(plan.id), meanwhile.unwrap_or(Meanwhile::Nothing)).await?;
+    if busy { Ok(()) } else { check::still_held(&held, shop.file()) }
+}
+
+/// Takes one of the last runs back.
+pub async fn undo(day: &mut Day, shop: &mut Shop) -> Result<()> {
+    let ended = "SELECT id FROM runs WHERE state IN ('done', 'done_with_problems', 'failed') AND EXISTS
+        (SELECT 1 FROM run_changes c WHERE c.run_id = runs.id) ORDER BY row DESC LIMIT 4";
+    let runs = shop.file().rows(ended)?;
+    let Some(target) = day.chance.one(&runs).cloned() else { return Ok(()) };
+    let target: RunId = target[0].parse()?;
+    let shown = shop.core().preview_undo(target);
+    let Some(report) = day.attempt(shop, "looks at taking a run back", shown)? else { return Ok(()) };
+    for record in &report.records {
+        day.tell(shop, format!("  {:?} {} {} {}", record.outcome, record.kind, record.title, record.reasons.join(" ")));
+    }
+    let meanwhile = day.chance.weighted(&[(5, Meanwhile::Nothing), (2, Meanwhile::Something), (1, Meanwhile::Kill)]);
+    run(day, shop, Work::Undo(target), meanwhile.unwrap_or(Meanwhile::Nothing)).await?;
+    taken_back(day, shop)
+}
+
+/// What a run took back is no longer to arrive, and what it could not take back as a whole differs on both sides.
+fn taken_back(day: &mut Day, shop: &Shop) -> Result<()> {
+    let steps = "SELECT kind, coalesce(local_id, ''), outcome FROM undo_steps WHERE run_id =
+        (SELECT run_id FROM undo_steps ORDER BY row DESC LIMIT 1)";
+    for step in shop.file().rows(steps)? {
+        let [kind, id, outcome] = <[String; 3]>::try_from(step).ok().context("a step of an undo")?;
+        let outcome: UndoOutcome = serde_json::from_value(outcome.into())?;
+        if outcome != UndoOutcome::AsBefore {
+            day.let_go(&kind, &id);
+        }
+        if matches!(outcome, UndoOutcome::Retired | UndoOutcome::ArchivedHere) {
+            day.left_out.insert((kind, id));
+        }
+    }
+    Ok(())
+}
+
+/// Has both sides compared and mends a difference or two.
+pub async fn audit(day: &mut Day, shop: &mut Shop) -> Result<()> {
+    let days = [0, 7, 90][day.chance.below(3)];
+    let compared = shop.undisturbed(async |core| core.audit_now(None, days).await).await?;
+    day.cut_off &= compared.is_err();
+    let Some(view) = day.attempt(shop, "has both sides compared", compared)? else { return Ok(()) };
+    day.tell(shop, format!("  {} differences, {} on their way", view.open_count, view.waiting_count));
+    for finding in shop.core().list_audit_findings(None, PAGE)?.rows {
+        if finding.fixed_at.is_none() && day.chance.percent(40) {
+            let what = format!("mends {:?} {} {}", finding.cause, finding.kind, finding.title);
+            let mended = shop.undisturbed(async |core| core.fix_audit_finding(finding.id).await).await?;
+            day.attempt(shop, &what, mended)?;
+            if let Some(id) = &finding.record_id {
+                day.let_go(&finding.kind, id);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Approves all that was held, and carries it out, until nothing is. What was skipped stays as it is until it changes.
+pub async fn approve_all(day: &mut Day, shop: &mut Shop) -> Result<()> {
+    let held = "SELECT kind, remote_id, reason FROM set_aside WHERE reason IN ('hold', 'moved')";
+    for _ in 0..4 {
+        if shop.file().rows(held)?.is_empty() {
+            return Ok(());
+        }
+        // A vendor that is left alone for a while can't be previewed.
+        shop.wait(chrono::Duration::hours(7)).await;
+        let plan = shop.undisturbed(async |core| core.plan_sync(None).await).await??;
+        let all = PlanSelection { ids: Vec::new(), filter: Some(PlanFilter::default()) };
+        shop.core().decide_plan_items(plan.id, &all, PlanAction::ApproveAny)?;
+        day.tell(shop, "owner: approves all that was left");
+        run(day, shop, Work::Plan(plan.id), Meanwhile::Nothing).await?;
+        crate::agree::release_brakes(day, shop)?;
+    }
+    bail!("approved, yet left by the owner's word: {:?}", shop.file().rows(held)?)
+}
