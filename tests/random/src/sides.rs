@@ -65,6 +65,7 @@ pub fn compare(world: &World, file: &File, left_out: &BTreeSet<(String, String)>
             remotes.insert((kind, local_id), remote_id);
         }
     }
+    wait_for_what_is_left_out(file, &links, &mut explained_there)?;
     for (kind, remote_id) in file.parked()? {
         ensure!(
             explained_there.contains(&(kind.clone(), remote_id.clone()))
@@ -90,6 +91,26 @@ pub fn compare(world: &World, file: &File, left_out: &BTreeSet<(String, String)>
     orders.retain(|row| !row.get("orderId").and_then(Value::as_i64).is_some_and(gone));
     sides.kind("order", &orders, ORDERS, Sides::order)?;
     sides.processor(&world.dump(Vendor::Stripe))
+}
+
+/// What came in and names a record that the owner keeps out, or one that waits for such a record, waits with it.
+fn wait_for_what_is_left_out(
+    file: &File,
+    links: &BTreeMap<(String, String), String>,
+    explained_there: &mut BTreeSet<(String, String)>,
+) -> Result<()> {
+    for _ in 0..4 {
+        for parked in file.rows("SELECT kind, remote_id, coalesce(record, '') FROM parked")? {
+            let names = |(kind, remote): &(String, String)| {
+                let is_out = !links.contains_key(&(kind.clone(), remote.clone()));
+                is_out && parked[2].contains(&format!("\"{kind}\":\"{remote}\""))
+            };
+            if explained_there.iter().any(names) {
+                explained_there.insert((parked[0].clone(), parked[1].clone()));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn rows(dump: &Value, name: &str) -> Vec<Row> {
@@ -145,7 +166,11 @@ impl Sides<'_> {
             // Nobody tells which payments were deleted during a long absence.
             let unseen =
                 self.long_absence && self.remotes.get(&payment).is_some_and(|remote| !present.contains(remote));
-            if unseen || self.explained.contains(&payment) {
+            let left_out = self
+                .remotes
+                .get(&payment)
+                .is_some_and(|remote| self.explained_there.contains(&(payment.0.clone(), remote.clone())));
+            if unseen || left_out || self.explained.contains(&payment) {
                 half_paid.insert(row[1].clone());
             }
         }

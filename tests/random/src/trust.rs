@@ -13,8 +13,8 @@ use backroom_core::sync::plan::{PlanAction, PlanFilter, PlanSelection};
 /// More than a page of a plan or of what an audit found is not looked at.
 const PAGE: u32 = 100;
 
-/// Kinds that only a payment processor tells of.
-const PROCESSOR: [&str; 5] = ["charge", "refund", "dispute", "payout", "balance_entry"];
+/// Kinds that are facts over there: what was left out of them is not seen in the record itself, but in others beside it.
+const FACTS: [&str; 6] = ["charge", "refund", "dispute", "payout", "balance_entry", "shipment"];
 
 /// Works a preview out, decides here and there, and carries it out, perhaps after something else has happened.
 pub async fn preview(day: &mut Day, shop: &mut Shop) -> Result<()> {
@@ -25,8 +25,7 @@ pub async fn preview(day: &mut Day, shop: &mut Shop) -> Result<()> {
             (true, 0..=9) => PlanAction::Same,
             (true, _) => PlanAction::Separate,
             (false, 0) => PlanAction::Hold,
-            // What a processor booked can't be skipped without its books being short of it.
-            (false, 1) if !PROCESSOR.contains(&item.kind.as_str()) => PlanAction::Skip,
+            (false, 1) if !FACTS.contains(&item.kind.as_str()) => PlanAction::Skip,
             (false, 2) => PlanAction::ApproveAny,
             (false, 3) => PlanAction::Approve,
             _ => continue,
@@ -104,13 +103,18 @@ pub async fn audit(day: &mut Day, shop: &mut Shop) -> Result<()> {
 
 /// Approves all that was held, and carries it out, until nothing is. What was skipped stays as it is until it changes.
 pub async fn approve_all(day: &mut Day, shop: &mut Shop) -> Result<()> {
-    let held = "SELECT kind, remote_id, reason FROM set_aside WHERE reason IN ('hold', 'moved')";
+    // Where ours can't go out, theirs can't come in either, and some can't come in at all; problems say so.
+    let held = "SELECT kind, remote_id, reason FROM set_aside s WHERE reason IN ('hold', 'moved') AND NOT EXISTS
+        (SELECT 1 FROM links l JOIN outbox o ON o.kind = l.kind AND o.local_id = l.local_id
+         WHERE l.kind = s.kind AND l.remote_id = s.remote_id)
+        AND NOT EXISTS (SELECT 1 FROM problems p WHERE p.kind = s.kind AND p.remote_id = s.remote_id)";
     for _ in 0..4 {
         if shop.file().rows(held)?.is_empty() {
             return Ok(());
         }
         // A vendor that is left alone for a while can't be previewed.
         shop.wait(chrono::Duration::hours(7)).await;
+        shop.sign_in_again().await?.transpose()?;
         let plan = shop.undisturbed(async |core| core.plan_sync(None).await).await??;
         let all = PlanSelection { ids: Vec::new(), filter: Some(PlanFilter::default()) };
         shop.core().decide_plan_items(plan.id, &all, PlanAction::ApproveAny)?;

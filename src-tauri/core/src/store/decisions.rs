@@ -1,13 +1,13 @@
 //! What the owner decided about single records and what was set aside for it: held until the next preview, skipped until the
 //! record changes again, or left because it moved after the preview; and which records are the same, once the owner said so.
 
-use super::{Db, Tx, outbox};
+use super::{Db, Tx, outbox, parked};
 use crate::Result;
 use crate::event::Tag;
 use crate::ids::ConnectionId;
 use crate::store::columns::Named;
 use crate::sync::ChangeDirection;
-use crate::sync::merge::{fields_of, record_of};
+use crate::sync::merge::record_of;
 use chrono::{DateTime, Utc};
 use connector_contract::{Content, Pulled, RecordKind, RemoteId, RemoteVersion};
 use rusqlite::{OptionalExtension as _, params};
@@ -94,10 +94,18 @@ pub fn pair_word(
         .optional()?)
 }
 
-/// Keeps a record that came in; a newer one of the same id takes its place.
+/// Keeps a record that came in; what a newer page tells of it takes the place of what is kept.
 pub fn set_aside(tx: &Tx<'_>, connection: ConnectionId, pulled: &Pulled, reason: Reason) -> Result<()> {
     let (kind, record, into) = match &pulled.content {
-        Content::Present(record) => (record.kind(), Some(serde_json::to_string(&fields_of(record)?)?), None),
+        Content::Present(record) => {
+            let kept: Option<Option<String>> = tx
+                .prepare_cached(
+                    "SELECT record FROM set_aside WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3",
+                )?
+                .query_row(params![connection, record.kind().as_str(), pulled.remote_id.0], |row| row.get(0))
+                .optional()?;
+            (record.kind(), Some(parked::laid_over(kept.flatten(), record)?), None)
+        }
         Content::Deleted(kind) => (*kind, None, None),
         Content::Merged { kind, into } => (*kind, None, Some(into.0.as_str())),
         Content::Unreadable { .. } => return Ok(()),

@@ -4,14 +4,18 @@
 use super::{Db, Tx, outbox};
 use crate::Result;
 use crate::ids::ConnectionId;
-use crate::sync::merge::{fields_of, record_of};
+use crate::sync::merge::{fields_of, overlay, record_of};
 use chrono::{DateTime, Utc};
-use connector_contract::{Content, Pulled, RecordKind, RemoteId, RemoteVersion};
-use rusqlite::params;
+use connector_contract::{Content, Pulled, Record, RecordKind, RemoteId, RemoteVersion};
+use rusqlite::{OptionalExtension as _, params};
 
-/// Keeps a record; a newer one of the same id takes its place. Only records that are there can be kept.
+/// Keeps a record; what a newer page tells of it takes the place of what is kept. Only records that are there can be kept.
 pub fn put(tx: &Tx<'_>, connection: ConnectionId, pulled: &Pulled) -> Result<()> {
     let Content::Present(record) = &pulled.content else { return Ok(()) };
+    let kept: Option<String> = tx
+        .prepare_cached("SELECT record FROM parked WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3")?
+        .query_row(params![connection, record.kind().as_str(), pulled.remote_id.0], |row| row.get(0))
+        .optional()?;
     tx.prepare_cached(
         "INSERT INTO parked (connection_id, kind, remote_id, version, updated_at, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (connection_id, kind, remote_id) DO UPDATE SET version = ?4, updated_at = ?5, record = ?6",
@@ -22,9 +26,19 @@ pub fn put(tx: &Tx<'_>, connection: ConnectionId, pulled: &Pulled) -> Result<()>
         pulled.remote_id.0,
         pulled.version.as_ref().map(|version| version.0.as_str()),
         pulled.updated_at.map(|at| at.to_rfc3339()),
-        serde_json::to_string(&fields_of(record)?)?,
+        laid_over(kept, record)?,
     ])?;
     Ok(())
+}
+
+/// A record as it is kept, over what was kept of it before: a page that tells less of it takes nothing away.
+pub(super) fn laid_over(kept: Option<String>, record: &Record) -> Result<String> {
+    let newer = fields_of(record)?;
+    let fields = match kept {
+        Some(kept) => overlay(&serde_json::from_str(&kept)?, &newer),
+        None => newer,
+    };
+    Ok(serde_json::to_string(&fields)?)
 }
 
 /// Forgets a record that has been applied, replaced or deleted.

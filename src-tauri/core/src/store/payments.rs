@@ -33,7 +33,8 @@ pub fn find_by_reference(db: &Connection, reference: &str, amount: Money) -> Res
 /// Payments in force that pay this invoice with how much, newest first.
 pub fn applied_to(db: &Connection, id: InvoiceId, currency: Currency) -> Result<Vec<(PaymentId, Money)>> {
     let mut statement = db.prepare_cached(
-        "SELECT payment_id, amount_minor FROM payment_applications WHERE invoice_id = ?1 ORDER BY payment_id DESC",
+        "SELECT a.payment_id, a.amount_minor FROM payment_applications a JOIN payments p ON p.id = a.payment_id
+         WHERE a.invoice_id = ?1 ORDER BY p.received_on DESC, p.row DESC",
     )?;
     let rows = statement.query_map([id], |row| Ok((row.get(0)?, amount(row, "amount_minor", currency)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

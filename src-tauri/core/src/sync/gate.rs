@@ -13,7 +13,7 @@ use super::plan::{PlanDecision, PlanOutcome};
 use super::push::Frozen;
 use super::records::{self, Same};
 use super::twins;
-use super::writing::{content, digest, incoming_fingerprint, readable};
+use super::writing::{content, digest, incoming_fingerprint, readable, references};
 use crate::ids::PlanId;
 use crate::store::decisions::{self, Key, Reason};
 use crate::store::outbox::{self, Entry};
@@ -22,7 +22,7 @@ use crate::store::{Db, Tx, links, parked, plans, problems};
 use crate::view::FieldChange;
 use crate::{Error, Result};
 use connector_contract::{Content, Pulled, Record, RecordKind, RemoteId};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::hash_map;
 
 /// How far a run may go.
@@ -81,6 +81,7 @@ impl Part<'_> {
         let kind = super::pull::kind_of(pulled);
         let key = self.key(ChangeDirection::In, kind, &pulled.remote_id.0);
         let stopped: RefCell<Option<(Reason, Option<Seen>)>> = RefCell::default();
+        let mut fault = None;
         let outcome = tx.attempt(|| {
             let stop = |reason, seen| {
                 *stopped.borrow_mut() = Some((reason, seen));
@@ -89,11 +90,17 @@ impl Part<'_> {
             let fingerprint = incoming_fingerprint(pulled)?;
             let decided = self.decided(&tx.db(), key)?;
             if let Some(reason) = left_alone(tx, key, decided.as_ref(), &fingerprint)? {
-                if self.is_idle(tx, pulled)? {
-                    decisions::forget(tx, key)?;
-                    return Ok(Outcome::Same);
+                match self.try_held(tx, pulled)? {
+                    Ok(true) => return stop(reason, None),
+                    Ok(false) => {
+                        decisions::forget(tx, key)?;
+                        return Ok(Outcome::Same);
+                    }
+                    Err(error) => {
+                        fault = Some(error);
+                        return stop(reason, None);
+                    }
                 }
-                return stop(reason, None);
             }
             if self.waits_for_brake(&tx.db(), pulled)? {
                 return stop(Reason::Brake, None);
@@ -130,21 +137,34 @@ impl Part<'_> {
         parked::remove(tx, self.row.id, kind, &pulled.remote_id)?;
         problems::clear_incoming(tx, self.row.id, kind, &pulled.remote_id.0)?;
         self.tell(tx, key, reason, seen.as_ref())?;
-        Ok(Ok(Outcome::Held))
+        match fault {
+            Some(error) => {
+                incoming::report_refused(tx, &self.source(), pulled, &error).map(|news| Ok(Outcome::Asks(news)))
+            }
+            None => Ok(Ok(Outcome::Held)),
+        }
     }
 
-    /// Whether a record that is held back has nothing left to do: both sides have come to the same meanwhile, or it ended over
-    /// there before it was ever taken in.
-    fn is_idle(&self, tx: &Tx<'_>, pulled: &Pulled) -> Result<bool> {
+    /// Whether a record that is held back would still do something: both sides may have come to the same meanwhile, or it ended
+    /// over there before it was ever taken in. An inner error is why it could not be taken in at all, which a preview can't show.
+    fn try_held(&self, tx: &Tx<'_>, pulled: &Pulled) -> Result<Result<bool>> {
         let linked = links::local_of(&tx.db(), self.row.id, super::pull::kind_of(pulled), &pulled.remote_id)?.is_some();
-        if !linked && matches!(pulled.content, Content::Present(_)) {
-            return Ok(false);
+        let kept_out = decisions::kept_out(&tx.db(), self.row.id)?;
+        if references(pulled)?.iter().any(|named| kept_out.contains(named)) {
+            return Ok(Ok(true));
         }
-        let tried = tx.attempt(|| match incoming::apply(tx, &self.source(), pulled, Same::ByKey)? {
-            Outcome::Same | Outcome::Stale => Ok(()),
-            _ => Err(Error::Refused("It would do something.".into())),
+        let idle = Cell::new(None);
+        let tried = tx.attempt(|| {
+            let outcome = incoming::apply(tx, &self.source(), pulled, Same::ByKey)?;
+            idle.set(Some(matches!(outcome, Outcome::Same | Outcome::Stale)));
+            // What was tried is taken back, unless all there was to do is to note that both sides agree.
+            let settled = idle.get() == Some(true) && (linked || !matches!(pulled.content, Content::Present(_)));
+            if settled { Ok(()) } else { Err(Error::Refused("It is held back.".into())) }
         })?;
-        Ok(tried.is_ok())
+        Ok(match (tried, idle.get()) {
+            (Err(error), None) => Err(error),
+            (tried, _) => Ok(tried.is_err()),
+        })
     }
 
     /// Whether a record that came in stays aside because of what the owner said before.
@@ -157,12 +177,18 @@ impl Part<'_> {
     pub(super) fn keeps_back(&self, tx: &Tx<'_>, entry: &Entry, frozen: &Frozen) -> Result<Option<&'static str>> {
         let key = self.key(ChangeDirection::Out, entry.kind, &entry.local_id);
         let seen = seen_out(&tx.db(), entry, frozen)?;
+        if entry.state.is_unsettled() {
+            // It was let go before and may have had its effect. Until that is known nothing else of the record can be done, here
+            // or there.
+            if let Gate::Rehearsal(plan) = self.gate {
+                seen.put(tx, plan, key, None)?;
+            }
+            return Ok(None);
+        }
         let decided = self.decided(&tx.db(), key)?;
         let reason = match &frozen.remote_id {
             // Their side of the same record waits, so ours would be laid over it.
-            // One that may have had its effect is settled first: theirs can't be applied before.
-            Some(remote) => decisions::aside(&tx.db(), self.row.id, entry.kind, remote)?
-                .filter(|reason| *reason != Reason::Brake || !entry.state.is_unsettled()),
+            Some(remote) => decisions::aside(&tx.db(), self.row.id, entry.kind, remote)?,
             None => None,
         };
         let reason = match reason {

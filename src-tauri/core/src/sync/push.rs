@@ -191,8 +191,7 @@ impl Part<'_> {
             },
         };
         if let Some(why) = self.keeps_back(tx, &entry, &frozen)? {
-            // It stays in the state it is in: one that may have had its effect still may.
-            outbox::settle(tx, entry.id, entry.state, None, why, now)?;
+            outbox::settle(tx, entry.id, State::Waiting, None, why, now)?;
             return Ok(Prepared::KeptBack);
         }
         let attempt = match entry.state {

@@ -1,6 +1,6 @@
 //! Plans: what a preview may not do, what it shows, and that the run does exactly what was approved.
 
-use crate::world::{World, customer, invoice, order, with_books, with_email, world};
+use crate::world::{World, customer, invoice, order, payment, with_books, with_email, world};
 use backroom_core::Error;
 use backroom_core::customers::CustomerDraft;
 use backroom_core::ids::PlanId;
@@ -278,6 +278,61 @@ async fn what_is_held_and_has_nothing_left_to_do_is_held_no_longer() {
     world.sync_well().await;
     assert_eq!(world.customer_named("Ada").draft.email, "newer@example.com", "a later change is another one");
     assert_eq!(world.names(), ["Ada"]);
+}
+
+#[tokio::test]
+async fn what_is_held_keeps_what_an_earlier_page_told_of_it() {
+    let world = with_ada().await;
+    world.books.put("c1", with_email("Ada", "new@example.com"));
+    let plan = world.preview().await;
+    world.decide(plan.id, "Ada", PlanAction::Hold);
+    world.carry_out(plan.id).await;
+    let phone_alone = record::Customer { email: None, phone: Some("555-1".into()), ..customer("Ada") };
+    world.books.put("c1", Record::Customer(phone_alone));
+    world.sync_well().await;
+    let next = world.preview().await;
+    world.decide(next.id, "Ada", PlanAction::Approve);
+    world.carry_out(next.id).await;
+    let ada = world.customer_named("Ada").draft;
+    assert_eq!((ada.email.as_str(), ada.phone.as_str()), ("new@example.com", "555-1"));
+}
+
+#[tokio::test]
+async fn a_hold_or_skip_does_not_keep_what_may_have_arrived_from_being_found_out() {
+    for action in [PlanAction::Hold, PlanAction::Skip] {
+        let world = with_ada().await;
+        world.set_email(world.customer_named("Ada").draft.id, "typed@example.com");
+        world.books.break_pushes([Some(Fault::After(ConnectorError::Unknown("no answer".into())))]);
+        world.sync().await;
+        world.clock.advance(chrono::Duration::hours(7));
+        let plan = world.preview().await;
+        world.decide(plan.id, "Ada", action);
+        world.carry_out(plan.id).await;
+        assert!(world.outbox().is_empty(), "{action:?}: {:#?}", world.outbox());
+        assert_eq!(world.books.pushes().len(), 2);
+        assert_eq!(world.books_customers()[0].email.as_deref(), Some("typed@example.com"));
+    }
+}
+
+#[tokio::test]
+async fn what_is_held_and_could_not_be_taken_in_is_told() {
+    let (world, _) = with_books().await;
+    let ada = world.books.put("c1", Record::Customer(customer("Ada")));
+    let bill = world.books.put("i1", Record::Invoice(invoice("R-1", &ada, 5000)));
+    world.sync_well().await;
+    world.books.put("p1", Record::Payment(payment(&ada, &bill, 5000)));
+    let plan = world.preview().await;
+    let ids = world.items_of(plan.id).into_iter().filter(|item| item.kind == "payment").map(|item| item.id).collect();
+    world.decide_plan_items(plan.id, &PlanSelection { ids, filter: None }, PlanAction::Hold).expect("a decision");
+    world.carry_out(plan.id).await;
+    assert!(world.problems().is_empty());
+    // It is paid here by another one, so the held one has no place any more.
+    let here = world.list_invoices(first_page()).expect("invoices").rows.remove(0);
+    world.pay(&world.get_invoice(here.id).expect("an invoice"), "50.00");
+    world.sync().await;
+    let told = world.problems().into_iter().filter(|problem| problem.message.contains("could not be taken over"));
+    assert_eq!(told.count(), 1, "{:#?}", world.problems());
+    assert_eq!(world.count_of("set_aside"), 1, "and it is still kept");
 }
 
 #[tokio::test]
