@@ -1,8 +1,10 @@
 //! The app as a process: finding it, ending it as the system does, and waiting without guessing how long.
 
+use super::limit::named;
 use anyhow::{Context as _, bail};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(25);
@@ -14,15 +16,18 @@ pub async fn until<T>(
     mut look: impl AsyncFnMut() -> anyhow::Result<Option<T>>,
 ) -> anyhow::Result<T> {
     let begun = Instant::now();
-    loop {
-        if let Some(found) = look().await? {
-            return Ok(found);
+    let looks = async {
+        loop {
+            if let Some(found) = look().await? {
+                return Ok(found);
+            }
+            if begun.elapsed() > at_most {
+                bail!("{what}: not within {} s", at_most.as_secs());
+            }
+            tokio::time::sleep(PAUSE).await;
         }
-        if begun.elapsed() > at_most {
-            bail!("{what}: not within {} s", at_most.as_secs());
-        }
-        tokio::time::sleep(PAUSE).await;
-    }
+    };
+    named(what, looks).await
 }
 
 /// The process of this program that works on this data folder, if it runs.
