@@ -42,10 +42,15 @@ pub fn find(program: &Path, data: &Path) -> Option<u32> {
     })
 }
 
-/// Whether a process is there. One that has ended and only waits to be collected counts as gone.
+/// Whether a process is there. One that has ended and only waits to be collected counts as gone; one whose first thread has ended
+/// and others have not is there: what it holds, such as its name on the message bus, is free only with the last of them. An app that is
+/// started meanwhile finds the name taken and nobody who answers.
 pub fn runs(id: u32) -> bool {
-    std::fs::read_to_string(format!("/proc/{id}/stat"))
-        .is_ok_and(|stat| stat.rsplit(')').next().is_some_and(|rest| !rest.trim_start().starts_with('Z')))
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{id}/task")) else { return false };
+    threads.flatten().any(|thread| {
+        std::fs::read_to_string(thread.path().join("stat"))
+            .is_ok_and(|stat| stat.rsplit(')').next().is_some_and(|rest| !rest.trim_start().starts_with(['Z', 'X'])))
+    })
 }
 
 /// Asks a process to end.

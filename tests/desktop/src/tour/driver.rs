@@ -111,11 +111,13 @@ impl Driver {
 
     /// Ends the driver with the one below it, which would outlive it, and with the app if it still runs.
     pub async fn end(mut self) -> anyhow::Result<()> {
+        // Looked up before: one that is ending can no longer be told by its program and folder.
+        let app = app::find(&self.program, &self.data);
         app::terminate_group(self.group).await?;
         let ended = named("the driver's end", tokio::time::timeout(PATIENCE, self.child.wait())).await;
         ensure!(ended.is_ok(), "the driver did not end");
-        let gone = async || Ok(app::find(&self.program, &self.data).is_none().then_some(()));
-        until("the app ends", Duration::from_secs(30), gone).await?;
+        until("the app ends", Duration::from_secs(30), async || Ok((!app.is_some_and(app::runs)).then_some(())))
+            .await?;
         self.ended = true;
         Ok(())
     }
