@@ -13,10 +13,18 @@ use tauri::{AppHandle, Manager as _};
 use tauri_plugin_notification::NotificationExt as _;
 use tauri_specta::Event as _;
 
+/// Counts, in the environment of the next one, how often a start was begun anew.
+#[cfg(target_os = "linux")]
+const STARTS: &str = "BACKROOM_STARTS";
+
+/// How often that is done: five seconds in all.
+#[cfg(target_os = "linux")]
+const MOST_STARTS: u32 = 10;
+
 /// Runs the app until it quits.
 pub fn run() {
     let folder = backroom_host::data_folder();
-    let _log = folder.as_deref().and_then(backroom_host::start_log);
+    let log = folder.as_deref().and_then(backroom_host::start_log);
     std::panic::set_hook(Box::new(|panic| {
         // Where it happened, never the values that were in play.
         tracing::error!(at = panic.location().map(ToString::to_string), "a thread panicked");
@@ -34,14 +42,45 @@ pub fn run() {
             start(app.handle(), folder)?;
             Ok(())
         })
-        .build(tauri::generate_context!())
-        .expect("the app's own configuration is valid");
+        .build(tauri::generate_context!());
+    let app = match app {
+        Ok(app) => app,
+        Err(error) => cannot_start(&error, log),
+    };
     app.run(|app, event| match event {
         event if ends_the_app(&event) => stop_engine(app),
         #[cfg(target_os = "macos")]
         tauri::RunEvent::Reopen { .. } => window::show(app),
         _ => {}
     });
+}
+
+/// A Backroom that is just ending still has its name on the message bus but answers nobody, so that handing over to it fails. Soon it
+/// is gone, and this one is the first: it begins anew, and gives up only after a while. Whatever else is wrong is said and ends it.
+fn cannot_start(error: &tauri::Error, log: impl Sized) -> ! {
+    #[cfg(target_os = "linux")]
+    if matches!(error, tauri::Error::PluginInitialization(plugin, _) if plugin == "single-instance") {
+        use std::os::unix::process::CommandExt as _;
+        let before = std::env::var(STARTS).ok().and_then(|count| count.parse::<u32>().ok()).unwrap_or(0);
+        if before < MOST_STARTS
+            && let Ok(program) = std::env::current_exe()
+        {
+            tracing::warn!(%error, "the start begins anew");
+            // What follows leaves this program at once, so what was logged is written before.
+            drop(log);
+            std::thread::sleep(std::time::Duration::from_millis(500));
+            let again = std::process::Command::new(program)
+                .args(std::env::args_os().skip(1))
+                .env(STARTS, (before + 1).to_string())
+                .exec();
+            eprintln!("Backroom could not begin anew: {again}");
+            std::process::exit(1)
+        }
+    }
+    tracing::error!(%error, "the app could not be started");
+    drop(log);
+    eprintln!("Backroom could not be started: {error}");
+    std::process::exit(1)
 }
 
 /// Leaving from within asks first and then ends; Cmd+Q on macOS and a log-off on Windows end at once. The engine is stopped on
@@ -88,7 +127,7 @@ fn start_engine(app: &AppHandle, core: Arc<Core>, lock: Result<EngineLock, LockE
 fn forward_events(app: &AppHandle, core: &Arc<Core>) {
     let handle = app.clone();
     let deliver = move |event: Event| {
-        if let Event::Attention { title, text } = &event {
+        if let Event::Attention { title, text, .. } = &event {
             notify(&handle, title, text);
         }
         let settings_changed = matches!(&event, Event::Changed { tags } if tags.contains(&Tag::Settings));

@@ -33,3 +33,17 @@ test('what was never sent is found and sent by its button', async ({ app: page, 
   const there = JSON.stringify(await bridge.control('GET', 'state/quickbooks'));
   expect(there.split('"DisplayName":"Lost and Found"')).toHaveLength(2);
 });
+
+test('while both sides are compared, the sign of it stands in the middle of its button', async ({ app: page, bridge }) => {
+  await connectQuickBooks(page, bridge);
+  await syncNow(page, bridge);
+  await bridge.control('POST', 'faults', { vendor: 'quickbooks', kind: 'slow', delay_ms: 2000, count: 100 });
+  await open(page, '/sync/audit');
+  const button = page.getByRole('button', { name: 'Compare now' });
+  await button.click();
+  const sign = await button.locator('.mantine-Loader-root').boundingBox();
+  const around = await button.boundingBox();
+  const middle = (box: typeof sign) => ({ x: (box?.x ?? 0) + (box?.width ?? 0) / 2, y: (box?.y ?? 0) + (box?.height ?? 0) / 2 });
+  expect(Math.abs(middle(sign).x - middle(around).x)).toBeLessThan(2);
+  expect(Math.abs(middle(sign).y - middle(around).y)).toBeLessThan(2);
+});

@@ -1,5 +1,5 @@
 // A sync seen before it happens: what the page shows, what is decided on it, and that just that is done.
-import { type Bridge, addCustomer, choose, connectQuickBooks, expect, expectAccessible, expectAccessibleInBoth, open, test, untilIdle, vendorHas } from './fixtures.js';
+import { type Bridge, addCustomer, approveFirstSync, choose, connectQuickBooks, expect, expectAccessible, expectAccessibleInBoth, open, test, untilIdle, vendorHas } from './fixtures.js';
 import type { Locator, Page } from '@playwright/test';
 
 const bodyOf = (page: Page) => page.getByRole('region', { name: 'Preview of the sync' });
@@ -63,6 +63,30 @@ test('the first sync waits on the preview page, with pairs and their evidence, a
   expect(await customersThere(bridge)).not.toContain('Only Here Ltd');
   await open(page, '/customers');
   await expect(page.getByRole('row', { name: /Tidewater Studio/ })).toBeVisible();
+});
+
+test.describe('the call to look at the first sync', () => {
+  const call = (page: Page) => page.getByRole('alert').filter({ hasText: 'Look at the first sync with QuickBooks' });
+
+  test('is gone as soon as the owner looks, and the list of runs leads there too', async ({ app: page, bridge }) => {
+    await connectQuickBooks(page, bridge, { approve: false });
+    await expect(call(page)).toBeVisible();
+    await open(page, '/sync');
+    await expect(page.getByText('The first sync waits until you have looked at it')).toBeVisible();
+    await expect(call(page), 'nobody has looked yet').toBeVisible();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'See the preview' }).click();
+    await expect(bodyOf(page)).toContainText('Waits for you');
+    await expect(call(page)).toHaveCount(0, { timeout: 2_000 });
+  });
+
+  test('is gone as soon as it was decided elsewhere', async ({ app: page, bridge }) => {
+    await connectQuickBooks(page, bridge, { approve: false });
+    await expect(call(page)).toBeVisible();
+    await expect(page.getByRole('button', { name: 'A preview waits for you' })).toBeVisible();
+    await approveFirstSync(page, 'QuickBooks');
+    await expect(call(page)).toHaveCount(0, { timeout: 5_000 });
+  });
 });
 
 test('a pair that is none stays two records', async ({ app: page, bridge }) => {

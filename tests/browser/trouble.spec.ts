@@ -154,6 +154,32 @@ test.describe('a record that can not be sent however often it is tried', () => {
   });
 });
 
+test('a name that is taken there is changed right in the list, which stays readable in a small window', async ({ app: page, bridge }) => {
+  await connectQuickBooks(page, bridge);
+  await untilIdle(bridge);
+  const taken = 'The Extraordinarily Long-Named Cooperative of Hand-Thrown Ceramics and Woodwork';
+  await bridge.control('POST', 'act/quickbooks/create_vendor', { DisplayName: taken });
+  await addCustomer(bridge, taken);
+  await syncNow(page, bridge);
+  await expect(page.getByRole('alert').filter({ hasText: 'One record needs you' })).toBeVisible();
+  await open(page, '/sync/problems');
+  const problem = page.getByRole('article', { name: taken });
+  await expect(page.getByRole('alert').filter({ hasText: 'needs you' }), 'the list says it itself').toHaveCount(0, { timeout: 2_000 });
+  const side = page.getByRole('region', { name: 'Sync', exact: true });
+  await expect(side.getByText('1 problem'), 'the same number stands there once').toHaveCount(1);
+  await page.setViewportSize({ width: 960, height: 600 });
+  const words = await problem.getByText('already has another entry').boundingBox();
+  expect(words?.width, 'the words are not squeezed by the ways out').toBeGreaterThan(400);
+  await expectAccessible(page);
+
+  await expect(problem.getByRole('button', { name: 'Rename' }), 'the name that was refused is no other name').toBeDisabled();
+  await problem.getByRole('textbox', { name: /^Other name for/ }).fill('Ceramics and Woodwork');
+  await problem.getByRole('button', { name: 'Rename' }).click();
+  await expect(page.getByText('Nothing needs you')).toBeVisible();
+  await syncNow(page, bridge);
+  expect((await customersThere(bridge)).map((customer) => customer.DisplayName)).toContain('Ceramics and Woodwork');
+});
+
 test('trying all again leaves what needs a decision undecided', async ({ app: page, bridge }) => {
   await connectQuickBooks(page, bridge);
   await untilIdle(bridge);

@@ -25,6 +25,18 @@ pub enum Tag {
     Settings,
 }
 
+/// The view of the sync that a call for the owner is about. Whoever looks at it needs no message any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "snake_case")]
+pub enum AttentionPlace {
+    /// What a sync would do.
+    Preview,
+    /// What needs the owner.
+    Problems,
+    /// What both sides have.
+    Audit,
+}
+
 /// The one event type.
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -45,6 +57,8 @@ pub enum Event {
         title: String,
         /// One sentence.
         text: String,
+        /// Where in the window it is seen and dealt with.
+        place: AttentionPlace,
     },
     /// The window should show this page, for example after a sign-in came back.
     Navigate {

@@ -32,16 +32,25 @@ enum Command {
     },
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let ended = match Arguments::parse().command {
-        #[cfg(target_os = "linux")]
-        Command::Tour(programs) => tour::run(programs).await,
-        Command::DemoData { data_dir } => demo_data::write(&data_dir).await,
-    };
+fn main() -> ExitCode {
+    let ended = run(Arguments::parse().command);
     if let Err(error) = ended {
         eprintln!("{error:#}");
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let ended = runtime.block_on(async {
+        match command {
+            #[cfg(target_os = "linux")]
+            Command::Tour(programs) => tour::run(programs).await,
+            Command::DemoData { data_dir } => demo_data::write(&data_dir).await,
+        }
+    });
+    // A call that blocks for ever, such as the keychain's, must not keep the program from ending.
+    runtime.shutdown_background();
+    ended
 }

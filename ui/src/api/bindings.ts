@@ -299,6 +299,15 @@ export type AppliedPayment = {
 /**  Active rows, archived rows or both. */
 export type ArchiveFilter = "active" | "archived" | "all";
 
+/**  The view of the sync that a call for the owner is about. Whoever looks at it needs no message any more. */
+export type AttentionPlace = 
+/**  What a sync would do. */
+"preview" | 
+/**  What needs the owner. */
+"problems" | 
+/**  What both sides have. */
+"audit";
+
 /**  What is wrong with a record. */
 export type AuditCause = 
 /**  It is there and not here. */
@@ -798,7 +807,9 @@ run: RunView } |
 /**  Short title. */
 title: string; 
 /**  One sentence. */
-text: string } | 
+text: string; 
+/**  Where in the window it is seen and dealt with. */
+place: AttentionPlace } | 
 /**  The window should show this page, for example after a sign-in came back. */
 { type: "navigate"; 
 /**  Path inside the app, such as `/settings/connections`. */

@@ -3,12 +3,12 @@
  * run the app tells of changes many times a second; reads are repeated at most once a second.
  */
 import type { QueryClient } from "@tanstack/react-query";
-import type { AppEvent, SignInOutcome, Tag } from "./bindings";
+import type { AppEvent, AttentionPlace, SignInOutcome, Tag } from "./bindings";
 import { listen } from "./client";
 import { invalidateTags, storeRun } from "./queries";
 
 export type EventHandlers = {
-  onAttention: (title: string, text: string) => void;
+  onAttention: (title: string, text: string, place: AttentionPlace) => void;
   onNavigate: (path: string) => void;
 };
 
@@ -51,7 +51,7 @@ export function startEvents(client: QueryClient, handlers: EventHandlers): () =>
         storeRun(client, event.run);
         break;
       case "attention":
-        handlers.onAttention(event.title, event.text);
+        handlers.onAttention(event.title, event.text, event.place);
         break;
       case "navigate":
         handlers.onNavigate(event.path);

@@ -5,7 +5,7 @@ import { Plural, useLingui } from "@lingui/react/macro";
 import { IconAlertTriangle, IconCheck, IconCloudOff, IconEye, IconRefresh, IconX } from "@tabler/icons-react";
 import { clsx } from "clsx";
 import { type ConnectionView, type RunView, useChange, useRead, useSyncNow } from "../api";
-import { formatAgo, formatTime, notifyError, planWaits, useGo } from "../shared";
+import { formatAgo, notifyError, planWaits, useGo, useSettled } from "../shared";
 import { useNow } from "./useNow";
 import classes from "./SyncFoot.module.css";
 
@@ -29,7 +29,7 @@ export function SyncFoot() {
         </UnstyledButton>
       )}
       <PlanWaits />
-      <Counts waiting={status.data?.waiting_count ?? 0} problems={status.data?.problem_count ?? 0} />
+      <Counts waiting={status.data?.waiting_count ?? 0} problems={status.data?.problem_count ?? 0} connections={connections} />
       {run === null ? (
         <Button
           fullWidth
@@ -57,18 +57,18 @@ function ConnectionLine({ connection, run }: { connection: ConnectionView; run: 
   const part = run?.parts.find((entry) => entry.connection_id === connection.id);
   const busy = part?.state === "running" || part?.state === "queued";
   const synced = connection.last_synced_at === null ? t`Not synced yet` : formatAgo(connection.last_synced_at, now);
-  // A vendor that failed again and again; the state's own words say the rest.
-  const resting = connection.resting_until !== null && Date.parse(connection.resting_until) > now;
   const short: Record<ConnectionView["state"], string> = {
     ready: synced,
     syncing: t`Syncing`,
     has_problems: plural(connection.problem_count, { one: "# problem", other: "# problems" }),
-    unreachable: resting ? t`Rests until ${formatTime(connection.resting_until)}` : t`Unreachable`,
+    // Until when it is left alone, and what that means, is in the state's own words.
+    unreachable: t`Unreachable`,
     needs_sign_in: t`Sign in again`,
   };
   const words = busy ? part.step || t`Syncing` : short[connection.state];
   const whole = busy || connection.state === "ready" ? words : connection.state_text;
-  const target = connection.state === "needs_sign_in" ? "/settings/connections" : "/sync";
+  const targets: Partial<Record<ConnectionView["state"], string>> = { needs_sign_in: "/settings/connections", has_problems: "/sync/problems" };
+  const target = targets[connection.state] ?? "/sync";
   return (
     <Tooltip label={`${connection.vendor_name} · ${connection.account_name} · ${whole}`} position="right">
       <UnstyledButton className={classes.line} onClick={() => go(target)}>
@@ -99,7 +99,9 @@ function PlanWaits() {
   const { t } = useLingui();
   const go = useGo();
   const plans = useRead("syncPlans", []);
-  if (!plans.data?.plans.some(planWaits)) return null;
+  const waits = plans.data?.plans.some(planWaits) ?? false;
+  useSettled("preview", waits);
+  if (!waits) return null;
   return (
     <UnstyledButton className={classes.line} onClick={() => go("/sync/preview")}>
       <IconEye size={14} aria-hidden className={classes.muted} />
@@ -108,14 +110,18 @@ function PlanWaits() {
   );
 }
 
-function Counts({ waiting, problems }: { waiting: number; problems: number }) {
+/** What waits, in sum. Problems that all belong to one connection stand in its own line already. */
+function Counts({ waiting, problems, connections }: { waiting: number; problems: number; connections: ConnectionView[] }) {
   const go = useGo();
-  if (waiting === 0 && problems === 0) return null;
+  useSettled("problems", problems > 0);
+  const told = connections.some(({ state, problem_count: own }) => state === "has_problems" && own === problems);
+  const counted = told ? 0 : problems;
+  if (waiting === 0 && counted === 0) return null;
   return (
-    <UnstyledButton className={classes.line} onClick={() => go("/sync")}>
-      {problems > 0 && (
+    <UnstyledButton className={classes.line} onClick={() => go(counted > 0 ? "/sync/problems" : "/sync/waiting")}>
+      {counted > 0 && (
         <Text span size="xs" fw={500} className={classes.problem}>
-          <Plural value={problems} one="# problem" other="# problems" />
+          <Plural value={counted} one="# problem" other="# problems" />
         </Text>
       )}
       {waiting > 0 && (

@@ -62,12 +62,7 @@ function VersionDialog({ kind, id, version, historyId, onClose }: DialogProps) {
         {read.isPending && <Skeleton height={160} />}
         {then && <VersionFields then={then} />}
         {restore.error && <ErrorNote error={restore.error} />}
-        {then?.refusal != null && (
-          <Text size="sm" className={classes.muted}>
-            {then.refusal}
-          </Text>
-        )}
-        <Group justify="flex-end" gap="xs">
+        <Group justify="flex-end" gap="xs" className={classes.dialogActions ?? ""}>
           <Button variant="default" onClick={onClose}>
             <Trans>Close</Trans>
           </Button>
@@ -102,9 +97,7 @@ function VersionFields({ then }: { then: RecordVersion }) {
         </span>
       </Text>
       <Text size="sm" className={classes.muted}>
-        {differing.length === 0 ? (
-          <Trans>Nothing has changed since. It is now as it was then.</Trans>
-        ) : (
+        {then.refusal ?? (
           <Trans>Bringing it back makes the record what it was then. That is one more change: it goes out with the next sync, and the history stays.</Trans>
         )}
       </Text>

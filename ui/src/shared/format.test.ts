@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decimalText, formatAgo, formatDay, formatDuration, formatMoney, formatQuantity, isNegative, isZero, sentence } from "./format";
+import { decimalText, formatAgo, formatDay, formatDuration, formatList, formatMoney, formatQuantity, isNegative, isZero, sentence } from "./format";
 
 const usd = (minor: string) => ({ minor, currency: "USD" });
 
@@ -67,5 +67,12 @@ describe("quantities, times and words", () => {
     expect(sentence("this invoice no longer exists")).toBe("This invoice no longer exists.");
     expect(sentence("Number A-7 is taken. A-8 is free.")).toBe("Number A-7 is taken. A-8 is free.");
     expect(sentence(" ")).toBe("");
+  });
+});
+
+describe("names in a row", () => {
+  it("end with a word before the last", () => {
+    expect(formatList(["QuickBooks"])).toBe("QuickBooks");
+    expect(formatList(["QuickBooks", "Stripe"])).toBe("QuickBooks and Stripe");
   });
 });

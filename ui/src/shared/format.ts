@@ -75,7 +75,6 @@ export function formatQuantity(text: string): string {
 
 const dayFormat = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
 const momentFormat = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
-const timeFormat = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
 
 /** A calendar day (`YYYY-MM-DD`); days have no time zone. */
 export function formatDay(day: string | null): string {
@@ -88,13 +87,6 @@ export function formatMoment(moment: string | null): string {
   if (moment === null) return "";
   const date = new Date(moment);
   return Number.isNaN(date.getTime()) ? moment : momentFormat.format(date);
-}
-
-/** The time of day of a moment (RFC 3339) in the computer's time zone. */
-export function formatTime(moment: string | null): string {
-  if (moment === null) return "";
-  const date = new Date(moment);
-  return Number.isNaN(date.getTime()) ? moment : timeFormat.format(date);
 }
 
 const relativeFormat = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
@@ -124,6 +116,13 @@ export function formatDuration(milliseconds: number): string {
   if (seconds < 60) return unit(seconds, "second");
   if (seconds < 3600) return `${unit(Math.floor(seconds / 60), "minute")} ${unit(seconds % 60, "second")}`;
   return `${unit(Math.floor(seconds / 3600), "hour")} ${unit(Math.floor((seconds % 3600) / 60), "minute")}`;
+}
+
+const listFormat = new Intl.ListFormat(locale, { style: "long", type: "conjunction" });
+
+/** Names in a row, such as "QuickBooks, ShipStation, and Stripe". */
+export function formatList(names: string[]): string {
+  return listFormat.format(names);
 }
 
 /** What a program says, as a sentence: a capital first, a stop at the end. */

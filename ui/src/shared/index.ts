@@ -34,7 +34,8 @@
  *   A form on a page of its own: {useStaleMerge({draft, initial, load})} draws the choice when a save is `stale`
  * Asking and telling
  *   const confirm = useConfirm(); await confirm({title, text, confirmLabel, danger?}) -> boolean   <ConfirmDialog>: controlled
- *   const guard = useUnsavedGuard(dirty); guard(close)   notifyDone(text, undo?)   notifyError(cause)   notifyAttention(title, text)
+ *   const guard = useUnsavedGuard(dirty); guard(close)   notifyDone(text, undo?)   notifyError(cause)   notifyAttention(title, text, place)
+ *   useLookedAt(place)   useSettled(place, waits)
  * Reading and changing (from "../../api")
  *   useRead("getCustomer", [id], {enabled?, keepPrevious?, fresh?})   useChange("saveCustomer").mutateAsync([draft])
  *   const fetch = useFetch(); await fetch("getCustomer", id): reads anew, once, and renews the cache
@@ -58,10 +59,10 @@ export {
   formatAgo,
   formatDay,
   formatDuration,
+  formatList,
   formatMoment,
   formatMoney,
   formatQuantity,
-  formatTime,
   isNegative,
   isZero,
 } from "./format";
@@ -72,7 +73,7 @@ export { ListToolbar } from "./ListToolbar";
 export { locale } from "./locale";
 export { differences, reapply } from "./mergeDraft";
 export { RecordLink, recordPath, type SearchParams, useGo, useSearchParams, useSubPath } from "./navigation";
-export { notifyAttention, notifyDone, notifyError } from "./notify";
+export { notifyAttention, notifyDone, notifyError, useLookedAt, useSettled } from "./notify";
 export { PageHeader } from "./PageHeader";
 export { planWaits } from "./plans";
 export { CustomerPicker, emptyAddress, ItemPicker, newCustomerDraft, newItemDraft } from "./pickers";

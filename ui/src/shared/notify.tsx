@@ -3,7 +3,8 @@ import { Anchor } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { t } from "@lingui/core/macro";
 import { i18n } from "@lingui/core";
-import { errorWords, toAppError } from "../api";
+import { useEffect } from "react";
+import { type AttentionPlace, errorWords, toAppError } from "../api";
 import { sentence } from "./format";
 import { newId } from "./ids";
 
@@ -44,7 +45,42 @@ export function notifyError(cause: unknown): void {
   });
 }
 
-/** Something needs the owner. */
-export function notifyAttention(title: string, message: string): void {
-  notifications.show({ color: "yellow", title, message, autoClose: 12_000, closeButtonProps: { "aria-label": t`Close` } });
+const calls = new Map<string, AttentionPlace>();
+let lookedAt: AttentionPlace | null = null;
+
+/** Something needs the owner, unless the owner is looking at the very place where it stands. */
+export function notifyAttention(title: string, message: string, place: AttentionPlace): void {
+  if (lookedAt === place) return;
+  const id = newId();
+  calls.set(id, place);
+  notifications.show({
+    id,
+    color: "yellow",
+    title,
+    message,
+    autoClose: 12_000,
+    onClose: () => calls.delete(id),
+    closeButtonProps: { "aria-label": t`Close` },
+  });
+}
+
+function hideCalls(place: AttentionPlace): void {
+  for (const [id, about] of calls) if (about === place) notifications.hide(id);
+}
+
+/** What calls the owner to this place has done so, and no more of it comes while the owner is there. */
+export function useLookedAt(place: AttentionPlace | null): void {
+  useEffect(() => {
+    lookedAt = place;
+    if (place !== null) hideCalls(place);
+    return () => {
+      lookedAt = null;
+    };
+  }, [place]);
+}
+
+/** As soon as nothing at this place waits any more, wherever it was decided, nobody is called there. */
+export function useSettled(place: AttentionPlace, waits: boolean): void {
+  // Only what waited can be settled: a call may come before the read that shows what it is about.
+  useEffect(() => (waits ? () => hideCalls(place) : undefined), [place, waits]);
 }

@@ -6,7 +6,7 @@
 use super::compare::{AuditCause, Comparison, source};
 use super::status::{page, position};
 use super::{RunState, RunTrigger};
-use crate::event::{Event, Tag};
+use crate::event::{AttentionPlace, Event, Tag};
 use crate::ids::{ConnectionId, FindingId, RunId};
 use crate::store::Db;
 use crate::store::audits::{self, DayRow, FindingRow};
@@ -242,7 +242,8 @@ impl Core {
                 let vendor = self.vendor_name(&row.vendor);
                 let text =
                     format!("{found} records differ between Backroom and {vendor}; see the audit on the Sync page.");
-                tx.after_commit(Event::Attention { title: "The audit found differences".into(), text });
+                let title = "The audit found differences".to_owned();
+                tx.after_commit(Event::Attention { title, text, place: AttentionPlace::Audit });
             }
             Ok(())
         })

@@ -79,11 +79,14 @@ pub fn explain(error: &ConnectorError, descriptor: &Descriptor, record: &str) ->
             )
         },
         error => Explained {
-            vendor_text: error.to_string(),
+            vendor_text: match error {
+                ConnectorError::Unavailable(text) | ConnectorError::Unknown(text) => text.clone(),
+                other => other.to_string(),
+            },
             ..plain(
                 "gave_up",
-                "{record} could not be sent to {vendor} in many tries.",
-                "Check that the vendor works, then try again.",
+                "{record} could not be sent to {vendor}, however often it was tried.",
+                "Check that {vendor} works and that your account there is in order, then try again.",
                 Retry,
             )
         },

@@ -9,7 +9,7 @@ use super::records::Source;
 use super::rest::unreachable;
 use super::status::{BRAKE, brake_note};
 use super::{ProblemAction, RunState};
-use crate::event::Event;
+use crate::event::{AttentionPlace, Event};
 use crate::ids::{ConnectionId, OutboxId, RunId};
 use crate::store::connections::{self as rows, ConnectionRow};
 use crate::store::links;
@@ -285,7 +285,8 @@ impl Part<'_> {
                     1 => "One record needs you; see the problems on the Sync page.".to_owned(),
                     count => format!("{count} records need you; see the problems on the Sync page."),
                 };
-                tx.after_commit(Event::Attention { title: self.descriptor.name.to_owned(), text });
+                let title = self.descriptor.name.to_owned();
+                tx.after_commit(Event::Attention { title, text, place: AttentionPlace::Problems });
             }
             runs::end_part(tx, self.run, self.row.id, state, error.as_deref(), now)
         })?;
@@ -358,10 +359,8 @@ impl Part<'_> {
                 self.core.now(),
             )?;
             if news {
-                tx.after_commit(Event::Attention {
-                    title: format!("Sign in to {} again", self.descriptor.name),
-                    text: message.to_owned(),
-                });
+                let title = format!("Sign in to {} again", self.descriptor.name);
+                tx.after_commit(Event::Attention { title, text: message.to_owned(), place: AttentionPlace::Problems });
             }
             Ok(())
         })?;
@@ -395,7 +394,7 @@ impl Part<'_> {
             runs::advance(tx, self.run, self.row.id, RunState::Running, "", counts, now)?;
             if news && code == BRAKE {
                 let title = format!("{} needs you", self.descriptor.name);
-                tx.after_commit(Event::Attention { title, text: message.to_owned() });
+                tx.after_commit(Event::Attention { title, text: message.to_owned(), place: AttentionPlace::Problems });
             }
             Ok(news)
         })?;

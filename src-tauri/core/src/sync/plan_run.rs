@@ -3,7 +3,7 @@
 use super::gate::Gate;
 use super::plan::{PlanPartView, PlanState};
 use super::{RunTrigger, RunView};
-use crate::event::Event;
+use crate::event::{AttentionPlace, Event};
 use crate::ids::{ConnectionId, PlanId, RunId};
 use crate::store::runs::{self, NewPart};
 use crate::store::{decisions, plans};
@@ -89,7 +89,7 @@ impl Core {
                 let name = plan.parts.first().map(|part| part.vendor_name.clone()).unwrap_or_default();
                 let title = format!("Look at the first sync with {name}");
                 let text = "Nothing has been changed or sent yet. See the preview on the Sync page.".to_owned();
-                self.store.tell(&Event::Attention { title, text });
+                self.store.tell(&Event::Attention { title, text, place: AttentionPlace::Preview });
             }
             Err(error) => tracing::warn!(%error, "the first sync of a connection could not be previewed"),
         }

@@ -6,6 +6,7 @@ use super::part::Part;
 use super::push::Ready;
 use super::records::Rendered;
 use super::retry::{GIVE_UP_AFTER, delay, spread};
+use super::writing::readable;
 use super::{ChangeDirection, ProblemAction, RunState, records, undo};
 use crate::store::links::{self, Link};
 use crate::store::outbox::{self, Entry, State, Wish};
@@ -137,9 +138,10 @@ impl Part<'_> {
         pushed: Option<&Pushed>,
     ) -> Result<()> {
         let entry = &ready.entry;
+        let told = |fields: &Fields| readable(&tx.db(), self.row.id, fields);
         let (action, fields) = match (ready.frozen.operation.as_str(), &ready.frozen.fields) {
-            ("create", Some(ours)) => ("created", differences(&Fields::new(), ours)),
-            ("update", Some(ours)) => ("updated", differences(&before.local, ours)),
+            ("create", Some(ours)) => ("created", differences(&Fields::new(), &told(ours)?)),
+            ("update", Some(ours)) => ("updated", differences(&told(&before.local)?, &told(ours)?)),
             _ => ("voided", Vec::new()),
         };
         self.note(tx, entry.kind, &entry.local_id, action, &fields)?;

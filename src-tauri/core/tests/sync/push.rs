@@ -50,6 +50,22 @@ async fn references_are_sent_before_what_refers_to_them() {
 }
 
 #[tokio::test]
+async fn a_run_tells_what_it_sent_by_names_and_not_by_the_vendors_numbers() {
+    let (world, _) = with_books().await;
+    world.sync_well().await;
+    let ada = world.customer("Ada");
+    let bill =
+        world.save_invoice(draft_invoice(ada.draft.id, vec![invoice_line("Pens", "4", "2.50")])).expect("an invoice");
+    let run = world.sync_well().await;
+    let told = world.get_run(run.id, None, 50).expect("the run").changes;
+    let told = told.iter().find(|change| change.title.contains(&bill.draft.number)).expect("the invoice");
+    let of =
+        |field: &str| told.fields.iter().find(|change| change.field == field).and_then(|field| field.after.clone());
+    assert_eq!(of("customer").as_deref(), Some("Ada"));
+    assert_eq!(of("lines").as_deref(), Some("4 × Pens 2.50 USD"));
+}
+
+#[tokio::test]
 async fn a_reference_that_nobody_queued_is_queued_first() {
     let (world, _) = with_books().await;
     let ada = world.customer("Ada");

@@ -1,8 +1,10 @@
 //! The app as a process: finding it, ending it as the system does, and waiting without guessing how long.
 
+use super::limit::named;
 use anyhow::{Context as _, bail};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(25);
@@ -14,15 +16,18 @@ pub async fn until<T>(
     mut look: impl AsyncFnMut() -> anyhow::Result<Option<T>>,
 ) -> anyhow::Result<T> {
     let begun = Instant::now();
-    loop {
-        if let Some(found) = look().await? {
-            return Ok(found);
+    let looks = async {
+        loop {
+            if let Some(found) = look().await? {
+                return Ok(found);
+            }
+            if begun.elapsed() > at_most {
+                bail!("{what}: not within {} s", at_most.as_secs());
+            }
+            tokio::time::sleep(PAUSE).await;
         }
-        if begun.elapsed() > at_most {
-            bail!("{what}: not within {} s", at_most.as_secs());
-        }
-        tokio::time::sleep(PAUSE).await;
-    }
+    };
+    named(what, looks).await
 }
 
 /// The process of this program that works on this data folder, if it runs.
@@ -37,10 +42,15 @@ pub fn find(program: &Path, data: &Path) -> Option<u32> {
     })
 }
 
-/// Whether a process is there. One that has ended and only waits to be collected counts as gone.
+/// Whether a process is there. One that has ended and only waits to be collected counts as gone; one whose first thread has ended
+/// and others have not is there: what it holds, such as its name on the message bus, is free only with the last of them. An app that is
+/// started meanwhile finds the name taken and nobody who answers.
 pub fn runs(id: u32) -> bool {
-    std::fs::read_to_string(format!("/proc/{id}/stat"))
-        .is_ok_and(|stat| stat.rsplit(')').next().is_some_and(|rest| !rest.trim_start().starts_with('Z')))
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{id}/task")) else { return false };
+    threads.flatten().any(|thread| {
+        std::fs::read_to_string(thread.path().join("stat"))
+            .is_ok_and(|stat| stat.rsplit(')').next().is_some_and(|rest| !rest.trim_start().starts_with(['Z', 'X'])))
+    })
 }
 
 /// Asks a process to end.

@@ -1,6 +1,7 @@
 //! `backroom-cli` on a company of its own: every command, its exit code, and the same demo data matched with the vendors' records.
 
 use super::books::Books;
+use super::limit::named;
 use super::surroundings::Stage;
 use crate::demo_data;
 use anyhow::{Context as _, ensure};
@@ -42,7 +43,8 @@ impl Line {
 
     /// Runs to the end: exit code and the one JSON document.
     async fn run(&self, arguments: &[&str]) -> anyhow::Result<(i32, Value)> {
-        let output = self.command(arguments).stdin(Stdio::null()).output().await?;
+        let output = self.command(arguments).stdin(Stdio::null()).output();
+        let output = named(&format!("the command line with {arguments:?}"), output).await?;
         self.answer(arguments, output)
     }
 
@@ -85,7 +87,9 @@ impl Line {
         let mut told = BufReader::new(child.stderr.take().context("its words")?).lines();
         let mut said = String::new();
         let page = loop {
-            let line = told.next_line().await?.with_context(|| format!("no page was named: {said}"))?;
+            let line = named("the page to sign in at", told.next_line())
+                .await?
+                .with_context(|| format!("no page was named: {said}"))?;
             if line.starts_with("http") {
                 break line;
             }
@@ -95,7 +99,8 @@ impl Line {
         let link = stage.person.link_on(&bounced).await?;
         input.write_all(format!("{link}\n").as_bytes()).await?;
         drop(input);
-        let (code, document) = self.answer(&arguments, child.wait_with_output().await?)?;
+        let (code, document) =
+            self.answer(&arguments, named("the end of connecting", child.wait_with_output()).await?)?;
         ensure!(code == 0, "connecting QuickBooks ended with {code}: {document}");
         Ok(document)
     }

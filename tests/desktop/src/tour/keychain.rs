@@ -1,5 +1,6 @@
 //! Where the secrets are, and where they are not: in the keychain, and nowhere in the data folder. And a start without a keychain.
 
+use super::limit::named;
 use super::simulators::Simulators;
 use super::surroundings::Stage;
 use anyhow::{Context as _, ensure};
@@ -13,14 +14,14 @@ use tokio::process::{Child, Command};
 
 /// Runs while no window is open.
 pub async fn play(stage: &mut Stage) -> anyhow::Result<()> {
-    secrets_lie_right(stage)?;
-    round_trip(stage)?;
+    secrets_lie_right(stage).await?;
+    round_trip(stage).await?;
     no_keychain(stage).await
 }
 
-fn secrets_lie_right(stage: &mut Stage) -> anyhow::Result<()> {
+async fn secrets_lie_right(stage: &mut Stage) -> anyhow::Result<()> {
     stage.record.begin("Secrets: all in the keychain, none in the data folder");
-    let kept = kept_secrets(stage)?;
+    let kept = kept_secrets(stage).await?;
     let mut secrets = known_secrets(&stage.simulators)?;
     for (name, secret) in &secrets {
         ensure!(kept.iter().any(|(_, value)| value.contains(secret.as_str())), "the keychain holds the {name}");
@@ -35,22 +36,28 @@ fn secrets_lie_right(stage: &mut Stage) -> anyhow::Result<()> {
 }
 
 /// Name and content of every entry the app keeps for this folder's connections.
-fn kept_secrets(stage: &Stage) -> anyhow::Result<Vec<(String, String)>> {
-    let keychain = Keychain::new(backroom_host::keychain_service(&stage.data));
-    let mut kept = Vec::new();
+async fn kept_secrets(stage: &Stage) -> anyhow::Result<Vec<(String, String)>> {
+    let mut wanted = Vec::new();
     for vendor in ["quickbooks", "shipstation", "stripe"] {
         let id =
             stage.books().text("SELECT id FROM connections WHERE vendor = ?1", vendor)?.context("the connection")?;
         let names = stage.books().text("SELECT value FROM settings WHERE name = 'secret_names/' || ?1", &id)?;
         let names: Vec<String> = serde_json::from_str(&names.context("the names of its secrets")?)?;
         ensure!(!names.is_empty(), "{vendor} has secrets");
-        for name in names {
-            let secret = keychain.get(&format!("connection/{id}/{name}"))?;
-            let secret = secret.with_context(|| format!("{vendor}'s {name} is in the keychain"))?;
-            kept.push((format!("{vendor} {name}"), secret.expose().to_owned()));
-        }
+        wanted.extend(names.into_iter().map(|name| (format!("{vendor} {name}"), format!("connection/{id}/{name}"))));
     }
-    Ok(kept)
+    let keychain = Keychain::new(backroom_host::keychain_service(&stage.data));
+    let read = move |(name, entry): (String, String)| {
+        let secret = keychain.get(&entry)?.with_context(|| format!("{name} is in the keychain"))?;
+        Ok((name, secret.expose().to_owned()))
+    };
+    beside(move || wanted.into_iter().map(read).collect()).await
+}
+
+/// Works with the keychain beside the tour's own thread: its client blocks until the keychain answers, and the tour's limits hold
+/// only while that thread is free.
+async fn beside<T: Send + 'static>(work: impl FnOnce() -> anyhow::Result<T> + Send + 'static) -> anyhow::Result<T> {
+    named("the keychain", tokio::task::spawn_blocking(work)).await?
 }
 
 /// What was handed out by the vendors before signing in.
@@ -78,7 +85,7 @@ fn tokens_in(name: &str, value: &str) -> Vec<(String, String)> {
 }
 
 /// What is written comes back, whether it fits one entry or not, and nothing stays behind.
-fn round_trip(stage: &mut Stage) -> anyhow::Result<()> {
+async fn round_trip(stage: &mut Stage) -> anyhow::Result<()> {
     stage.record.begin("Keychain: short and long secrets come back");
     let work = || -> anyhow::Result<()> {
         let keychain = Keychain::new("Backroom tour");
@@ -91,8 +98,7 @@ fn round_trip(stage: &mut Stage) -> anyhow::Result<()> {
         ensure!(keychain.get("token")?.is_none(), "nothing is left behind");
         Ok(())
     };
-    // The keychain's client waits on a runtime of its own, which must not happen inside this one.
-    tokio::task::block_in_place(work)?;
+    beside(work).await?;
     stage.record.end(false, json!({}))
 }
 
@@ -120,7 +126,8 @@ impl BareBus {
             .spawn()
             .context("the bare bus could not be started")?;
         let out = child.stdout.take().context("the bus' output")?;
-        let address = BufReader::new(out).lines().next_line().await?.context("the bus' address")?;
+        let address =
+            named("the bare bus", BufReader::new(out).lines().next_line()).await?.context("the bus' address")?;
         Ok(Self { child, address })
     }
 }
@@ -135,6 +142,7 @@ async fn no_keychain(stage: &mut Stage) -> anyhow::Result<()> {
     let cli = |arguments: &[&str]| {
         let mut command = Command::new(&stage.programs.cli);
         command.arg("--data-dir").arg(&data).args(arguments).envs(settings).env("BACKROOM_DATA_DIR", &data);
+        command.kill_on_drop(true);
         command
     };
     let made = cli(&["setup", "--name", "No Keychain Ltd"]).output().await?;

@@ -4,8 +4,10 @@
 mod app;
 mod books;
 mod command_line;
+mod driver;
 mod first_steps;
 mod keychain;
+mod limit;
 mod person;
 mod record;
 mod sale;

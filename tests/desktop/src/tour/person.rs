@@ -1,6 +1,7 @@
 //! The person at the machine: whose browser opens where the app points it, who says yes or no there, and whose system hands links on.
 
 use super::app::until;
+use super::limit::named;
 use super::simulators::Simulators;
 use super::window::PATIENCE;
 use anyhow::{Context as _, ensure};
@@ -36,6 +37,7 @@ impl Person {
         for scheme in ["http", "https"] {
             let set = Command::new("xdg-mime")
                 .args(["default", "tour-browser.desktop", &format!("x-scheme-handler/{scheme}")])
+                .kill_on_drop(true)
                 .status()
                 .await?;
             ensure!(set.success(), "the browser could not be made the default for {scheme}");
@@ -100,7 +102,7 @@ impl Person {
 
     /// Opens a link the way the desktop does.
     pub async fn open_link(&self, link: &str) -> anyhow::Result<()> {
-        let opened = Command::new("xdg-open").arg(link).output().await?;
+        let opened = named("xdg-open", Command::new("xdg-open").arg(link).kill_on_drop(true).output()).await?;
         ensure!(opened.status.success(), "xdg-open: {}", String::from_utf8_lossy(&opened.stderr));
         Ok(())
     }

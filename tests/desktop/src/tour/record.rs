@@ -1,5 +1,6 @@
 //! What happened: one entry a step, with its seconds, its picture and its figures, as `summary.json`.
 
+use super::limit::Progress;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
@@ -21,26 +22,24 @@ pub struct Step {
 /// The steps so far and the one going on.
 pub struct Record {
     folder: PathBuf,
+    progress: Progress,
     steps: Vec<Step>,
     current: String,
     begun: Instant,
 }
 
 impl Record {
-    /// An empty record that writes to this folder.
-    pub fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_path_buf(), steps: Vec::new(), current: "start".to_owned(), begun: Instant::now() }
+    /// An empty record that writes to this folder, and tells how far it is.
+    pub fn new(folder: &Path, progress: Progress) -> Self {
+        let (folder, current) = (folder.to_path_buf(), "start".to_owned());
+        Self { folder, progress, steps: Vec::new(), current, begun: Instant::now() }
     }
 
     /// Begins a step.
     pub fn begin(&mut self, name: &str) {
+        self.progress.begin(name);
         name.clone_into(&mut self.current);
         self.begun = Instant::now();
-    }
-
-    /// The step going on.
-    pub fn current(&self) -> &str {
-        &self.current
     }
 
     /// Where the present step's picture goes.
@@ -88,7 +87,7 @@ mod tests {
     fn the_summary_holds_every_step_that_ended_in_order() {
         let folder = std::env::temp_dir().join(format!("backroom-record-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder");
-        let mut record = Record::new(&folder);
+        let mut record = Record::new(&folder, Progress::new());
         record.begin("Open the app");
         record.end(true, json!({ "rows": 3 })).expect("it can be written");
         record.begin("Quit");

@@ -30,7 +30,7 @@ async fn write_invoice(stage: &mut Stage) -> anyhow::Result<String> {
     window.choose("Item, line 1", "MUG-01", "MUG-01").await?;
     window.holds("Price, line 1", "18.00").await?;
     window.fill("Quantity, line 1", "2+1").await?;
-    window.field("Price, line 1").await?.send_keys(ENTER).await?;
+    window.press_key("Price, line 1", ENTER).await?;
     window.field("Item, line 2").await?;
     window.choose("Item, line 2", "kettle", "KETT-09").await?;
     window.holds("Price, line 2", "64.00").await?;

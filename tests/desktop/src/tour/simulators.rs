@@ -1,5 +1,6 @@
 //! The vendors' stand-ins as a child process, and their control interface.
 
+use super::limit::named;
 use anyhow::{Context as _, ensure};
 use bytes::Bytes;
 use connector_http::{Exchange as _, Limits, Network};
@@ -34,7 +35,8 @@ impl Simulators {
             .spawn()
             .context("the simulators could not be started")?;
         let out = child.stdout.take().context("the simulators' output")?;
-        let line = BufReader::new(out).lines().next_line().await?.context("the simulators ended at once")?;
+        let line = named("the simulators' first line", BufReader::new(out).lines().next_line()).await?;
+        let line = line.context("the simulators ended at once")?;
         let connection = serde_json::from_str(&line).context("the simulators' first line")?;
         Ok(Self { child, network: Network::new()?, connection })
     }
@@ -94,7 +96,8 @@ impl Simulators {
             .uri(format!("{}/__control/{path}", self.url()?))
             .header("content-type", "application/json")
             .body(body)?;
-        let answer = self.network.exchange(request, Limits { body_bytes: 64 << 20, ..Limits::default() }).await?;
+        let limits = Limits { body_bytes: 64 << 20, ..Limits::default() };
+        let answer = named("the simulators", self.network.exchange(request, limits)).await?;
         let text = String::from_utf8_lossy(answer.body()).into_owned();
         ensure!(answer.status().is_success(), "{method} {path}: {} {text}", answer.status());
         serde_json::from_str(&text).with_context(|| format!("{method} {path} answers in JSON"))

@@ -1,15 +1,17 @@
 //! The whole tour in order, and what its steps share. A step that fails ends it with a picture of the moment.
 
 use super::books::Books;
+use super::limit::{FAREWELL, Progress};
 use super::person::Person;
 use super::record::Record;
 use super::simulators::Simulators;
 use super::window::Window;
 use super::{Programs, command_line, first_steps, keychain, sale, trouble};
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, anyhow, ensure};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Longest time a sync of the demo shop may take.
 const SYNC_PATIENCE: Duration = Duration::from_mins(2);
@@ -36,30 +38,61 @@ pub struct Stage {
 pub async fn run(programs: Programs) -> anyhow::Result<()> {
     std::fs::create_dir_all(&programs.out)?;
     let home = PathBuf::from(std::env::var_os("HOME").context("a home folder")?);
+    let progress = Progress::new();
+    let setting = async {
+        let person = Person::settle_in().await?;
+        Ok((person, Simulators::start(&programs.simulators, &home.join("simulators.json")).await?))
+    };
+    let (person, simulators) = progress.watch(setting).await?;
     let mut stage = Stage {
-        record: Record::new(&programs.out),
-        person: Person::settle_in().await?,
-        simulators: Simulators::start(&programs.simulators, &home.join("simulators.json")).await?,
+        record: Record::new(&programs.out, progress.clone()),
+        person,
+        simulators,
         data: home.join("company"),
         home,
         window: None,
         programs,
     };
-    let ended = stage.play().await;
+    let steps = async {
+        tokio::select! {
+            ended = stage.play() => ended,
+            error = told_to_end() => Err(error),
+        }
+    };
+    let ended = progress.watch(Box::pin(steps)).await;
     if ended.is_err() {
         stage.keep_traces();
         if let Some(window) = &stage.window {
             let file = stage.programs.out.join("failed.png");
-            match window.picture(&file).await {
+            let picture = tokio::time::timeout(FAREWELL, window.picture(&file)).await;
+            match picture.unwrap_or_else(|_late| Err(anyhow!("the window does not answer"))) {
                 Ok(()) => eprintln!("The moment is in {}", file.display()),
                 Err(error) => eprintln!("No picture could be taken: {error:#}"),
             }
         }
     }
     if let Some(window) = stage.window.take() {
-        window.close().await?;
+        // What is not closed in time ends when it is dropped.
+        let closed = tokio::time::timeout(FAREWELL, window.close()).await.context("the window could not be closed");
+        match closed.flatten() {
+            Err(error) if ended.is_err() => eprintln!("{error:#}"),
+            closed => closed?,
+        }
     }
-    ended.with_context(|| format!("it stopped at “{}”", stage.record.current()))
+    ended
+}
+
+/// Returns when somebody stops the tour: what it started has groups of its own, which would not be stopped with it.
+async fn told_to_end() -> anyhow::Error {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    anyhow!("somebody stopped it")
 }
 
 impl Stage {

@@ -1,17 +1,16 @@
 //! The real window by WebDriver: finding what a person would name, clicking, typing, taking pictures.
 
 use super::Programs;
-use super::app::{self, until};
+use super::app::until;
+use super::driver::Driver;
+use super::limit::answer;
 use anyhow::{Context as _, bail, ensure};
 use fantoccini::elements::Element;
-use fantoccini::{Client, ClientBuilder, Locator};
-use hyper_util::client::legacy::connect::HttpConnector;
+use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::{Duration, Instant};
-use tokio::process::{Child, Command};
+use std::path::Path;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// How long something on the page may take to appear.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -30,39 +29,27 @@ const PICTURES: usize = 10;
 
 /// The app with its window open.
 pub struct Window {
-    driver: Child,
+    driver: Driver,
     client: Client,
-    program: PathBuf,
-    data: PathBuf,
 }
 
 impl Window {
     /// Starts the app on a data folder and waits for its page. `settings` are further variables of its environment.
     pub async fn open(programs: &Programs, data: &Path, settings: &[(&str, &str)]) -> anyhow::Result<Self> {
-        let [port, native] = free_ports()?;
-        let mut driver = Command::new(&programs.driver);
-        driver
-            .args(["--port", &port.to_string(), "--native-port", &native.to_string()])
-            .args(["--native-driver", "/usr/bin/WebKitWebDriver"])
-            .env("BACKROOM_DATA_DIR", data)
-            .env_remove("BACKROOM_SANDBOX")
-            .envs(settings.iter().copied())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            // A group of its own, so that the driver below it ends with it.
-            .process_group(0)
-            .kill_on_drop(true);
-        let mut driver = driver.spawn().context("the driver could not be started")?;
-        let client = match connect(programs, [port, native]).await {
-            Ok(client) => client,
-            Err(error) => {
-                dismiss(&mut driver).await?;
-                return Err(error);
-            }
-        };
-        let window = Self { driver, client, program: programs.app.clone(), data: data.to_path_buf() };
+        let (driver, client) = Driver::open(programs, data, settings).await?;
+        let window = Self { driver, client };
         window.watch().await?;
         Ok(window)
+    }
+
+    /// What a script on the page returns.
+    async fn run(&self, what: &str, script: &str, arguments: Vec<Value>) -> anyhow::Result<Value> {
+        answer(what, self.client.execute(script, arguments)).await
+    }
+
+    /// All elements there are now.
+    async fn all(&self, what: &str, path: &str) -> anyhow::Result<Vec<Element>> {
+        answer(what, self.client.find_all(Locator::XPath(path))).await
     }
 
     /// Counts faults of the page from here on: thrown errors and what the content policy stopped.
@@ -72,30 +59,31 @@ impl Window {
             addEventListener('unhandledrejection', (event) => window.faults.push(String(event.reason)));
             document.addEventListener('securitypolicyviolation',
                 (event) => window.faults.push(`${event.violatedDirective} ${event.blockedURI}`));";
-        self.client.execute(script, vec![]).await?;
+        self.run("watching for faults", script, vec![]).await?;
         Ok(())
     }
 
     /// What went wrong on the page without being shown.
     pub async fn faults(&self) -> anyhow::Result<Vec<String>> {
-        Ok(serde_json::from_value(self.client.execute("return window.faults", vec![]).await?)?)
+        Ok(serde_json::from_value(self.run("the page's faults", "return window.faults", vec![]).await?)?)
     }
 
     /// Goes to a page of the app by its path.
     pub async fn go(&self, path: &str) -> anyhow::Result<()> {
-        self.client.execute("window.location.hash = arguments[0]", vec![json!(path)]).await?;
+        self.run("going to a page", "window.location.hash = arguments[0]", vec![json!(path)]).await?;
         Ok(())
     }
 
     /// The page's address behind the `#`.
     pub async fn place(&self) -> anyhow::Result<String> {
-        let place = self.client.execute("return window.location.hash.slice(1)", vec![]).await?;
+        let place = self.run("the page's address", "return window.location.hash.slice(1)", vec![]).await?;
         Ok(place.as_str().unwrap_or_default().to_owned())
     }
 
     /// Everything that can be read in the window now.
     pub async fn text(&self) -> anyhow::Result<String> {
-        let text = self.client.execute("return document.body ? document.body.innerText : ''", vec![]).await?;
+        let script = "return document.body ? document.body.innerText : ''";
+        let text = self.run("the page's text", script, vec![]).await?;
         Ok(text.as_str().unwrap_or_default().to_owned())
     }
 
@@ -114,13 +102,13 @@ impl Window {
 
     /// Waits until there is an element.
     pub async fn find(&self, what: &str, path: &str) -> anyhow::Result<Element> {
-        let wait = self.client.wait().at_most(PATIENCE).every(Duration::from_millis(50));
-        wait.for_element(Locator::XPath(path)).await.with_context(|| format!("{what} is not in the window"))
+        until(&format!("{what} in the window"), PATIENCE, async || Ok(self.all(what, path).await?.into_iter().next()))
+            .await
     }
 
     /// How many elements there are now.
     pub async fn count(&self, path: &str) -> anyhow::Result<usize> {
-        Ok(self.client.find_all(Locator::XPath(path)).await?.len())
+        Ok(self.all("the elements to count", path).await?.len())
     }
 
     /// Clicks a button by its name, or the one inside `within` (an `XPath` that ends before the button).
@@ -141,12 +129,12 @@ impl Window {
     pub async fn click(&self, what: &str, path: &str) -> anyhow::Result<()> {
         let mut why = None;
         let clicked = until(&format!("a click on {what}"), PATIENCE, async || {
-            for element in self.client.find_all(Locator::XPath(path)).await? {
+            for element in self.all(what, path).await? {
                 // It may have gone from the page meanwhile; then the next look finds what took its place.
-                if !element.is_displayed().await.unwrap_or(false) {
+                if !answer("whether it can be seen", element.is_displayed()).await.unwrap_or(false) {
                     continue;
                 }
-                match element.click().await {
+                match answer("the click", element.click()).await {
                     Ok(()) => return Ok(Some(())),
                     Err(error) => why = Some(error),
                 }
@@ -170,11 +158,11 @@ impl Window {
     /// Types into a field in place of what it holds.
     pub async fn fill(&self, label: &str, text: &str) -> anyhow::Result<()> {
         let field = self.field(label).await?;
-        field.click().await?;
+        answer("the click into the field", field.click()).await?;
         let element = serde_json::to_value(&field)?;
-        self.client.execute("arguments[0].focus(); arguments[0].select()", vec![element]).await?;
-        field.send_keys(text).await?;
-        let now = field.prop("value").await?;
+        self.run("choosing all of the field", "arguments[0].focus(); arguments[0].select()", vec![element]).await?;
+        answer("the typing", field.send_keys(text)).await?;
+        let now = answer("the field's value", field.prop("value")).await?;
         ensure!(now.as_deref() == Some(text), "typing “{text}” into the field {label} gave {now:?}");
         Ok(())
     }
@@ -182,7 +170,7 @@ impl Window {
     /// Waits until a field holds this.
     pub async fn holds(&self, label: &str, value: &str) -> anyhow::Result<()> {
         until(&format!("“{value}” in the field {label}"), PATIENCE, async || {
-            let now = self.field(label).await?.prop("value").await?;
+            let now = answer("the field's value", self.field(label).await?.prop("value")).await?;
             Ok((now.as_deref() == Some(value)).then_some(()))
         })
         .await
@@ -197,7 +185,7 @@ impl Window {
         let mut since = Instant::now();
         let mut before = String::new();
         until(&format!("the choice {option} in the field {label}"), PATIENCE, async || {
-            let now = self.client.execute(offered, vec![]).await?.as_str().unwrap_or_default().to_owned();
+            let now = self.run("the choices", offered, vec![]).await?.as_str().unwrap_or_default().to_owned();
             if now != before {
                 (since, before) = (Instant::now(), now);
             }
@@ -233,57 +221,27 @@ impl Window {
             const frames = (count) => count === 0 ? done() : requestAnimationFrame(() => frames(count - 1));
             const look = () => resting() || performance.now() - begun > 2000 ? frames(2) : requestAnimationFrame(look);
             look();";
-        self.client.execute_async(settled, vec![]).await?;
-        Ok(self.client.screenshot().await?)
+        answer("the page at rest", self.client.execute_async(settled, vec![])).await?;
+        answer("a picture", self.client.screenshot()).await
+    }
+
+    /// Presses a key in a field.
+    pub async fn press_key(&self, label: &str, key: &str) -> anyhow::Result<()> {
+        answer("the key", self.field(label).await?.send_keys(key)).await
     }
 
     /// Ends the app as the system does when the owner logs off. Returns the seconds it took.
-    pub async fn quit(mut self) -> anyhow::Result<f64> {
-        let took = app::quit(&self.program, &self.data).await?;
-        dismiss(&mut self.driver).await?;
+    pub async fn quit(self) -> anyhow::Result<f64> {
+        let took = self.driver.quit().await?;
         Ok((took.as_secs_f64() * 1_000.0).round() / 1_000.0)
     }
 
     /// Ends the driver, and with it the app if it still runs.
-    pub async fn close(mut self) -> anyhow::Result<()> {
+    pub async fn close(self) -> anyhow::Result<()> {
         // The app may be gone already.
-        let _closed = self.client.clone().close().await;
-        dismiss(&mut self.driver).await?;
-        if let Some(id) = app::find(&self.program, &self.data) {
-            app::terminate(id).await?;
-        }
-        let gone = async || Ok(app::find(&self.program, &self.data).is_none().then_some(()));
-        until("the app ends", Duration::from_secs(30), gone).await
+        let _closed = answer("the window's end", self.client.close()).await;
+        self.driver.end().await
     }
-}
-
-/// Waits for the driver and the one below it, which is later, and lets them start the app.
-async fn connect(programs: &Programs, ports: [u16; 2]) -> anyhow::Result<Client> {
-    for port in ports {
-        until("the driver answers", PATIENCE, async || {
-            Ok(tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok())
-        })
-        .await?;
-    }
-    let Value::Object(wanted) = json!({ "browserName": "wry", "tauri:options": { "application": programs.app } })
-    else {
-        bail!("capabilities are an object");
-    };
-    let client = ClientBuilder::new(HttpConnector::new())
-        .capabilities(wanted)
-        .connect(&format!("http://127.0.0.1:{}", ports[0]))
-        .await
-        .context("the driver could not open the app")?;
-    Ok(client)
-}
-
-/// Ends the driver with the one below it, which would outlive it.
-async fn dismiss(driver: &mut Child) -> anyhow::Result<()> {
-    let id = driver.id().context("the driver runs")?;
-    app::terminate_group(id).await?;
-    let ended = tokio::time::timeout(PATIENCE, driver.wait()).await;
-    ensure!(ended.is_ok(), "the driver did not end");
-    Ok(())
 }
 
 /// A text as `XPath` takes it.
@@ -293,12 +251,6 @@ pub fn quoted(text: &str) -> anyhow::Result<String> {
         (true, false) => Ok(format!("\"{text}\"")),
         (true, true) => bail!("XPath can't quote {text}"),
     }
-}
-
-/// Two ports nobody listens on, held at the same time so that they differ.
-fn free_ports() -> anyhow::Result<[u16; 2]> {
-    let held = [TcpListener::bind("127.0.0.1:0")?, TcpListener::bind("127.0.0.1:0")?];
-    Ok([held[0].local_addr()?.port(), held[1].local_addr()?.port()])
 }
 
 #[cfg(test)]

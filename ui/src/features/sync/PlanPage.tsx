@@ -8,7 +8,7 @@ import { useLingui } from "@lingui/react/macro";
 import { IconAlertTriangle, IconCircleCheck, IconEye, IconPlayerPlay, IconX } from "@tabler/icons-react";
 import { useRef, useState } from "react";
 import { type PlanFilter, type PlanView, useChange, useRead } from "../../api";
-import { EmptyState, ErrorState, notifyError, PageHeader, useGo, useSearchParams } from "../../shared";
+import { EmptyState, ErrorState, formatList, notifyError, PageHeader, useGo, useSearchParams } from "../../shared";
 import { PlanDecideAll } from "./PlanDecide";
 import { everything } from "./planFacts";
 import { PlanItems } from "./PlanItems";
@@ -186,7 +186,7 @@ function NothingToDo({ plan }: { plan: PlanView }) {
   return (
     <EmptyState
       icon={<IconCircleCheck size={24} />}
-      title={partly ? t`Nothing to do with ${seen.join(", ")}` : t`Both sides agree`}
+      title={partly ? t`Nothing to do with ${formatList(seen)}` : t`Both sides agree`}
       text={plan.state === "ready" ? t`A sync would change nothing, neither here nor there.` : t`There was nothing to do.`}
     />
   );

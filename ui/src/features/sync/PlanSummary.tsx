@@ -4,7 +4,7 @@ import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { IconAlertTriangle, IconArrowDownLeft, IconArrowUpRight, IconHandStop, IconUsersGroup } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { type PlanView, useChange } from "../../api";
-import { fieldWords, formatMoment, notifyError, planWaits, useGo, useSearchParams } from "../../shared";
+import { fieldWords, formatList, formatMoment, notifyError, planWaits, useGo, useSearchParams } from "../../shared";
 import classes from "./plan.module.css";
 import { everything, type PlanGroup, planGroups } from "./planFacts";
 import { actionCounts } from "./planWords";
@@ -63,7 +63,7 @@ export function PlanSummary({ plan, others, onShow }: Props) {
 }
 
 function Headline({ plan }: { plan: PlanView }) {
-  const vendors = plan.parts.map((part) => part.vendor_name).join(", ");
+  const vendors = formatList(plan.parts.map((part) => part.vendor_name));
   if (plan.state === "running") return <Trans>The sync does now what you approved</Trans>;
   if (plan.state === "done") return <Trans>What became of the preview of {vendors}</Trans>;
   if (plan.parts.some((part) => part.asks)) return <Trans>Look at the first sync with {vendors} before it happens</Trans>;
@@ -73,7 +73,7 @@ function Headline({ plan }: { plan: PlanView }) {
 function Explanation({ plan }: { plan: PlanView }) {
   const { t } = useLingui();
   const [params, setParams] = useSearchParams();
-  const vendors = plan.parts.map((part) => part.vendor_name).join(", ");
+  const vendors = formatList(plan.parts.map((part) => part.vendor_name));
   return (
     <>
       <Text size="sm" className={classes.explanation}>
@@ -102,7 +102,7 @@ function PartError({ vendor, error }: { vendor: string; error: string }) {
   return (
     <Alert color="yellow" icon={<IconAlertTriangle size={16} />} title={t`Nothing of ${vendor} is in this preview`} mt="sm">
       <Text size="sm">
-        {error} <Trans>Nothing of yours is lost; what waits to be sent goes on waiting.</Trans>
+        {error} <Trans>What waits to be sent goes on waiting.</Trans>
       </Text>
       <Button mt="xs" size="xs" variant="default" onClick={() => go("/settings/connections")}>
         {t`Open connections`}

@@ -19,7 +19,7 @@ export function ProblemCard({ problem }: { problem: ProblemRow }) {
   const tries = problem.kind === "connection" ? 0 : problem.attempts;
   return (
     <article className={classes.problem} aria-label={problem.title}>
-      <div>
+      <div className={classes.problemWords}>
         <div className={classes.problemHead}>
           <Icon size={16} aria-hidden />
           <Text fw={500} className={classes.problemTitle}>

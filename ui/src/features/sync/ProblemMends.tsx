@@ -43,7 +43,7 @@ export function OtherName({ problem }: { problem: ProblemRow }) {
           onChange={(event) => setName(event.currentTarget.value)}
           w={220}
         />
-        <Button variant="default" type="submit" loading={rename.isPending} disabled={name.trim() === ""}>
+        <Button variant="default" type="submit" loading={rename.isPending} disabled={name.trim() === "" || name.trim() === problem.title}>
           {t`Rename`}
         </Button>
       </Group>

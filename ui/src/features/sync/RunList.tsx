@@ -19,6 +19,7 @@ export function RunList({ openId, onOpen }: { openId: string | null; onOpen: (id
   const { t } = useLingui();
   const go = useGo();
   const connections = useRead("listConnections", []);
+  const asking = (useRead("syncPlans", []).data?.asking.length ?? 0) > 0;
   const list = useListResult(usePages("listRuns", (cursor) => [cursor, 50]), rowsOf);
   const columns = useMemo<TableColumn<RunView>[]>(
     () => [
@@ -46,7 +47,16 @@ export function RunList({ openId, onOpen }: { openId: string | null; onOpen: (id
       onOpen={(run) => onOpen(run.id)}
       empty={
         connected ? (
-          <EmptyState icon={<IconRefresh size={24} />} title={t`No run yet`} text={t`Press “Start a run”. Each run is listed here with everything it changed.`} />
+          <EmptyState
+            icon={<IconRefresh size={24} />}
+            title={t`No run yet`}
+            text={
+              asking
+                ? t`The first sync waits until you have looked at it. Each run is then listed here with everything it changed.`
+                : t`Press “Start a run”. Each run is listed here with everything it changed.`
+            }
+            {...(asking && { action: <Button onClick={() => go("/sync/preview")}>{t`See the preview`}</Button> })}
+          />
         ) : (
           <EmptyState
             icon={<IconRefresh size={24} />}

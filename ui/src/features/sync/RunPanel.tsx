@@ -103,6 +103,9 @@ function PartActions({ part }: { part: RunPartView }) {
   );
 }
 
+// What is no document can't be voided: it is put away.
+const endless = new Set(["customer", "item"]);
+
 function Change({ change }: { change: RunChange }) {
   const { t } = useLingui();
   const kind = kindWords[change.kind];
@@ -120,7 +123,7 @@ function Change({ change }: { change: RunChange }) {
             {change.title}
           </RecordLink>
         </span>
-        <span className={classes.muted}>{fieldWords(change.action)}</span>
+        <span className={classes.muted}>{endless.has(change.kind) && change.action === "voided" ? t`Archived` : fieldWords(change.action)}</span>
       </div>
       <Text size="xs" className={classes.muted}>
         <Arrow size={12} aria-hidden /> {directionWords()}

@@ -3,7 +3,7 @@ import { Button } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
 import { IconPlayerPause, IconPlayerPlay, IconRefresh, IconX } from "@tabler/icons-react";
 import { useChange, useRead, useSyncNow } from "../../api";
-import { ListPage, notifyError, PageHeader, planWaits, useGo, useSearchParams, useSubPath, ViewTabs } from "../../shared";
+import { ListPage, notifyError, PageHeader, planWaits, useGo, useLookedAt, useSearchParams, useSubPath, ViewTabs } from "../../shared";
 import { AuditPage } from "./AuditPage";
 import { ConnectionTroubles } from "./ConnectionTroubles";
 import { OutboxList } from "./OutboxList";
@@ -23,6 +23,7 @@ export function SyncPage() {
   const [params, setParams] = useSearchParams();
   const status = useRead("syncStatus", []);
   const view = views.find((known) => known === path) ?? "runs";
+  useLookedAt(view === "preview" || view === "problems" || view === "audit" ? view : null);
   const waiting = status.data?.waiting_count ?? 0;
   const problems = status.data?.problem_count ?? 0;
   const plans = useRead("syncPlans", []).data?.plans.filter(planWaits).length ?? 0;
