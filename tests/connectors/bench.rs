@@ -227,7 +227,9 @@ impl Bench {
 
     async fn send(&self, key: &str, attempt: Attempt, operation: Operation) -> Result<Pushed, ConnectorError> {
         let local_id = format!("local-{key}");
-        self.connector.push(Push { key: IdempotencyKey(key.to_owned()), attempt, local_id, operation }).await
+        self.connector
+            .push(Push { key: IdempotencyKey(key.to_owned()), attempt, natural_key: local_id, operation })
+            .await
     }
 
     /// Sends as the engine does: waits and comes back after a transient failure, with the doubt an unknown outcome
