@@ -302,19 +302,23 @@ pub fn decide(
         PlanAction::Same => "pair_same = 1, decision = 'approve'",
         PlanAction::Separate => "pair_same = 0, decision = 'approve'",
     };
-    let pairs =
-        if matches!(action, PlanAction::Same | PlanAction::Separate) { " AND i.pair_local_id IS NOT NULL" } else { "" };
+    let able = match action {
+        PlanAction::Same | PlanAction::Separate => " AND i.pair_local_id IS NOT NULL",
+        // What may have arrived is found out in any case.
+        PlanAction::Hold | PlanAction::Skip => " AND i.action <> 'find_out'",
+        PlanAction::Approve | PlanAction::ApproveAny => "",
+    };
     if let Some(filter) = filter {
         let (condition, values) = condition(filter, 2);
         let mut all: Vec<Box<dyn ToSql>> = vec![Box::new(plan)];
         all.extend(values);
         tx.execute(
-            &format!("UPDATE plan_items AS i SET {set} WHERE i.plan_id = ?1{condition}{pairs}"),
+            &format!("UPDATE plan_items AS i SET {set} WHERE i.plan_id = ?1{condition}{able}"),
             params_from_iter(all),
         )?;
     }
     let mut statement =
-        tx.prepare_cached(&format!("UPDATE plan_items AS i SET {set} WHERE i.plan_id = ?1 AND i.row = ?2{pairs}"))?;
+        tx.prepare_cached(&format!("UPDATE plan_items AS i SET {set} WHERE i.plan_id = ?1 AND i.row = ?2{able}"))?;
     for id in ids {
         let row: i64 = id.parse().map_err(|_| Error::NotFound("item of the plan"))?;
         statement.execute(params![plan, row])?;

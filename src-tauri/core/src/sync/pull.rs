@@ -26,8 +26,12 @@ impl Part<'_> {
     pub(super) async fn pull_all(&mut self) -> Result<bool, Ended> {
         let mut complete = true;
         self.weighed = self.gate == Gate::Open && self.released == Released::All;
-        for stream in self.connector.streams() {
-            complete &= self.pull_stream(*stream).await?;
+        let streams = self.connector.streams();
+        if let Some(first) = streams.first() {
+            self.step(&reading(*first))?;
+        }
+        for (place, stream) in streams.iter().enumerate() {
+            complete &= self.pull_stream(*stream, streams.get(place + 1).copied()).await?;
         }
         self.weigh_incoming()?;
         self.retry_set_aside()?;
@@ -35,11 +39,10 @@ impl Part<'_> {
         Ok(complete)
     }
 
-    async fn pull_stream(&mut self, stream: Stream) -> Result<bool, Ended> {
+    async fn pull_stream(&mut self, stream: Stream, next: Option<Stream>) -> Result<bool, Ended> {
         let mut restarted = false;
         for _ in 0..MOST_PAGES {
             self.check_halted()?;
-            self.step(&format!("Reading {}", stream.label))?;
             let cursor = self.core.store.read(|db| cursors::get(db, self.row.id, stream.id))?;
             let from_start = cursor.is_none();
             let request = PullRequest { stream, cursor, now: self.core.now() };
@@ -48,7 +51,7 @@ impl Part<'_> {
                     if from_start && page.records.is_empty() && !page.more {
                         self.expect_something(stream)?;
                     }
-                    if !self.take_page(stream, page, from_start)? {
+                    if !self.take_page(stream, page, from_start, next)? {
                         return Ok(true);
                     }
                 }
@@ -66,8 +69,8 @@ impl Part<'_> {
         Ok(true)
     }
 
-    /// Commits a page. `true` when another one waits.
-    fn take_page(&mut self, stream: Stream, page: Page, from_start: bool) -> Result<bool> {
+    /// Commits a page, and with it what is read next. `true` when another page waits.
+    fn take_page(&mut self, stream: Stream, page: Page, from_start: bool, next: Option<Stream>) -> Result<bool> {
         if Safeguard::CursorWithPage.is_broken() {
             self.core.store.write(|tx| cursors::set(tx, self.row.id, stream.id, &page.next, self.core.now()))?;
         }
@@ -82,7 +85,7 @@ impl Part<'_> {
                 }
             }
             cursors::set(tx, self.row.id, stream.id, &page.next, self.core.now())?;
-            let step = format!("Reading {}", stream.label);
+            let step = reading(next.filter(|_| !page.more).unwrap_or(stream));
             runs::advance(tx, self.run, self.row.id, RunState::Running, &step, counts, self.core.now())?;
             Ok(counts)
         })?;
@@ -216,6 +219,10 @@ impl Part<'_> {
         }
         Ok(kept_out)
     }
+}
+
+fn reading(stream: Stream) -> String {
+    format!("Reading {}", stream.label)
 }
 
 /// The kind of a record that came in.

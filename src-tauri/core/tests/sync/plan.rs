@@ -307,6 +307,7 @@ async fn a_hold_or_skip_does_not_keep_what_may_have_arrived_from_being_found_out
         world.clock.advance(chrono::Duration::hours(7));
         let plan = world.preview().await;
         world.decide(plan.id, "Ada", action);
+        assert_eq!(world.item_of(plan.id, OUT, "Ada").decision, PlanDecision::Approve, "the only choice");
         world.carry_out(plan.id).await;
         assert!(world.outbox().is_empty(), "{action:?}: {:#?}", world.outbox());
         assert_eq!(world.books.pushes().len(), 2);

@@ -21,7 +21,8 @@ function useChoices(): Choice[] {
 export function PlanDecide({ plan, item }: { plan: PlanView; item: PlanItemView }) {
   const { t } = useLingui();
   const decide = useChange("decidePlanItems", { onError: notifyError });
-  const choices = useChoices();
+  // What may have arrived is found out in any case.
+  const choices = useChoices().filter(({ value }) => item.action !== "find_out" || value === "approve");
   return (
     <Select
       aria-label={t`Decision for ${item.title}`}

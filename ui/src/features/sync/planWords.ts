@@ -74,7 +74,7 @@ export function actionSentence({ action, kind, direction, vendor_name: vendor }:
     case "deleted_there":
       return t`It was deleted in ${vendor} and changed here since. Yours stays as it is; you choose under Problems afterwards.`;
     case "find_out":
-      return t`It was sent to ${vendor} and no answer came. The sync finds out whether it arrived, and sends it only if not.`;
+      return t`It was sent to ${vendor} and no answer came. The sync finds out whether it arrived, and sends it only if not. Until that is known it can't be held back.`;
     default:
       return "";
   }
