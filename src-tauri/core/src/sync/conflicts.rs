@@ -160,10 +160,11 @@ pub(crate) fn rule_of(db: &Db<'_>, connection: ConnectionId) -> Result<ConflictR
     Ok(ConflictRule::named(rows::rule(db, connection)?.as_deref()))
 }
 
-fn ours_of(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, local_id: &str) -> Result<Fields> {
+/// Ours, written out; `None` while something it refers to is unknown over there.
+fn ours_of(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, local_id: &str) -> Result<Option<Fields>> {
     match records::render(db, connection, kind, local_id)? {
-        Rendered::Ready(record) => fields_of(&record),
-        Rendered::Missing(_) | Rendered::Nothing => Ok(Fields::new()),
+        Rendered::Ready(record) => fields_of(&record).map(Some),
+        Rendered::Missing(_) | Rendered::Nothing => Ok(None),
     }
 }
 
@@ -178,7 +179,7 @@ pub(crate) fn stays_open(
 ) -> Result<bool> {
     let Some(mut link) = links::by_local(&tx.db(), connection, kind, local_id)? else { return Ok(false) };
     let Some(agreed) = link.agreed.as_mut().filter(|agreed| !agreed.conflict.is_empty()) else { return Ok(false) };
-    let ours = ours_of(&tx.db(), connection, kind, local_id)?;
+    let ours = ours_of(&tx.db(), connection, kind, local_id)?.unwrap_or_else(|| agreed.mine.clone());
     let null = Value::Null;
     let of = |fields: &Fields, name: &str| fields.get(name).unwrap_or(&null).clone();
     let touched: BTreeSet<String> = agreed
@@ -213,7 +214,7 @@ pub(super) fn decide(
     agreed.remote.extend(open.clone());
     let (taken, kept): (Fields, Fields) = open.into_iter().partition(|(field, _)| side(field) == ConflictSide::Theirs);
     agreed.keep_ours(&kept);
-    let before = ours_of(&tx.db(), from.connection, kind, local_id)?;
+    let before = ours_of(&tx.db(), from.connection, kind, local_id)?.unwrap_or_default();
     if !taken.is_empty() {
         let mut whole = overlay(&before, &agreed.remote);
         for field in kept.keys() {
@@ -227,12 +228,12 @@ pub(super) fn decide(
     }
     let now = ours_of(&tx.db(), from.connection, kind, local_id)?;
     for name in taken.keys() {
-        if let Some(value) = now.get(name) {
+        if let Some(value) = now.as_ref().and_then(|now| now.get(name)) {
             agreed.local.insert(name.clone(), value.clone());
         }
     }
-    let merge = three_way(kind, agreed, &now, &Fields::new());
-    if merge.outgoing.is_empty() {
+    let nothing_to_send = now.is_some_and(|now| three_way(kind, agreed, &now, &Fields::new()).outgoing.is_empty());
+    if nothing_to_send {
         agreed.history = history::latest(&tx.db(), kind, local_id)?;
     }
     links::put(tx, &link, from.now)?;
@@ -240,7 +241,7 @@ pub(super) fn decide(
         match entry.state {
             // It may have had its effect: that is found out first, as it was sent.
             State::Sending | State::Unknown => {}
-            State::Waiting | State::Retrying | State::Rejected if merge.outgoing.is_empty() => {
+            State::Waiting | State::Retrying | State::Rejected if nothing_to_send => {
                 outbox::remove(tx, entry.id)?;
             }
             State::Waiting | State::Retrying | State::Rejected => outbox::reset(tx, entry.id, from.now)?,
@@ -278,7 +279,7 @@ fn view(db: &Db<'_>, problem: ProblemRecord, vendor_name: String) -> Result<Opti
     let (Some(record_id), Ok(kind)) = (problem.local_id, outbox::kind(&problem.kind)) else { return Ok(None) };
     let link = links::by_local(db, problem.connection_id, kind, &record_id)?;
     let Some(Link { agreed: Some(agreed), .. }) = link else { return Ok(None) };
-    let ours = ours_of(db, problem.connection_id, kind, &record_id)?;
+    let ours = ours_of(db, problem.connection_id, kind, &record_id)?.unwrap_or_else(|| agreed.mine.clone());
     let history = history::newest(db, kind, &record_id, 50)?;
     let fields = agreed.conflict.iter().map(|(field, theirs)| {
         let author = author(&history, kind, &vendor_name, field);

@@ -269,6 +269,11 @@ impl Part<'_> {
     }
 
     fn report_same(&self, tx: &Tx<'_>, ready: &Ready, other: &Link) -> Result<bool> {
+        if self.is_overtaken(tx, &ready.entry)? {
+            problems::clear_entry(tx, ready.entry.id)?;
+            outbox::remove(tx, ready.entry.id)?;
+            return Ok(false);
+        }
         let vendor = self.descriptor.name;
         let twin = links::title(&tx.db(), other.kind, &other.local_id)?;
         let why = format!("In {vendor} it is the same as “{twin}”.");
@@ -317,8 +322,7 @@ impl Part<'_> {
     fn reject(&mut self, ready: &Ready, explained: Explained) -> Result<Settled> {
         let entry = &ready.entry;
         let (replaced, news) = self.core.store.write_in_run(self.run, |tx| {
-            let entries = outbox::of_record(&tx.db(), self.row.id, entry.kind, &entry.local_id)?;
-            if entries.iter().any(|other| other.row > entry.row) {
+            if self.is_overtaken(tx, entry)? {
                 problems::clear_entry(tx, entry.id)?;
                 outbox::remove(tx, entry.id)?;
                 return Ok((true, false));
@@ -334,6 +338,12 @@ impl Part<'_> {
         })?;
         self.problems += u32::from(news);
         Ok(if replaced { Settled::Sent } else { Settled::Waits })
+    }
+
+    /// Whether a newer change of the same record takes the place of this one.
+    fn is_overtaken(&self, tx: &Tx<'_>, entry: &Entry) -> Result<bool> {
+        let entries = outbox::of_record(&tx.db(), self.row.id, entry.kind, &entry.local_id)?;
+        Ok(entries.iter().any(|other| other.row > entry.row))
     }
 
     /// An edit of the owner's that waited goes along with an undo; where that is refused it still has to go.

@@ -1,12 +1,13 @@
 //! Both sides changed something: different fields join, the same field is the owner's to decide, nothing is lost silently.
 
-use crate::world::{World, customer, with_books, with_email};
+use crate::world::{World, customer, invoice, with_books, with_email};
 use backroom_core::ids::CustomerId;
 use backroom_core::sync::testing::Fault;
 use backroom_core::sync::{ConflictSide, OutboxState, ProblemAction, RunState};
+use backroom_core::testing::first_page;
 use backroom_core::view::RecordSyncState;
 use chrono::Duration;
-use connector_contract::{Attempt, ConnectorError, Record, record};
+use connector_contract::{Attempt, ConnectorError, Record, RecordKind, record};
 
 /// Ada exists on both sides with this address.
 async fn ada() -> (World, CustomerId) {
@@ -41,6 +42,31 @@ async fn the_same_change_on_both_sides_is_no_conflict_and_needs_no_sending() {
     world.books.put("c1", theirs("new@example.com", ""));
     world.sync_well().await;
     assert!(world.outbox().is_empty() && world.books.pushes().is_empty());
+}
+
+#[tokio::test]
+async fn ours_is_kept_also_where_it_cannot_be_sent_just_then() {
+    let (world, books) = with_books().await;
+    let ada = world.books.put("c1", Record::Customer(customer("Ada")));
+    let bill = |note: &str| Record::Invoice(record::Invoice { note: Some(note.into()), ..invoice("R-1", &ada, 5000) });
+    world.books.put("i1", bill(""));
+    world.sync_well().await;
+    let here = world.list_invoices(first_page()).expect("invoices").rows.remove(0);
+    let mut draft = world.get_invoice(here.id).expect("an invoice").draft;
+    draft.note = "ours".into();
+    world.save_invoice(draft).expect("saved");
+    world.books.put("i1", bill("theirs"));
+    world.sync().await;
+    assert_eq!(world.problems()[0].action, ProblemAction::Decide);
+    // Ada is deleted there, so her invoice can't be written out until she is there again.
+    world.books.delete(RecordKind::Customer, "c1");
+    world.sync().await;
+    world.settle_conflicts(ConflictSide::Ours);
+    world.sync().await;
+    let customer = world.get_invoice(here.id).expect("an invoice").draft.customer_id.expect("Ada");
+    world.send_anew(books, "customer".into(), customer.to_string()).expect("a wish");
+    world.sync_well().await;
+    assert_eq!(world.books_invoices()[0].note.as_deref(), Some("ours"));
 }
 
 #[tokio::test]

@@ -191,6 +191,24 @@ async fn an_invoice_with_a_payment_of_another_run_is_left_and_named() {
 }
 
 #[tokio::test]
+async fn what_is_paid_here_holds_an_invoice_also_where_the_payment_is_taken_back_there() {
+    let (world, _) = with_books().await;
+    world.sync_well().await;
+    let ada = world.customer("Ada");
+    let bill = world.invoice(ada.draft.id, "10.00");
+    world.sync_well().await;
+    let mut dearer = world.get_invoice(bill.draft.id).expect("an invoice").draft;
+    dearer.lines[0].unit_price = "25.00".into();
+    let bill = world.save_invoice(dearer).expect("saved");
+    world.pay(&bill, "25.00");
+    let run = world.sync_well().await;
+    let (_, done) = world.undo(&run).await;
+    let of = |kind: &str| done.iter().find(|record| record.kind == kind).expect("a record");
+    assert_eq!((of("payment").outcome, of("invoice").outcome), (UndoOutcome::Retired, UndoOutcome::Left));
+    assert_eq!(world.get_invoice(bill.draft.id).expect("an invoice").paid.minor, "2500", "nothing was taken off it");
+}
+
+#[tokio::test]
 async fn a_payment_and_its_invoice_made_in_one_run_are_taken_back_in_order() {
     let (world, _) = with_books().await;
     world.sync_well().await;

@@ -355,10 +355,11 @@ impl Work<'_> {
         })
     }
 
-    /// What is paid on an invoice holds its customer, and its total up.
+    /// What is paid on an invoice holds its customer, and its total up; also by payments that are taken back over there alone.
     fn paid_invoice(&self, found: &mut Takeable) -> Result<Option<String>> {
         let Some(invoice) = self.invoice()? else { return Ok(None) };
-        let paid = self.paid_by_others(&invoice)?;
+        let applied = store::payments::applied_to(self.tx, invoice.id, invoice.currency)?;
+        let paid = Money::sum(invoice.currency, applied.into_iter().map(|(_, amount)| amount))?;
         if paid.is_zero() {
             return Ok(None);
         }
