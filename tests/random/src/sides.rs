@@ -40,11 +40,11 @@ pub fn compare(world: &World, file: &File, left_out: &BTreeSet<(String, String)>
         }
     }
     for row in file.rows("SELECT direction, kind, record FROM sync_decisions")? {
-        let word = (row[1].clone(), row[2].clone());
+        let named = (row[1].clone(), row[2].clone());
         if row[0] == "in" {
-            explained_there.insert(word)
+            explained_there.insert(named)
         } else {
-            explained.insert(word)
+            explained.insert(named)
         };
     }
     for entry in file.outbox()? {
