@@ -130,6 +130,22 @@ pub fn set_aside(tx: &Tx<'_>, connection: ConnectionId, pulled: &Pulled, reason:
     Ok(())
 }
 
+/// A record that came in, over what was set aside or put aside of it before: the page at hand may tell less of it.
+pub fn with_kept(db: &Db<'_>, connection: ConnectionId, pulled: &Pulled) -> Result<Option<Pulled>> {
+    let Content::Present(record) = &pulled.content else { return Ok(None) };
+    let kept: Option<String> = db
+        .prepare_cached(
+            "SELECT record FROM set_aside WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3 AND record IS NOT NULL
+             UNION ALL SELECT record FROM parked WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3 LIMIT 1",
+        )?
+        .query_row(params![connection, record.kind().as_str(), pulled.remote_id.0], |row| row.get(0))
+        .optional()?;
+    let Some(kept) = kept else { return Ok(None) };
+    let whole = serde_json::from_str(&parked::laid_over(Some(kept), record)?)?;
+    let content = Content::Present(Box::new(record_of(record.kind(), whole)?));
+    Ok(Some(Pulled { content, ..pulled.clone() }))
+}
+
 /// Forgets what was set aside of a record.
 pub fn take_up(tx: &Tx<'_>, connection: ConnectionId, kind: RecordKind, remote: &RemoteId) -> Result<()> {
     tx.prepare_cached("DELETE FROM set_aside WHERE connection_id = ?1 AND kind = ?2 AND remote_id = ?3")?

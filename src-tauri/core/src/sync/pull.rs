@@ -102,6 +102,8 @@ impl Part<'_> {
         {
             return Ok(());
         }
+        let whole = decisions::with_kept(&tx.db(), self.row.id, pulled)?;
+        let pulled = whole.as_ref().unwrap_or(pulled);
         let admitted = self.admit(tx, pulled)?;
         let settled = matches!(admitted, Ok(Outcome::Same | Outcome::Created | Outcome::Updated));
         links::set_seen(tx, self.row.id, kind, &pulled.remote_id, seen.as_deref().filter(|_| settled))?;

@@ -290,8 +290,14 @@ async fn what_is_held_keeps_what_an_earlier_page_told_of_it() {
     let phone_alone = record::Customer { email: None, phone: Some("555-1".into()), ..customer("Ada") };
     world.books.put("c1", Record::Customer(phone_alone));
     world.sync_well().await;
+    // A page that tells nothing new of it is no reason to forget what is held.
+    let nothing_told = record::Customer { email: None, phone: None, ..customer("Ada") };
+    world.books.put("c1", Record::Customer(nothing_told.clone()));
+    world.sync_well().await;
+    assert_eq!(world.count_of("set_aside"), 1);
     let next = world.preview().await;
-    world.decide(next.id, "Ada", PlanAction::Approve);
+    world.decide(next.id, "Ada", PlanAction::ApproveAny);
+    world.books.put("c1", Record::Customer(nothing_told));
     world.carry_out(next.id).await;
     let ada = world.customer_named("Ada").draft;
     assert_eq!((ada.email.as_str(), ada.phone.as_str()), ("new@example.com", "555-1"));
