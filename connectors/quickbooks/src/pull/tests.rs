@@ -294,6 +294,30 @@ async fn after_a_long_absence_lists_by_time_of_change_take_over() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_customer_that_was_merged_away_during_a_long_absence_is_told_as_gone() {
+    let script = Script::new();
+    let none = j!({ "CDCResponse": [{ "QueryResponse": [] }], "time": SERVER }).to_string();
+    let gone = j!({ "Id": "7", "status": "Deleted", "MetaData": { "LastUpdatedTime": "2026-11-10T03:00:00-08:00" } });
+    let merged = j!({ "CDCResponse": [{ "QueryResponse": [{ "Customer": [gone] }] }], "time": SERVER }).to_string();
+    script.json(200, &queried(Entity::Customer, [1])).json(200, PREFERENCES);
+    for entity in [Entity::Item, Entity::Invoice, Entity::Payment] {
+        script.json(200, &queried(entity, []));
+    }
+    script.json(200, &merged).json(200, &none).json(200, &none).json(200, &none);
+    let connector = connected(&script);
+    let start = ChangesCursor::starting(time("2026-06-01T00:10:00Z"));
+    let mut page = pull(&connector, "changes", Some(cursor::write(&start).unwrap())).await;
+    let mut told = page.records.clone();
+    while page.more {
+        page = pull(&connector, "changes", cursor(&page)).await;
+        told.extend(page.records.clone());
+    }
+    let ended: Vec<_> = told.iter().filter(|pulled| pulled.content == Content::Deleted(RecordKind::Customer)).collect();
+    assert_eq!(ended.iter().map(|pulled| pulled.remote_id.0.as_str()).collect::<Vec<_>>(), ["7"]);
+    assert_eq!(script.left(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_capture_left_over_from_too_long_ago_is_done_by_a_list_instead() {
     let script = Script::new();
     let none = j!({ "CDCResponse": [{ "QueryResponse": [] }], "time": SERVER }).to_string();

@@ -199,9 +199,7 @@ impl Part<'_> {
             }
         }
     }
-}
 
-impl Part<'_> {
     /// What the owner holds back and never came in, and what of these can't come in without it: no problem, since the owner knows.
     fn kept_out<'p>(
         &self,
