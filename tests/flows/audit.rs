@@ -1,7 +1,9 @@
 //! What the feeds of changes never showed is found by comparing whole lists, and mended, against all three vendors.
 
 use crate::shop::{Shop, charge, connected};
+use backroom_core::invoices::InvoiceSource;
 use backroom_core::sync::{AuditCause, AuditFinding, AuditView};
+use backroom_core::testing::{customer, invoice_line};
 use chrono::Duration;
 use serde_json::json;
 use vendor_sim::Vendor;
@@ -63,6 +65,23 @@ async fn all_three_vendors_agree_after_a_sync() {
             assert!(!day.differs, "{} {day:?}", connection.vendor_name);
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_invoice_edited_and_voided_before_it_was_sent_again_has_no_differences_left() {
+    let shop = settled().await;
+    let who = shop.save_customer(customer("Lighthouse Tea Room")).unwrap();
+    let mut draft = shop.new_invoice(InvoiceSource::Customer { id: who.draft.id }).unwrap();
+    draft.lines = vec![invoice_line("Consulting", "1", "25.00")];
+    let bill = shop.save_invoice(draft).unwrap();
+    shop.sync_well().await;
+    let mut edited = shop.get_invoice(bill.draft.id).unwrap().draft;
+    edited.note = "Written just before it was voided".into();
+    shop.save_invoice(edited).unwrap();
+    shop.void_invoices(vec![bill.draft.id]).unwrap();
+    shop.sync_well().await;
+    audit(&shop).await;
+    assert!(findings(&shop).is_empty(), "{:#?}", findings(&shop));
 }
 
 #[tokio::test(start_paused = true)]

@@ -27,7 +27,8 @@ pub async fn settle(day: &mut Day, shop: &mut Shop) -> Result<()> {
         crate::check::check(day, shop)?;
         quiet = if is_idle(&run) && !waits_by_itself(shop.file())? { quiet + 1 } else { 0 };
         if quiet == 2 {
-            return sides::compare(&shop.world, shop.file(), &day.left_out, day.long_absence);
+            sides::compare(&shop.world, shop.file(), &day.left_out, day.long_absence)?;
+            return trust::audit_is_clean(day, shop).await;
         }
     }
     let outbox = shop.file().outbox()?;

@@ -5,13 +5,16 @@ use crate::check;
 use crate::day::Day;
 use crate::play::{Meanwhile, run};
 use crate::shop::{Shop, Work};
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use backroom_core::ids::RunId;
-use backroom_core::sync::UndoOutcome;
 use backroom_core::sync::plan::{PlanAction, PlanFilter, PlanSelection};
+use backroom_core::sync::{AuditCause, UndoOutcome};
 
 /// More than a page of a plan or of what an audit found is not looked at.
 const PAGE: u32 = 100;
+
+/// As far back as a day lasts and further.
+const AUDITED_DAYS: u32 = 90;
 
 /// Kinds that are facts over there: what was left out of them is not seen in the record itself, but in others beside it.
 const FACTS: [&str; 6] = ["charge", "refund", "dispute", "payout", "balance_entry", "shipment"];
@@ -123,4 +126,22 @@ pub async fn approve_all(day: &mut Day, shop: &mut Shop) -> Result<()> {
         crate::agree::release_brakes(day, shop)?;
     }
     bail!("approved, yet left by the owner's word: {:?}", shop.file().rows(held)?)
+}
+
+/// Where both sides agree the app's own audit finds nothing either, but for what the owner left out or a problem tells.
+pub async fn audit_is_clean(day: &Day, shop: &Shop) -> Result<()> {
+    shop.undisturbed(async |core| core.audit_now(None, AUDITED_DAYS).await).await??;
+    let problems = shop.file().problems()?;
+    for finding in shop.core().list_audit_findings(None, 200)?.rows {
+        let id = finding.record_id.clone().unwrap_or_default();
+        let told =
+            problems.iter().any(|problem| problem.kind == finding.kind && problem.local_id.as_ref() == Some(&id));
+        let left_out = day.left_out.contains(&(finding.kind.clone(), id));
+        // Only an audit can know of it: ShipStation tells nobody of a deleted order.
+        if finding.kind == "order" && finding.cause == AuditCause::DeletedThere {
+            continue;
+        }
+        ensure!(told || left_out || day.long_absence, "both sides agree, yet the audit finds: {finding:?}");
+    }
+    Ok(())
 }

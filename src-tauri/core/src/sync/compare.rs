@@ -4,7 +4,7 @@
 //! what the vendor changed after the last sync, is on its way and no finding.
 
 use super::brake::MANY;
-use super::merge::{Fields, changed_there, differences, fields_of, same, three_way};
+use super::merge::{Fields, changed_there, differences, fields_of, record_of, same, three_way};
 use super::records::{self, Rendered, Same, Source};
 use crate::company::{self, Company};
 use crate::ids::{ConnectionId, FindingId};
@@ -210,6 +210,9 @@ impl<'a> Comparison<'a> {
             Some(Link { deleted: false, agreed: Some(agreed), local_id, .. }) => {
                 let theirs = fields_of(record)?;
                 let ours = self.ours(db, &local_id)?;
+                if self.has_ended(record, ours.as_ref())? {
+                    return Ok(());
+                }
                 difference(self.kind, self.sends, &agreed, ours.as_ref(), &theirs)
             }
             Some(Link { deleted: false, .. }) => None,
@@ -243,6 +246,13 @@ impl<'a> Comparison<'a> {
             Rendered::Ready(record) => Ok(Some(fields_of(&record)?)),
             Rendered::Missing(_) | Rendered::Nothing => Ok(None),
         }
+    }
+
+    /// A document that is void or cancelled on both sides: what it says beside is no difference that could be mended.
+    fn has_ended(&self, theirs: &Record, ours: Option<&Fields>) -> Result<bool> {
+        let is_document = matches!(self.kind, RecordKind::Invoice | RecordKind::Payment | RecordKind::Order);
+        let Some(ours) = ours.filter(|_| is_document && records::is_over(theirs)) else { return Ok(false) };
+        Ok(records::is_over(&record_of(self.kind, ours.clone())?))
     }
 
     fn amount_here(&self, db: &Db<'_>, local_id: &str) -> Result<Option<i64>> {
