@@ -109,7 +109,8 @@ pub async fn approve_all(day: &mut Day, shop: &mut Shop) -> Result<()> {
     // Where ours can't go out, theirs can't come in either, and some can't come in at all; problems say so.
     let held = "SELECT kind, remote_id, reason FROM set_aside s WHERE reason IN ('hold', 'moved') AND NOT EXISTS
         (SELECT 1 FROM links l JOIN outbox o ON o.kind = l.kind AND o.local_id = l.local_id
-         WHERE l.kind = s.kind AND l.remote_id = s.remote_id)
+         WHERE l.kind = s.kind AND l.remote_id = s.remote_id
+             AND (o.state = 'rejected' OR o.why LIKE 'Needs %' OR o.why LIKE 'Waits for %'))
         AND NOT EXISTS (SELECT 1 FROM problems p WHERE p.kind = s.kind AND p.remote_id = s.remote_id)";
     for _ in 0..4 {
         if shop.file().rows(held)?.is_empty() {
