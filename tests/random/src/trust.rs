@@ -124,6 +124,8 @@ pub async fn approve_all(day: &mut Day, shop: &mut Shop) -> Result<()> {
         shop.core().decide_plan_items(plan.id, &all, PlanAction::ApproveAny)?;
         day.tell(shop, "owner: approves all that was left");
         run(day, shop, Work::Plan(plan.id), Meanwhile::Nothing).await?;
+        // A preview notes no ended sign-in; the next sync does.
+        run(day, shop, Work::Sync, Meanwhile::Nothing).await?;
         crate::agree::release_brakes(day, shop)?;
     }
     bail!("approved, yet left by the owner's word: {:?}", shop.file().rows(held)?)
