@@ -6,7 +6,7 @@ use backroom_core::invoices::InvoiceStatus;
 use backroom_core::orders::OrderStatus;
 use backroom_core::sync::testing::Fault;
 use backroom_core::sync::{ProblemAction, ProblemRow, RunState};
-use backroom_core::testing::first_page;
+use backroom_core::testing::{first_page, order as typed_order, order_line};
 use chrono::Duration;
 use connector_contract::{ConnectorError, Record, RecordKind, RemoteId, record};
 
@@ -224,6 +224,24 @@ async fn an_order_that_is_back_is_taken_up_as_the_same_one() {
     let taken = world.get_order(id).expect("an order");
     assert_eq!((taken.status, taken.draft.lines[0].quantity.as_str()), (OrderStatus::Open, "3"));
     assert_eq!(world.count_of("orders"), 1);
+}
+
+#[tokio::test]
+async fn what_was_split_off_an_order_that_ended_there_is_an_order_of_its_own() {
+    let world = world();
+    world.connect_parcels().await;
+    let pen = world.stocked_item("PEN-1", "1", "9");
+    let ours = world.save_order(typed_order(vec![order_line(&pen, "2")])).expect("an order").draft;
+    world.sync_well().await;
+    let remote = world.parcels.all(RecordKind::Order)[0].0.clone();
+    world.parcels.delete(RecordKind::Order, &remote.0);
+    world.sync_well().await;
+    let child = record::Order { key: Some(ours.id.to_string()), parent: Some(remote), ..order("1001-1", "PEN-1", 1) };
+    world.parcels.put("o9", Record::Order(child));
+    world.sync_well().await;
+    let kept = world.get_order(ours.id).expect("ours");
+    assert_eq!((kept.draft.number.as_str(), kept.status), (ours.number.as_str(), OrderStatus::Cancelled));
+    assert_eq!(world.count_of("orders"), 2);
 }
 
 #[tokio::test]

@@ -171,6 +171,8 @@ pub fn find_same(db: &Db<'_>, from: &Source<'_>, theirs: &Record, same: Same<'_>
                 None => find(NaturalKey::ItemName(&columns::text_key(&theirs.name))),
             }
         }
+        // What was split off carries the key of the order it comes from, and is another one.
+        Record::Order(theirs) if theirs.parent.is_some() => Ok(None),
         Record::Order(theirs) => find(NaturalKey::OrderKey(theirs.key.as_deref().unwrap_or_default())),
         Record::Invoice(theirs) => match (&theirs.number, customer(&theirs.customer)?) {
             (Some(number), Some(customer)) => find(NaturalKey::Invoice(&columns::text_key(number), &customer)),
