@@ -155,6 +155,10 @@ impl Part<'_> {
     pub(super) fn deleted_since(&mut self, ready: &Ready, remote_id: &RemoteId) -> Result<Settled> {
         let (entry, vendor, now) = (&ready.entry, self.descriptor.name, self.core.now());
         let news = self.core.store.write_in_run(self.run, |tx| {
+            let other = links::by_remote(&tx.db(), self.row.id, entry.kind, remote_id)?;
+            if let Some(other) = other.filter(|other| other.local_id != entry.local_id) {
+                return self.report_same(tx, ready, &other);
+            }
             let tombstone = Link {
                 connection_id: self.row.id,
                 kind: entry.kind,

@@ -268,7 +268,7 @@ impl Part<'_> {
         self.report_entry(tx, ready, explained, false)
     }
 
-    fn report_same(&self, tx: &Tx<'_>, ready: &Ready, other: &Link) -> Result<bool> {
+    pub(super) fn report_same(&self, tx: &Tx<'_>, ready: &Ready, other: &Link) -> Result<bool> {
         if self.is_overtaken(tx, &ready.entry)? {
             problems::clear_entry(tx, ready.entry.id)?;
             outbox::remove(tx, ready.entry.id)?;

@@ -322,6 +322,37 @@ async fn a_hold_or_skip_does_not_keep_what_may_have_arrived_from_being_found_out
 }
 
 #[tokio::test]
+async fn what_the_owner_took_for_another_one_keeps_its_link_when_it_is_gone_before_ours_is_found_out() {
+    let (world, _) = with_books().await;
+    world.sync_well().await;
+    let ada = world.customer("Ada");
+    world.sync_well().await;
+    let ours = world.invoice(ada.draft.id, "50.00");
+    world.books.break_pushes([Some(Fault::After(ConnectorError::Unknown("no answer".into())))]);
+    world.sync().await;
+    // It is shown as a pair with ours, and the owner says that it is another one.
+    let plan = world.preview().await;
+    let pairs: Vec<String> =
+        world.items_of(plan.id).into_iter().filter(|item| item.pair.is_some()).map(|item| item.id).collect();
+    assert_eq!(pairs.len(), 1);
+    world.decide_plan_items(plan.id, &PlanSelection { ids: pairs, filter: None }, PlanAction::Separate).expect("said");
+    world.carry_out(plan.id).await;
+    let remote = world.books.all(RecordKind::Invoice)[0].0.clone();
+    world.books.delete(RecordKind::Invoice, &remote.0);
+    world.books.hide_unread(RecordKind::Invoice, &remote.0);
+    world.clock.advance(chrono::Duration::hours(1));
+    world.sync().await;
+    assert_eq!(world.count_of("invoices"), 2);
+    let problem = world.problems().remove(0);
+    assert_eq!(problem.record_id, Some(ours.draft.id.to_string()));
+    assert!(problem.message.contains("the same as"), "{problem:#?}");
+    let linked =
+        world.list_invoices(first_page()).expect("invoices").rows.into_iter().filter(|row| row.id != ours.draft.id);
+    let states: Vec<_> = linked.map(|row| world.get_invoice(row.id).expect("it").sync.len()).collect();
+    assert_eq!(states, [1], "the other one is still tied to what it was");
+}
+
+#[tokio::test]
 async fn what_is_held_and_could_not_be_taken_in_is_told() {
     let (world, _) = with_books().await;
     let ada = world.books.put("c1", Record::Customer(customer("Ada")));
