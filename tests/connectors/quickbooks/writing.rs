@@ -281,7 +281,7 @@ async fn what_was_deleted_there_after_a_lost_answer_is_not_made_again() {
     let made = rows(&bench, "Invoice")[0]["Id"].clone();
     bench.act("delete_invoice", &json!({ "id": made }));
     let error = bench.push_again("once-key", operation).await.unwrap_err();
-    assert!(matches!(error, ConnectorError::NotFound(_)), "{error:?}");
+    assert!(matches!(&error, ConnectorError::DeletedSince(_)), "{error:?}");
     assert_eq!(rows(&bench, "Invoice").len(), 0);
 }
 
