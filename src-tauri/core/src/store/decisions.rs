@@ -1,7 +1,7 @@
 //! What the owner decided about single records and what was set aside for it: held until the next preview, skipped until the
 //! record changes again, or left because it moved after the preview; and which records are the same, once the owner said so.
 
-use super::{Db, Tx, outbox, parked};
+use super::{Db, Tx, links, outbox, parked};
 use crate::Result;
 use crate::event::Tag;
 use crate::ids::ConnectionId;
@@ -161,7 +161,13 @@ pub fn aside(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, remote: &R
         .optional()?)
 }
 
-/// Records that were never taken in because they are set aside.
+/// Whether a record was never taken in because it is set aside.
+pub fn is_kept_out(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, remote: &RemoteId) -> Result<bool> {
+    let aside = aside(db, connection, kind, remote)?.is_some();
+    Ok(aside && links::local_of(db, connection, kind, remote)?.is_none())
+}
+
+/// All of those.
 pub fn kept_out(db: &Db<'_>, connection: ConnectionId) -> Result<HashSet<(RecordKind, RemoteId)>> {
     let mut statement = db.prepare_cached(
         "SELECT kind, remote_id FROM set_aside s WHERE connection_id = ?1 AND NOT EXISTS (SELECT 1 FROM links l

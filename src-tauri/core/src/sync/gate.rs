@@ -149,9 +149,10 @@ impl Part<'_> {
     /// over there before it was ever taken in. An inner error is why it could not be taken in at all, which a preview can't show.
     fn try_held(&self, tx: &Tx<'_>, pulled: &Pulled) -> Result<Result<bool>> {
         let linked = links::local_of(&tx.db(), self.row.id, super::pull::kind_of(pulled), &pulled.remote_id)?.is_some();
-        let kept_out = decisions::kept_out(&tx.db(), self.row.id)?;
-        if references(pulled)?.iter().any(|named| kept_out.contains(named)) {
-            return Ok(Ok(true));
+        for (kind, remote) in references(pulled)? {
+            if decisions::is_kept_out(&tx.db(), self.row.id, kind, &remote)? {
+                return Ok(Ok(true));
+            }
         }
         let idle = Cell::new(None);
         let tried = tx.attempt(|| {

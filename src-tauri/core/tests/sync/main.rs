@@ -8,6 +8,7 @@ mod connect;
 mod crash;
 mod decide;
 mod engine;
+mod held;
 mod history;
 mod look;
 mod merge;

@@ -4,7 +4,7 @@ use crate::world::{books_draft, customer, state_of, usd, with_books, with_email,
 use backroom_core::Error;
 use backroom_core::connections::ConnectionState;
 use backroom_core::event::Event;
-use backroom_core::ids::{CustomerId, PaymentId};
+use backroom_core::ids::PaymentId;
 use backroom_core::invoices::{InvoiceLineDraft, InvoiceStatus};
 use backroom_core::payments::{AppliedDraft, PaymentDraft};
 use backroom_core::sync::testing::Fault;
@@ -518,41 +518,4 @@ async fn what_the_owner_had_before_connecting_is_offered_once() {
     let pushes = world.books.pushes().len();
     world.sync_well().await;
     assert_eq!(world.books.pushes().len(), pushes, "only once");
-}
-
-#[tokio::test]
-async fn two_records_that_the_vendor_takes_for_one_are_told() {
-    let (world, _) = with_books().await;
-    world.sync_well().await;
-    let ada = world.customer("Ada");
-    world.sync_well().await;
-    let remote = world.books.all(RecordKind::Customer)[0].0.clone();
-    let twin: CustomerId = world.customer("Twin").draft.id;
-    world.books.answer_next_push_with(remote);
-    world.sync().await;
-    let problem = world.problems().remove(0);
-    assert_eq!(problem.record_id, Some(twin.to_string()));
-    assert!(problem.message.contains("the same as “Ada”"), "{}", problem.message);
-    assert_eq!(world.get_customer(ada.draft.id).expect("Ada").sync[0].remote_id.as_deref(), Some("r1"));
-}
-
-#[tokio::test]
-async fn a_record_taken_for_another_one_and_retired_meanwhile_is_done_with() {
-    let (world, _) = with_books().await;
-    world.sync_well().await;
-    let ada = world.customer("Ada");
-    let first = world.invoice(ada.draft.id, "10.00");
-    world.sync_well().await;
-    let remote = world.books.all(RecordKind::Invoice)[0].0.clone();
-    let twin = world.invoice(ada.draft.id, "10.00");
-    world.books.break_pushes([Some(Fault::Before(ConnectorError::Unknown("no answer".into())))]);
-    world.sync().await;
-    world.void_invoices(vec![twin.draft.id]).expect("voided");
-    assert_eq!(world.outbox().len(), 2, "the void waits behind what may have arrived");
-    world.clock.advance(Duration::hours(1));
-    world.books.answer_next_push_with(remote);
-    world.sync().await;
-    world.sync().await;
-    assert!(world.outbox().is_empty() && world.problems().is_empty(), "{:#?} {:#?}", world.outbox(), world.problems());
-    assert!(!world.books_invoices()[0].voided, "{} is not the one that was voided", first.draft.number);
 }

@@ -1,5 +1,5 @@
 //! Documents that may be the same on both sides: asked about in a preview, joined unasked only where something more than day
-//! and amount speaks for it.
+//! and amount speaks for it; and records that a vendor takes for one.
 
 use crate::plan::{IN, OUT};
 use crate::world::{World, customer, invoice, parcels_draft, payment, with_books};
@@ -7,9 +7,12 @@ use backroom_core::connections::ConnectDraft;
 use backroom_core::ids::{CustomerId, InvoiceId, PaymentId};
 use backroom_core::payments::{AppliedDraft, PaymentDraft};
 use backroom_core::sync::plan::{PlanAction, PlanOutcome, PlanSelection};
-use backroom_core::sync::testing::{BOOKS, PARCELS, Script};
+use backroom_core::sync::testing::{BOOKS, Fault, PARCELS, Script};
 use backroom_core::testing::TestCore;
-use connector_contract::{Capability, Descriptor, Direction, Field, Record, RecordKind, SignIn, record};
+use chrono::Duration;
+use connector_contract::{
+    Capability, ConnectorError, Descriptor, Direction, Field, Record, RecordKind, SignIn, record,
+};
 
 /// Ada's invoice of 50.00 on both sides.
 async fn shop() -> (World, CustomerId, InvoiceId) {
@@ -160,4 +163,41 @@ async fn what_one_vendor_brings_goes_out_to_the_next_in_the_run_of_the_same_plan
     assert_eq!(world.books_customers()[0].display_name, "From elsewhere");
     let next = world.preview().await;
     assert_eq!((next.counts.incoming, next.counts.outgoing), (0, 0));
+}
+
+#[tokio::test]
+async fn two_records_that_the_vendor_takes_for_one_are_told() {
+    let (world, _) = with_books().await;
+    world.sync_well().await;
+    let ada = world.customer("Ada");
+    world.sync_well().await;
+    let remote = world.books.all(RecordKind::Customer)[0].0.clone();
+    let twin: CustomerId = world.customer("Twin").draft.id;
+    world.books.answer_next_push_with(remote);
+    world.sync().await;
+    let problem = world.problems().remove(0);
+    assert_eq!(problem.record_id, Some(twin.to_string()));
+    assert!(problem.message.contains("the same as “Ada”"), "{}", problem.message);
+    assert_eq!(world.get_customer(ada.draft.id).expect("Ada").sync[0].remote_id.as_deref(), Some("r1"));
+}
+
+#[tokio::test]
+async fn a_record_taken_for_another_one_and_retired_meanwhile_is_done_with() {
+    let (world, _) = with_books().await;
+    world.sync_well().await;
+    let ada = world.customer("Ada");
+    let first = world.invoice(ada.draft.id, "10.00");
+    world.sync_well().await;
+    let remote = world.books.all(RecordKind::Invoice)[0].0.clone();
+    let twin = world.invoice(ada.draft.id, "10.00");
+    world.books.break_pushes([Some(Fault::Before(ConnectorError::Unknown("no answer".into())))]);
+    world.sync().await;
+    world.void_invoices(vec![twin.draft.id]).expect("voided");
+    assert_eq!(world.outbox().len(), 2, "the void waits behind what may have arrived");
+    world.clock.advance(Duration::hours(1));
+    world.books.answer_next_push_with(remote);
+    world.sync().await;
+    world.sync().await;
+    assert!(world.outbox().is_empty() && world.problems().is_empty(), "{:#?} {:#?}", world.outbox(), world.problems());
+    assert!(!world.books_invoices()[0].voided, "{} is not the one that was voided", first.draft.number);
 }
