@@ -1,5 +1,5 @@
 // A sync seen before it happens: what the page shows, what is decided on it, and that just that is done.
-import { type Bridge, addCustomer, approveFirstSync, choose, connectQuickBooks, expect, expectAccessible, expectAccessibleInBoth, open, test, untilIdle, vendorHas } from './fixtures.js';
+import { type Bridge, addCustomer, approveFirstSync, choose, connectQuickBooks, expect, expectAccessible, expectAccessibleInBoth, open, syncNow, test, untilIdle, vendorHas } from './fixtures.js';
 import type { Locator, Page } from '@playwright/test';
 
 const bodyOf = (page: Page) => page.getByRole('region', { name: 'Preview of the sync' });
@@ -188,4 +188,26 @@ test('a preview of hundreds of records stays quick and is decided as a whole', a
   await page.getByRole('menuitem', { name: /^Hold/ }).click();
   await body.evaluate((region) => region.scrollTo({ top: 0 }));
   await expect(body).toContainText(/48\d on hold/);
+});
+
+test('what may have arrived is found out in any case, and the preview says so', async ({ app: page, bridge }) => {
+  await connectQuickBooks(page, bridge);
+  await untilIdle(bridge);
+  const name = 'Perhaps & Maybe Trading Company of the Northern Harbours and Their Lesser Known Islands Limited';
+  await addCustomer(bridge, name);
+  await bridge.control('POST', 'faults', { vendor: 'quickbooks', kind: 'cut_after', method: 'POST', path: 'customer', count: 1 });
+  await syncNow(page, bridge);
+  const body = await previewAgain(page);
+  await expect(body.getByRole('article')).toHaveCount(1);
+  const perhaps = body.getByRole('article', { name });
+  await expect(perhaps).toContainText('Find out first');
+  await perhaps.getByRole('button', { name }).click();
+  await expect(perhaps).toContainText("Until that is known it can't be held back.");
+  await page.getByRole('combobox', { name: `Decision for ${name}`, exact: true }).click();
+  await expect(page.getByRole('option')).toHaveCount(1);
+  await page.keyboard.press('Escape');
+  await expectAccessible(page);
+  await body.getByRole('button', { name: /Decide for all/ }).click();
+  await page.getByRole('menuitem', { name: /^Hold/ }).click();
+  await expect(body).not.toContainText('1 on hold');
 });

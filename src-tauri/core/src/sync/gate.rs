@@ -250,13 +250,22 @@ impl Part<'_> {
         if !matches!(self.gate, Gate::Rehearsal(_)) {
             return Ok(told);
         }
-        let proposed = self.propose(db, record)?;
+        let proposed = match self.propose(db, record)? {
+            // Ours may be this very record, sent without an answer: that is found out, not asked.
+            Some(pair) if self.may_have_arrived(db, kind, &pair.local_id)? => None,
+            proposed => proposed,
+        };
         Ok(match (proposed, told) {
             (Some(pair), Some(told)) if pair.local_id == told.local_id => Some(Pair { same: told.same, ..pair }),
             (_, Some(told)) if told.same => Some(told),
             (Some(pair), _) => Some(pair),
             (None, told) => told,
         })
+    }
+
+    fn may_have_arrived(&self, db: &Db<'_>, kind: RecordKind, local_id: &str) -> Result<bool> {
+        let entries = outbox::of_record(db, self.row.id, kind, local_id)?;
+        Ok(entries.iter().any(|entry| entry.state.is_unsettled()))
     }
 
     /// The record of ours that it most likely is, with what speaks for it.
