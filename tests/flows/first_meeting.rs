@@ -41,7 +41,7 @@ async fn customers_and_items_of_the_same_name_meet_and_the_others_go_over() {
     assert_eq!((there("Customer"), there("Item")), (9, 9));
     let anna = shop.one_there(Vendor::Quickbooks, "Customer", "Id", "2");
     assert_eq!(anna["Notes"], "Known for years", "what they lacked was sent");
-    assert_eq!(shop.item("MUG-01").unit_price.minor, "1800", "where both said something, the books' word holds");
+    assert_eq!(shop.item("MUG-01").unit_price.decimal, "18.00", "where both said something, the books' word holds");
 }
 
 #[tokio::test(start_paused = true)]
@@ -59,7 +59,7 @@ async fn a_counted_item_stays_counted_here_whatever_quickbooks_makes_of_it() {
     shop.act(Vendor::Quickbooks, "edit_item", &json!({ "id": id, "UnitPrice": 45 }));
     settle(&shop).await;
     let here = shop.get_item(made.draft.id).unwrap();
-    assert_eq!((here.draft.kind, here.unit_price.minor.as_str()), (ItemKind::Stocked, "4500"));
+    assert_eq!((here.draft.kind, here.unit_price.decimal.as_str()), (ItemKind::Stocked, "45.00"));
     assert_eq!(shop.item("VASE-1").on_hand, "25");
 }
 

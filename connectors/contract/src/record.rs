@@ -3,7 +3,7 @@
 //! All amounts are exact; all references are remote ids of the same connection. `None` means "the vendor does not say",
 //! and leaves what we have untouched; an empty text means "cleared".
 
-use backroom_money::{Currency, Money, Quantity};
+use backroom_money::{Currency, Money, Quantity, UnitPrice};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -172,9 +172,9 @@ pub struct Item {
     /// Counted, not counted, or work.
     pub kind: ItemKind,
     /// Sales price.
-    pub unit_price: Option<Money>,
+    pub unit_price: Option<UnitPrice>,
     /// Purchase cost.
-    pub unit_cost: Option<Money>,
+    pub unit_cost: Option<UnitPrice>,
     /// Whether sales tax is charged on it.
     pub taxable: Option<bool>,
     /// In use, or archived.
@@ -249,7 +249,7 @@ pub struct OrderLine {
     /// How many.
     pub quantity: Quantity,
     /// Price of one.
-    pub unit_price: Money,
+    pub unit_price: UnitPrice,
     /// A discount or a fee rather than goods.
     pub adjustment: bool,
 }
@@ -343,7 +343,7 @@ pub struct InvoiceLine {
     /// How many.
     pub quantity: Quantity,
     /// Price of one before discount.
-    pub unit_price: Money,
+    pub unit_price: UnitPrice,
     /// Quantity × price − line discount, without tax added on top.
     pub amount: Money,
     /// Whether tax applies to it.

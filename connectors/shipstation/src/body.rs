@@ -5,7 +5,7 @@
 
 use crate::map;
 use crate::wire::{Fields, body_time, filter_time};
-use backroom_money::Money;
+use backroom_money::{Currency, Money, UnitPrice};
 use connector_contract::record::{Address, Order, OrderLine, OrderStatus};
 use connector_contract::{ConnectorError, Rejection};
 use serde_json::{Map, Number, Value, json};
@@ -210,7 +210,7 @@ fn items(lines: &[OrderLine], raw: Option<&Value>) -> Result<Value, ConnectorErr
         item.insert("sku".to_owned(), line.sku.clone().map_or(Value::Null, Value::from));
         item.insert("name".to_owned(), line.name.clone().into());
         item.insert("quantity".to_owned(), quantity.into());
-        item.insert("unitPrice".to_owned(), amount(line.unit_price)?);
+        item.insert("unitPrice".to_owned(), price(line.unit_price)?);
         item.insert("adjustment".to_owned(), line.adjustment.into());
         Ok(Value::Object(item))
     });
@@ -219,14 +219,20 @@ fn items(lines: &[OrderLine], raw: Option<&Value>) -> Result<Value, ConnectorErr
 
 /// A bare number. V1 keeps no currency, so another one would silently change its meaning.
 fn amount(money: Money) -> Result<Value, ConnectorError> {
-    if money.currency() != map::CURRENCY {
-        let text = format!(
-            "ShipStation knows no currency; this order is in {} and would turn into dollars.",
-            money.currency()
-        );
+    bare(money.currency(), &money.to_decimal_string())
+}
+
+/// A price, with all its decimals.
+fn price(price: UnitPrice) -> Result<Value, ConnectorError> {
+    bare(price.currency(), &price.to_decimal_string())
+}
+
+fn bare(currency: Currency, decimal: &str) -> Result<Value, ConnectorError> {
+    if currency != map::CURRENCY {
+        let text = format!("ShipStation knows no currency; this order is in {currency} and would turn into dollars.");
         return Err(refuse("currency", &text));
     }
-    let number: Number = serde_json::from_str(&money.to_decimal_string())
+    let number: Number = serde_json::from_str(decimal)
         .map_err(|_| ConnectorError::Protocol("an amount could not be written".to_owned()))?;
     Ok(Value::Number(number))
 }

@@ -1,10 +1,10 @@
 //! From V1's JSON to neutral records, leniently: what is odd becomes data, what is missing stays unsaid.
 //!
-//! V1 amounts carry no currency; they are taken as US dollars, the currency of the accounts V1 was made for. Unit prices
-//! finer than a cent are rounded half up; the order's own total is never recomputed.
+//! V1 amounts carry no currency; they are taken as US dollars, the currency of the accounts V1 was made for. Amounts finer than
+//! a cent are rounded half up, unit prices beyond seven decimals likewise; the order's own total is never recomputed.
 
 use crate::wire::{Fields, date};
-use backroom_money::{Currency, Money, Quantity, Rounding};
+use backroom_money::{AmountError, Currency, Money, Quantity, Rounding, UnitPrice};
 use connector_contract::record::{Address, Order, OrderLine, OrderStatus, Shipment, ShipmentLine};
 use connector_contract::{Content, Pulled, Record, RecordKind, RemoteId, RemoteVersion};
 
@@ -91,7 +91,7 @@ fn line(item: Fields) -> Result<OrderLine, String> {
         sku: item.filled("sku"),
         name: item.text("name").unwrap_or_default(),
         quantity: quantity(item)?,
-        unit_price: money(item, "unitPrice")?.unwrap_or(Money::zero(CURRENCY)),
+        unit_price: price(item)?.unwrap_or(UnitPrice::zero(CURRENCY)),
         adjustment: item.flag("adjustment"),
     })
 }
@@ -108,10 +108,21 @@ fn quantity(item: Fields) -> Result<Quantity, String> {
 
 /// An amount; null and missing are `None`.
 fn money(row: Fields, name: &str) -> Result<Option<Money>, String> {
+    number(row, name, |text| Money::parse_rounded(text, CURRENCY, Rounding::HalfUp))
+}
+
+/// The price of one, exact to seven decimals.
+fn price(item: Fields) -> Result<Option<UnitPrice>, String> {
+    number(item, "unitPrice", |text| UnitPrice::parse_rounded(text, CURRENCY, Rounding::HalfUp))
+}
+
+fn number<T>(
+    row: Fields,
+    name: &str,
+    read: impl FnOnce(&str) -> Result<T, AmountError>,
+) -> Result<Option<T>, String> {
     let Some(text) = row.filled(name) else { return Ok(None) };
-    Money::parse_rounded(&text, CURRENCY, Rounding::HalfUp)
-        .map(Some)
-        .map_err(|error| format!("the field {name} cannot be read: {error}"))
+    read(&text).map(Some).map_err(|error| format!("the field {name} cannot be read: {error}"))
 }
 
 /// An address. The third street line joins the second.

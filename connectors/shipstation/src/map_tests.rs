@@ -2,7 +2,7 @@
 
 use crate::map;
 use crate::wire::Fields;
-use backroom_money::{Money, Quantity};
+use backroom_money::{Money, Quantity, UnitPrice};
 use connector_contract::record::{Address, Order, OrderStatus, Shipment};
 use connector_contract::{Content, Pulled, Record, RecordKind, RemoteId};
 use serde_json::Value;
@@ -91,11 +91,11 @@ fn a_bill_to_with_a_name_only_says_nothing_about_the_address() {
 fn lines_keep_their_keys_prices_and_adjustments() {
     let lines = order("9001").lines;
     assert_eq!(lines[0].key.as_deref(), Some("l-1"));
-    assert_eq!(lines[0].unit_price, dollars("20.00"), "finer than a cent is rounded half up");
+    assert_eq!(lines[0].unit_price, UnitPrice::parse("19.995", map::CURRENCY).unwrap(), "finer than a cent stays so");
     assert_eq!(lines[0].quantity, Quantity::from_whole(2).unwrap());
     assert_eq!(lines[1].key.as_deref(), Some("70002"), "the vendor's number stands in for a missing key");
     assert!(lines[1].adjustment && lines[1].sku.is_none());
-    assert_eq!(lines[1].unit_price, dollars("-5"));
+    assert_eq!(lines[1].unit_price, dollars("-5").into());
 }
 
 #[test]

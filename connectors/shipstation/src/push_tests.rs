@@ -78,7 +78,7 @@ async fn an_order_is_created_under_our_key() {
     assert_eq!((&sent["orderKey"], &sent["orderNumber"]), (&json!(KEY), &json!("W-1001")));
     assert_eq!(sent["orderDate"], "2026-06-30T17:05:00.0000000");
     assert_eq!(sent["orderStatus"], "awaiting_shipment");
-    assert_eq!(sent["items"][0]["unitPrice"].to_string(), "20.00", "a bare decimal");
+    assert_eq!(sent["items"][0]["unitPrice"].to_string(), "19.995", "a bare decimal with all its digits");
     assert_eq!(sent["items"][0]["quantity"], 2);
     assert_eq!(sent["items"][1]["adjustment"], true);
     assert_eq!(sent["billTo"]["name"], "Mara Quist");

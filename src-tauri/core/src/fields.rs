@@ -4,7 +4,7 @@
 
 use crate::view::AddressView;
 use crate::{Error, FieldError, Result};
-use backroom_money::{AmountError, Currency, Money, Quantity, parse_expression};
+use backroom_money::{AmountError, Currency, Money, Quantity, UnitPrice, parse_expression};
 use chrono::NaiveDate;
 use connector_contract::record::Address;
 
@@ -114,6 +114,28 @@ impl Fields {
         }
     }
 
+    /// A unit price or a sum of them, with all decimals a price can have; `None` when empty or wrong. It may not be negative.
+    pub fn price(&mut self, field: &str, text: &str, currency: Currency) -> Option<UnitPrice> {
+        let price = self.signed_price(field, text, currency)?;
+        if price.is_negative() {
+            self.wrong(field, "This price can't be negative.");
+            return None;
+        }
+        Some(price)
+    }
+
+    /// Like [`Fields::price`], of either sign: a credit for goods returned is a price below zero.
+    pub fn signed_price(&mut self, field: &str, text: &str, currency: Currency) -> Option<UnitPrice> {
+        match parse_expression(text, UnitPrice::DECIMALS).and_then(|plain| UnitPrice::parse(&plain, currency)) {
+            Ok(price) => Some(price),
+            Err(AmountError::Empty) => None,
+            Err(error) => {
+                self.wrong(field, sentence(&error).replace("an amount", "a price"));
+                None
+            }
+        }
+    }
+
     /// A quantity of either sign; `None` when empty or wrong.
     pub fn quantity(&mut self, field: &str, text: &str) -> Option<Quantity> {
         match parse_expression(text, Quantity::DECIMALS).and_then(|plain| Quantity::parse(&plain)) {
@@ -188,6 +210,28 @@ mod tests {
         assert!(!fields.is_wrong("price"));
         assert_eq!(fields.amount("price", "-1", Currency::USD), None);
         assert!(fields.is_wrong("price"));
+    }
+
+    #[test]
+    fn prices_have_seven_decimals_in_any_currency_and_an_eighth_is_refused() {
+        let mut fields = Fields::default();
+        for (text, currency, read) in [
+            ("0.0125", Currency::USD, "0.0125"),
+            ("1/3", Currency::USD, "0.3333333"),
+            ("1,250.5", Currency::USD, "1250.50"),
+            ("0.25", Currency::JPY, "0.25"),
+            ("1.2345", Currency::KWD, "1.2345"),
+        ] {
+            let price = fields.price("price", text, currency).map(UnitPrice::to_decimal_string);
+            assert_eq!(price.as_deref(), Some(read), "{text}");
+        }
+        assert_eq!(fields.signed_price("price", "-0.0125", Currency::USD).map(UnitPrice::is_negative), Some(true));
+        assert!(!fields.is_wrong("price"));
+        assert_eq!(fields.price("negative", "-0.0125", Currency::USD), None);
+        assert_eq!(fields.price("long", "0.12345678", Currency::USD), None);
+        let errors: Vec<_> = fields.into_errors().into_iter().map(|error| (error.field, error.reason)).collect();
+        assert_eq!(errors[0], ("negative".into(), "This price can't be negative.".into()));
+        assert_eq!(errors[1], ("long".into(), "At most 7 decimals are possible here.".into()));
     }
 
     #[test]

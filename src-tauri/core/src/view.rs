@@ -3,7 +3,7 @@
 use crate::Result;
 use crate::ids::{ConnectionId, RunId};
 use crate::store::Db;
-use backroom_money::{Money, Quantity};
+use backroom_money::{Money, Quantity, UnitPrice};
 use connector_contract::RecordKind;
 use connector_contract::record::Address;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,21 @@ pub struct MoneyView {
 impl From<Money> for MoneyView {
     fn from(money: Money) -> Self {
         Self { minor: money.minor().to_string(), currency: money.currency().code().to_owned() }
+    }
+}
+
+/// A unit price on its way to a face: decimal text, because it is finer than the currency's minor units.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct PriceView {
+    /// All decimals it has, and at least those of the currency, such as `12.50` or `0.0125`.
+    pub decimal: String,
+    /// Three-letter code.
+    pub currency: String,
+}
+
+impl From<UnitPrice> for PriceView {
+    fn from(price: UnitPrice) -> Self {
+        Self { decimal: price.to_decimal_string(), currency: price.currency().code().to_owned() }
     }
 }
 
@@ -218,6 +233,11 @@ impl Facts {
     /// An amount with its currency.
     pub fn money(&mut self, field: impl Into<String>, amount: Money) {
         self.0.push((field.into(), format!("{} {}", amount.to_decimal_string(), amount.currency())));
+    }
+
+    /// A unit price with its currency.
+    pub fn price(&mut self, field: impl Into<String>, price: UnitPrice) {
+        self.0.push((field.into(), format!("{} {}", price.to_decimal_string(), price.currency())));
     }
 
     /// An address, part by part.

@@ -1,4 +1,4 @@
-//! Exact money: amounts, currencies, quantities and rates as integers.
+//! Exact money: amounts, unit prices, currencies, quantities and rates as integers.
 //!
 //! Absent on purpose: floating point, I/O, formatting for people (the UI does that with `Intl`), exchange of one
 //! currency into another. Every operation that can overflow or round says so in its signature.
@@ -7,6 +7,7 @@ mod allocate;
 mod amount;
 mod currency;
 mod expression;
+mod price;
 mod quantity;
 mod rate;
 
@@ -14,5 +15,6 @@ pub use allocate::allocate;
 pub use amount::{AmountError, Money, Rounding};
 pub use currency::{Currency, UnknownCurrency};
 pub use expression::parse_expression;
+pub use price::UnitPrice;
 pub use quantity::Quantity;
 pub use rate::Rate;

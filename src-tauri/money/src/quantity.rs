@@ -85,14 +85,24 @@ const LONGEST: usize = 100;
 
 /// Reads a decimal into a whole number of 10^-decimals. Refuses surplus non-zero decimals.
 pub(crate) fn parse_scaled(text: &str, decimals: u32) -> Result<i64, AmountError> {
-    let (mantissa, scale) = mantissa_and_scale(text)?;
-    rescale(mantissa, scale, decimals, None)
+    i64::try_from(parse_scaled_wide(text, decimals)?).map_err(|_| AmountError::TooLarge)
 }
 
 /// Like [`parse_scaled`], but rounds surplus decimals.
 pub(crate) fn parse_scaled_rounded(text: &str, decimals: u32, rounding: Rounding) -> Result<i64, AmountError> {
+    i64::try_from(parse_scaled_rounded_wide(text, decimals, rounding)?).map_err(|_| AmountError::TooLarge)
+}
+
+/// Like [`parse_scaled`], for numbers that are wider than an amount.
+pub(crate) fn parse_scaled_wide(text: &str, decimals: u32) -> Result<i128, AmountError> {
     let (mantissa, scale) = mantissa_and_scale(text)?;
-    rescale(mantissa, scale, decimals, Some(rounding))
+    rescale_wide(mantissa, scale, decimals, None)
+}
+
+/// Like [`parse_scaled_rounded`], for numbers that are wider than an amount.
+pub(crate) fn parse_scaled_rounded_wide(text: &str, decimals: u32, rounding: Rounding) -> Result<i128, AmountError> {
+    let (mantissa, scale) = mantissa_and_scale(text)?;
+    rescale_wide(mantissa, scale, decimals, Some(rounding))
 }
 
 pub(crate) fn rescale(
@@ -101,7 +111,11 @@ pub(crate) fn rescale(
     decimals: u32,
     rounding: Option<Rounding>,
 ) -> Result<i64, AmountError> {
-    let value = if scale <= decimals {
+    i64::try_from(rescale_wide(mantissa, scale, decimals, rounding)?).map_err(|_| AmountError::TooLarge)
+}
+
+fn rescale_wide(mantissa: i128, scale: u32, decimals: u32, rounding: Option<Rounding>) -> Result<i128, AmountError> {
+    Ok(if scale <= decimals {
         mantissa.checked_mul(10_i128.pow(decimals - scale)).ok_or(AmountError::TooLarge)?
     } else {
         let divisor = 10_i128.pow(scale - decimals);
@@ -110,8 +124,7 @@ pub(crate) fn rescale(
             None => mantissa / divisor,
             Some(rounding) => divide(mantissa, divisor, rounding),
         }
-    };
-    i64::try_from(value).map_err(|_| AmountError::TooLarge)
+    })
 }
 
 /// Splits `-12.50` into (-1250, 2). Exponents (`1e3`, which JSON allows) are read too.
@@ -143,4 +156,14 @@ pub(crate) fn mantissa_and_scale(text: &str) -> Result<(i128, u32), AmountError>
 pub(crate) fn write_scaled(value: i64, decimals: u32, pad: bool) -> String {
     let decimal = rust_decimal::Decimal::from_i128_with_scale(i128::from(value), decimals);
     if pad { decimal.to_string() } else { decimal.normalize().to_string() }
+}
+
+/// Writes a scaled number that is wider than an amount with all its decimals, and at least so many.
+pub(crate) fn write_scaled_wide(value: i128, decimals: u32, least: u32) -> String {
+    let (whole, part) = (value.unsigned_abs(), 10_u128.pow(decimals));
+    let sign = if value < 0 { "-" } else { "" };
+    let digits = format!("{:0width$}", whole % part, width = decimals as usize);
+    let kept = digits.trim_end_matches('0').len().max(least as usize).min(digits.len());
+    let whole = whole / part;
+    if kept == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{}", &digits[..kept]) }
 }

@@ -2,7 +2,7 @@
 
 use super::{company, over};
 use crate::bench::{Bench, Meddling, PASSING, words, world};
-use backroom_money::{Currency, Money};
+use backroom_money::{Currency, Money, UnitPrice};
 use chrono::Duration;
 use connector_contract::{ConnectorError, Mode, RecordKind};
 use serde_json::{Value, json};
@@ -40,7 +40,8 @@ fn assert_agrees(bench: &Bench) {
     for theirs in rows(&dump, "Item") {
         let ours = bench.one(RecordKind::Item, &id(theirs));
         assert_eq!((&ours["name"], &ours["sku"]), (&theirs["Name"], &theirs["Sku"]));
-        assert_eq!(ours["unit_price"], money(&theirs["UnitPrice"]));
+        let price = UnitPrice::parse(&theirs["UnitPrice"].to_string(), Currency::USD).unwrap();
+        assert_eq!(ours["unit_price"], serde_json::to_value(price).unwrap());
     }
     for theirs in rows(&dump, "Invoice") {
         let ours = bench.one(RecordKind::Invoice, &id(theirs));

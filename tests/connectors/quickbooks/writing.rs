@@ -106,7 +106,7 @@ async fn items_are_made_with_the_chosen_accounts_and_the_suggested_income_accoun
     let theirs = one(&bench, "Item", &made.remote_id);
     assert_eq!((&theirs["IncomeAccountRef"]["value"], &theirs["Sku"]), (&json!(income.value), &json!("TEA-100")));
     let mut dearer = item("Oolong");
-    dearer.unit_price = Some(usd(1399));
+    dearer.unit_price = Some(usd(1399).into());
     let changed = bench.push("item-2", update(&made, Record::Item(dearer))).await.unwrap();
     assert_eq!(one(&bench, "Item", &changed.remote_id)["UnitPrice"].to_string(), "13.99");
     bench.push("item-3", retire(&changed, RecordKind::Item)).await.unwrap();

@@ -59,7 +59,7 @@ pub fn order(number: &str) -> Order {
             sku: Some("MUG-01".to_owned()),
             name: "Stoneware mug".to_owned(),
             quantity: Quantity::from_whole(2).unwrap(),
-            unit_price: usd(1800),
+            unit_price: usd(1800).into(),
             adjustment: false,
         }],
         shipping_amount: usd(750),

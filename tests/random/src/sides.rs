@@ -120,7 +120,7 @@ fn rows(dump: &Value, name: &str) -> Vec<Row> {
 }
 
 const CUSTOMERS: &str = "SELECT id, display_name, company, email, phone, notes, archived FROM customers";
-const ITEMS: &str = "SELECT id, name, sku, description, unit_price_minor, archived FROM items";
+const ITEMS: &str = "SELECT id, name, sku, description, unit_price_minor * 100000 + unit_price_finer, archived FROM items";
 const INVOICES: &str = "SELECT id, number, status = 'void', CASE status WHEN 'void' THEN '' ELSE issued_on END,
     CASE status WHEN 'void' THEN '' ELSE due_on END, CASE status WHEN 'void' THEN '' ELSE customer_id END,
     CASE status WHEN 'void' THEN 0 ELSE total_minor END, CASE status WHEN 'void' THEN 0 ELSE balance_minor END,
@@ -157,6 +157,12 @@ fn minor(row: &Row, path: &str) -> String {
     let cents =
         (amount * Decimal::ONE_HUNDRED).round_dp_with_strategy(0, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
     cents.normalize().to_string()
+}
+
+/// A price in ten-millionths, as exact as both sides keep it.
+fn price(row: &Row, path: &str) -> String {
+    let price: Decimal = text(row, path).parse().unwrap_or_default();
+    (price * Decimal::from(10_000_000)).normalize().to_string()
 }
 
 impl Sides<'_> {
@@ -251,7 +257,7 @@ impl Sides<'_> {
     fn item(row: &Row) -> Vec<String> {
         let archived = if text(row, "Active") == "true" { "0" } else { "1" };
         let (name, sku, words) = (text(row, "Name"), text(row, "Sku"), text(row, "Description"));
-        vec![name, sku, words, minor(row, "UnitPrice"), archived.to_owned()]
+        vec![name, sku, words, price(row, "UnitPrice"), archived.to_owned()]
     }
 
     fn invoice(&self, row: &Row) -> Vec<String> {

@@ -1114,7 +1114,7 @@ export type ItemRow = {
 	/**  Kind. */
 	kind: ItemKind,
 	/**  Sales price. */
-	unit_price: MoneyView,
+	unit_price: PriceView,
 	/**  On hand over all locations. */
 	on_hand: string,
 	/**  Promised to orders. */
@@ -1139,7 +1139,9 @@ export type ItemView = {
 	/**  Archived. */
 	archived: boolean,
 	/**  Sales price. */
-	unit_price: MoneyView,
+	unit_price: PriceView,
+	/**  Purchase cost, where there is one. */
+	unit_cost: PriceView | null,
 	/**  Stock per location; empty when not counted. */
 	levels: LevelView[],
 	/**  How it stands with each connection. */
@@ -1346,7 +1348,7 @@ export type OrderLineView = {
 	/**  Left the house. */
 	shipped: string,
 	/**  Price of one. */
-	unit_price: MoneyView,
+	unit_price: PriceView,
 	/**  Quantity × price. */
 	amount: MoneyView,
 	/**  A discount or fee rather than goods. */
@@ -1734,6 +1736,14 @@ export type PlanView = {
 	counts: PlanCounts,
 };
 
+/**  A unit price on its way to a face: decimal text, because it is finer than the currency's minor units. */
+export type PriceView = {
+	/**  All decimals it has, and at least those of the currency, such as `12.50` or `0.0125`. */
+	decimal: string,
+	/**  Three-letter code. */
+	currency: string,
+};
+
 /**  What mends a problem. */
 export type ProblemAction = 
 /**  Try again as it is. */
@@ -2057,7 +2067,7 @@ export type StockHit = {
 	/**  Barcode. */
 	barcode: string,
 	/**  Sales price. */
-	unit_price: MoneyView,
+	unit_price: PriceView,
 	/**  `false` for services and things not counted: no levels then. */
 	stocked: boolean,
 	/**  Over all locations. */

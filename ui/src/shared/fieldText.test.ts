@@ -19,7 +19,9 @@ describe("fields in words", () => {
     expect(fieldValue("total", "1492.00 USD")).toBe("$1,492.00");
     expect(fieldValue("total", "-5.5 USD")).toBe("-$5.50");
     expect(fieldValue("total", "1200 JPY")).toMatch(/^¥1,200$/);
-    expect(fieldValue("unit_price", "0.12345 USD")).toBe("0.12345 USD");
+    expect(fieldValue("unit_price", "0.0125 USD")).toBe("$0.0125");
+    expect(fieldValue("unit_cost", "-0.3333333 USD")).toBe("-$0.3333333");
+    expect(fieldValue("unit_price", "0.25 JPY")).toBe("¥0.25");
     expect(fieldValue("due_on", "2026-09-23")).toMatch(/Sep 23, 2026|23 Sep/);
     expect(fieldValue("status", "partly_paid")).toBe("Partly paid");
     expect(fieldValue("notes", "partly_paid")).toBe("partly_paid");

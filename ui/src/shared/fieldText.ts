@@ -3,7 +3,7 @@ import type { MessageDescriptor } from "@lingui/core";
 import { i18n } from "@lingui/core";
 import { msg, t } from "@lingui/core/macro";
 import type { FieldChange } from "../api";
-import { formatDay, formatMoment, formatMoney, minorDigits } from "./format";
+import { formatDay, formatMoment, formatPrice } from "./format";
 
 /** Names that don't read well as they are, part by part: `billing.line1` is "Billing street". */
 const names: Record<string, MessageDescriptor> = {
@@ -48,14 +48,8 @@ const worded = new Set(["status", "kind", "reason", "category", "service", "carr
 
 /** A value as text of core in the owner's own writing: amounts, days and moments through Intl, fixed words without underscores. */
 export function fieldValue(field: string, text: string): string {
-  const money = /^(-?)(\d+)(?:\.(\d+))? ([A-Z]{3})$/.exec(text);
-  if (money) {
-    const [, sign = "", whole = "", cents = "", currency = ""] = money;
-    // More places than the currency has can't be written as an amount of it.
-    if (cents.length <= minorDigits(currency)) {
-      return formatMoney({ minor: `${sign}${whole}${cents.padEnd(minorDigits(currency), "0")}`, currency });
-    }
-  }
+  const [, decimal, currency] = /^(-?\d+(?:\.\d+)?) ([A-Z]{3})$/.exec(text) ?? [];
+  if (decimal !== undefined && currency !== undefined) return formatPrice({ decimal, currency });
   if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return formatDay(text);
   if (/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(text)) return formatMoment(text);
   if (worded.has(field.split(".").at(-1) ?? "") && /^[a-z]+(_[a-z]+)*$/.test(text)) return fieldWords(text);

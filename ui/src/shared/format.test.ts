@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decimalText, formatAgo, formatDay, formatDuration, formatList, formatMoney, formatQuantity, isNegative, isZero, sentence } from "./format";
+import { decimalText, formatAgo, formatDay, formatDuration, formatList, formatMoney, formatPrice, formatQuantity, isNegative, isZero, sentence } from "./format";
 
 const usd = (minor: string) => ({ minor, currency: "USD" });
 
@@ -22,6 +22,17 @@ describe("money", () => {
 
   it("shows cents of a currency that Intl would round", () => {
     expect(formatMoney({ minor: "12345", currency: "AFN" })).toContain("123.45");
+  });
+
+  it("writes a unit price with all its decimals, and at least those of its currency", () => {
+    const written = (decimal: string, currency = "USD") => formatPrice({ decimal, currency });
+    expect(written("12.50")).toBe("$12.50");
+    expect(written("0.0125")).toBe("$0.0125");
+    expect(written("-1234.3333333")).toBe("-$1,234.3333333");
+    expect(written("98765432109876543.0000001")).toBe("$98,765,432,109,876,543.0000001");
+    expect(written("100", "JPY")).toBe("¥100");
+    expect(written("0.25", "JPY")).toBe("¥0.25");
+    expect(written("1.2345", "KWD")).toContain("1.2345");
   });
 
   it("knows zero and below", () => {

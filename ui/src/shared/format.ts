@@ -1,5 +1,5 @@
 /** Money, quantities and times as the owner reads them, through Intl. Formats only; nothing here adds or multiplies. */
-import type { MoneyView } from "../api";
+import type { MoneyView, PriceView } from "../api";
 import { locale } from "./locale";
 
 // ISO 4217 minor units; all others have two. Intl follows CLDR, which rounds some currencies that have cents.
@@ -26,10 +26,10 @@ export function decimalText(money: MoneyView): string {
 
 const moneyFormats = new Map<string, Intl.NumberFormat>();
 
-function moneyFormat(currency: string): Intl.NumberFormat {
-  const known = moneyFormats.get(currency);
+function moneyFormat(currency: string, digits = minorDigits(currency)): Intl.NumberFormat {
+  const key = `${currency} ${digits}`;
+  const known = moneyFormats.get(key);
   if (known) return known;
-  const digits = minorDigits(currency);
   const format = new Intl.NumberFormat(locale, {
     style: "currency",
     currency,
@@ -37,8 +37,28 @@ function moneyFormat(currency: string): Intl.NumberFormat {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   });
-  moneyFormats.set(currency, format);
+  moneyFormats.set(key, format);
   return format;
+}
+
+/** A unit price has as many decimals as it needs, and at least those of its currency. */
+function priceFormat({ decimal, currency }: PriceView): Intl.NumberFormat {
+  const [, beyond = ""] = decimal.split(".");
+  return moneyFormat(currency, Math.max(minorDigits(currency), beyond.length));
+}
+
+/** A unit price with its symbol, such as `$0.0125`. */
+export function formatPrice(price: PriceView): string {
+  return priceFormat(price).format(price.decimal as DecimalText);
+}
+
+/** The same in parts, as `moneyParts` gives them. */
+export function priceParts(price: PriceView): { symbol: boolean; text: string }[] {
+  return split(priceFormat(price), price.decimal);
+}
+
+function split(format: Intl.NumberFormat, decimal: string): { symbol: boolean; text: string }[] {
+  return format.formatToParts(decimal as DecimalText).map((part) => ({ symbol: part.type === "currency", text: part.value }));
 }
 
 // Intl takes decimal text and keeps every digit; a number would lose some.
@@ -51,9 +71,7 @@ export function formatMoney(money: MoneyView): string {
 
 /** The same in parts, so that the symbol can be set quieter than the figures. */
 export function moneyParts(money: MoneyView): { symbol: boolean; text: string }[] {
-  return moneyFormat(money.currency)
-    .formatToParts(decimalText(money) as DecimalText)
-    .map((part) => ({ symbol: part.type === "currency", text: part.value }));
+  return split(moneyFormat(money.currency), decimalText(money));
 }
 
 /** Zero, whatever the currency. */

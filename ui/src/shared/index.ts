@@ -18,7 +18,7 @@
  *   <ListToolbar search onSearch placeholder filter? filters? onFilter?>extra</ListToolbar>
  *   <DataTable label columns list rowId rowLabel sorting? onSort? openId? onOpen? bulkActions?(rows, clear) empty dimmed?>
  *     column: {id, header, cell(row), width: CSS grid track, align?: "end", sort?, title?(row), secondary?: 1… left out where it is too narrow, highest first}; useMemo
- *   <Amount value quietZero? tone?>  formatMoney/decimalText/isZero/isNegative  formatQuantity  formatDay/formatMoment/formatAgo/
+ *   <Price value tone?>  formatPrice   <Amount value quietZero? tone?>  formatMoney/decimalText/isZero/isNegative  formatQuantity  formatDay/formatMoment/formatAgo/
  *     formatDuration  fieldWords(name)  fieldValue(name, text)  toldChanges(fields)
  *   <StatusBadge kind="invoice|order|run|outbox|connection|charge" status>  <Badge tone label>  <SyncBadge state words?>
  *   <SyncList sync>  <RecordHistory kind id version? history?>: pages, entries open  <FieldChanges fields>
@@ -42,7 +42,7 @@
  *   Events refresh what is on show; nothing has to be invalidated by hand. onSignIn(listener) hears the end of a sign-in.
  */
 export { AddressFields, addressLines } from "./address";
-export { Amount } from "./Amount";
+export { Amount, Price } from "./Amount";
 export { Badge, StatusBadge, SyncBadge, type Tone } from "./badges";
 export { ConfirmDialog, ConfirmProvider, type Question, useConfirm } from "./confirm";
 export { DataTable, type SortState, type TableColumn } from "./DataTable";
@@ -62,6 +62,7 @@ export {
   formatList,
   formatMoment,
   formatMoney,
+  formatPrice,
   formatQuantity,
   isNegative,
   isZero,

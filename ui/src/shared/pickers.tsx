@@ -7,7 +7,7 @@ import { type DraftForm, fieldProps, useDraftForm } from "./draftForm";
 import { EntityPicker, type PickerOption, type PickerQuery, usePickerQuery } from "./EntityPicker";
 import { ErrorNote } from "./ErrorState";
 import { AmountField, FormField, FormSelect } from "./fields";
-import { formatMoney, formatQuantity } from "./format";
+import { formatPrice, formatQuantity } from "./format";
 import { newId } from "./ids";
 
 const OPTIONS = 20;
@@ -78,7 +78,7 @@ function useItemOptions({ text, open: enabled }: PickerQuery): Found {
       (data?.rows ?? []).map((row) => ({
         id: row.id,
         label: row.sku === "" ? row.name : `${row.sku} · ${row.name}`,
-        detail: row.kind === "stocked" ? `${formatMoney(row.unit_price)} · ${formatQuantity(row.available)}` : formatMoney(row.unit_price),
+        detail: row.kind === "stocked" ? `${formatPrice(row.unit_price)} · ${formatQuantity(row.available)}` : formatPrice(row.unit_price),
       })),
     [data],
   );

@@ -2,7 +2,7 @@
 //! was sent.
 
 use crate::wire::Object;
-use backroom_money::{Money, Quantity};
+use backroom_money::{Money, Quantity, UnitPrice};
 use connector_contract::{ConnectorError, Rejection};
 use serde_json::{Number, Value, json};
 
@@ -95,6 +95,10 @@ pub(super) fn number(text: &str) -> Value {
 
 pub(super) fn money_value(amount: Money) -> Value {
     number(&amount.to_decimal_string())
+}
+
+pub(super) fn price_value(price: UnitPrice) -> Value {
+    number(&price.to_decimal_string())
 }
 
 pub(super) fn quantity_value(quantity: Quantity) -> Value {

@@ -2,10 +2,9 @@
 
 use super::{Context, address, day, money, price, quantity, required, text, unvoided};
 use crate::wire::{self, Line, SalesItemLineDetail};
-use backroom_money::{AmountError, Currency, Money, Quantity};
+use backroom_money::{AmountError, Currency, Money, Quantity, Rounding, UnitPrice};
 use connector_contract::RemoteId;
 use connector_contract::record::{Invoice, InvoiceLine};
-use rust_decimal::{Decimal, RoundingStrategy};
 
 /// The item that stands for the shipping field of a form.
 pub(super) const SHIPPING: &str = "SHIPPING_ITEM_ID";
@@ -133,13 +132,6 @@ fn plain(line: &Line, currency: Currency, taxed: bool, at: &str) -> Result<Invoi
 }
 
 /// The price a line's amount implies, for lines that give none.
-fn per_piece(amount: Money, quantity: Quantity) -> Money {
-    let exact = |text: String| text.parse::<Decimal>().ok();
-    let price = exact(amount.to_decimal_string())
-        .zip(exact(quantity.to_decimal_string()))
-        .and_then(|(amount, quantity)| amount.checked_div(quantity))
-        .map(|price| {
-            price.round_dp_with_strategy(amount.currency().decimals(), RoundingStrategy::MidpointAwayFromZero)
-        });
-    price.and_then(|price| Money::parse(&price.to_string(), amount.currency()).ok()).unwrap_or(amount)
+fn per_piece(amount: Money, quantity: Quantity) -> UnitPrice {
+    UnitPrice::per_piece(amount, quantity, Rounding::HalfUp).unwrap_or_else(|_| amount.into())
 }

@@ -111,8 +111,8 @@ fn check_head(wanted: &Invoice, company: &Company) -> Result<(), ConnectorError>
         return Err(refuse("currency", format!("this QuickBooks company only uses {}", company.home)));
     }
     let amounts = [wanted.discount, wanted.shipping, wanted.tax, wanted.total];
-    let prices = wanted.lines.iter().flat_map(|line| [line.amount, line.unit_price]);
-    if amounts.into_iter().chain(prices).any(|amount| amount.currency() != wanted.currency) {
+    let lines = wanted.lines.iter().flat_map(|line| [line.amount.currency(), line.unit_price.currency()]);
+    if amounts.map(Money::currency).into_iter().chain(lines).any(|currency| currency != wanted.currency) {
         return Err(refuse("currency", "all amounts of an invoice must be in one currency"));
     }
     limit("number", wanted.number.as_ref().filter(|_| company.own_numbers), 21)?;

@@ -7,10 +7,9 @@ use super::body::{money_value, number, quantity_value};
 use super::invoice::{Origin, SHIPPING};
 use super::{Company, refuse};
 use crate::wire::Object;
-use backroom_money::{Money, Rounding};
+use backroom_money::{Money, Rounding, UnitPrice};
 use connector_contract::ConnectorError;
 use connector_contract::record::{Invoice, InvoiceLine};
-use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -220,7 +219,7 @@ fn set_item(detail: &mut Object, line: &InvoiceLine) {
 }
 
 /// QuickBooks refuses a line whose amount is not quantity × price (6070). A line discount is therefore written as the
-/// price it comes to; where no price of five decimals gives the amount, the amount stands alone.
+/// price it comes to; where no price of seven decimals gives the amount, the amount stands alone.
 fn set_price(detail: &mut Object, line: &InvoiceLine) {
     detail.remove("Qty");
     detail.remove("UnitPrice");
@@ -233,10 +232,6 @@ fn set_price(detail: &mut Object, line: &InvoiceLine) {
 }
 
 fn effective_price(line: &InvoiceLine) -> Option<String> {
-    let amount: Decimal = line.amount.to_decimal_string().parse().ok()?;
-    let quantity: Decimal = line.quantity.to_decimal_string().parse().ok()?;
-    let price = amount.checked_div(quantity)?.round_dp_with_strategy(5, RoundingStrategy::MidpointAwayFromZero);
-    let product = price.checked_mul(quantity)?;
-    let back = Money::parse_rounded(&product.to_string(), line.amount.currency(), Rounding::HalfUp).ok()?;
-    (back == line.amount).then(|| price.normalize().to_string())
+    let price = UnitPrice::per_piece(line.amount, line.quantity, Rounding::HalfUp).ok()?;
+    (price.times(line.quantity, Rounding::HalfUp) == Ok(line.amount)).then(|| price.to_decimal_string())
 }

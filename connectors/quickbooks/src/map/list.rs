@@ -1,9 +1,9 @@
 //! Customers and items: the two name lists.
 
-use super::body::{check_name, limit, money_value};
+use super::body::{check_name, limit, price_value};
 use super::{Body, Company, Context, address, price, quantity, refuse, text};
 use crate::wire;
-use backroom_money::Money;
+use backroom_money::UnitPrice;
 use chrono::NaiveDate;
 use connector_contract::ConnectorError;
 use connector_contract::record::{Customer, Item, ItemKind};
@@ -132,14 +132,14 @@ pub(crate) fn item_body(
     body.set_text("Name", Some(&wanted.name), known.map(|k| &k.name));
     body.set_text("Sku", wanted.sku.as_ref(), known.and_then(|k| k.sku.as_ref()));
     body.set_text("Description", wanted.description.as_ref(), known.and_then(|k| k.description.as_ref()));
-    let changed = |now: Option<Money>, before: Option<Money>| now.filter(|_| now != before);
+    let changed = |now: Option<UnitPrice>, before: Option<UnitPrice>| now.filter(|_| now != before);
     if let Some(amount) = changed(wanted.unit_price, known.and_then(|k| k.unit_price)) {
-        body.set("UnitPrice", money_value(amount));
+        body.set("UnitPrice", price_value(amount));
     }
     // A cost without a purchase account is refused by QuickBooks, so it is only sent where there is one.
     let has_expense = accounts.is_some_and(|a| a.expense.is_some()) || known.is_some_and(|k| k.unit_cost.is_some());
     if let Some(amount) = changed(wanted.unit_cost, known.and_then(|k| k.unit_cost)).filter(|_| has_expense) {
-        body.set("PurchaseCost", money_value(amount));
+        body.set("PurchaseCost", price_value(amount));
     }
     if wanted.taxable.is_some() && wanted.taxable != known.and_then(|k| k.taxable) {
         body.set("Taxable", wanted.taxable);

@@ -18,7 +18,7 @@ pub(crate) use payment::{is_same_payment, payment_body};
 
 use crate::entity::Entity;
 use crate::wire::{self, Decimal, Head, Object, Ref};
-use backroom_money::{Currency, Money, Quantity, Rounding};
+use backroom_money::{Currency, Money, Quantity, Rounding, UnitPrice};
 use chrono::NaiveDate;
 use connector_contract::{Content, Pulled, Record, RemoteId, RemoteVersion};
 use rust_decimal::RoundingStrategy;
@@ -144,9 +144,10 @@ fn money(number: Option<&Decimal>, currency: Currency, field: &str) -> Result<Mo
     Money::parse(&number.0, currency).map_err(|error| format!("{field}: {error}"))
 }
 
-/// A price may be finer than the currency; what counts on a document is the line's amount, so the price is rounded.
-fn price(number: &Decimal, currency: Currency, field: &str) -> Result<Money, String> {
-    Money::parse_rounded(&number.0, currency, Rounding::HalfUp).map_err(|error| format!("{field}: {error}"))
+/// A price, exact to the seven decimals QuickBooks keeps. Should it ever show more, they are rounded half up here; the object
+/// there keeps them, because a price that was not edited is not written back.
+fn price(number: &Decimal, currency: Currency, field: &str) -> Result<UnitPrice, String> {
+    UnitPrice::parse_rounded(&number.0, currency, Rounding::HalfUp).map_err(|error| format!("{field}: {error}"))
 }
 
 /// Quantities come with more decimals than we keep; they explain the amount and are rounded.

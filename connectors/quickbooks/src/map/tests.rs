@@ -115,9 +115,9 @@ fn a_name_quickbooks_would_refuse_is_refused_here_with_its_field() {
 #[test]
 fn an_items_price_is_rounded_for_display_and_left_alone_in_quickbooks() {
     let known = item(INVENTORY);
-    assert_eq!(known.unit_price, Some(usd(27_512)));
+    assert_eq!(known.unit_price, Some(usd(27_512).into()));
     assert_eq!(known.on_hand, Some(Quantity::parse("2.0001").unwrap()));
-    assert_eq!((known.kind, known.unit_cost), (ItemKind::Stocked, Some(usd(12_500))));
+    assert_eq!((known.kind, known.unit_cost), (ItemKind::Stocked, Some(usd(12_500).into())));
     let wanted = Item { description: Some("New".into()), ..known.clone() };
     let day = "2026-11-19".parse().unwrap();
     assert_eq!(sent(item_body(&wanted, Some(&known), None, &us(), day)), j!({ "Description": "New" }));
@@ -126,7 +126,7 @@ fn an_items_price_is_rounded_for_display_and_left_alone_in_quickbooks() {
 #[test]
 fn a_cost_of_zero_without_a_purchase_account_means_none_is_kept() {
     let service = item(SERVICE);
-    assert_eq!((service.unit_cost, service.unit_price), (None, Some(usd(0))));
+    assert_eq!((service.unit_cost, service.unit_price), (None, Some(usd(0).into())));
     assert_eq!(service.sku.as_deref(), Some(""));
     assert_eq!(service.taxable, Some(false));
 }
@@ -171,9 +171,11 @@ fn an_invoice_adds_up_from_its_lines_shipping_tax_and_discount() {
 }
 
 #[test]
-fn the_amount_of_a_line_counts_and_its_price_is_rounded() {
+fn the_amount_of_a_line_counts_and_its_price_is_exact() {
     let screws = &invoice(INVOICE).lines[1];
-    assert_eq!((screws.amount, screws.unit_price), (usd(10_000), usd(33)));
+    // The file names eight decimals; seven are what QuickBooks documents, and more are rounded half up.
+    let price = UnitPrice::parse("0.3333333", Currency::USD).unwrap();
+    assert_eq!((screws.amount, screws.unit_price), (usd(10_000), price));
     assert_eq!(screws.quantity, Quantity::from_whole(300).unwrap());
     assert!(!screws.taxable);
 }
@@ -192,8 +194,8 @@ fn a_line_with_only_an_amount_is_one_piece_of_it() {
     value["Line"] = j!([{ "Id": "1", "Amount": 9.99, "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": {} },
         { "Id": "2", "Amount": 10, "DetailType": "SalesItemLineDetail", "SalesItemLineDetail": { "Qty": 4 } }]);
     let lines = invoice(&value.to_string()).lines;
-    assert_eq!((lines[0].quantity, lines[0].unit_price), (Quantity::ONE, usd(999)));
-    assert_eq!(lines[1].unit_price, usd(250));
+    assert_eq!((lines[0].quantity, lines[0].unit_price), (Quantity::ONE, usd(999).into()));
+    assert_eq!(lines[1].unit_price, usd(250).into());
     assert!(lines[0].taxable, "a line without a code counts as taxable where tax is charged");
 }
 
@@ -307,8 +309,8 @@ fn a_line_discount_is_sent_as_the_price_it_comes_to() {
     (line.remote_line, line.quantity, line.amount) = (None, Quantity::from_whole(3).unwrap(), usd(10_000));
     (wanted.discount, wanted.shipping, wanted.tax, wanted.total) = (usd(0), usd(0), usd(0), usd(10_000));
     let detail = |wanted: &Invoice| sent(invoice_body(wanted, None, &us()))["Line"][0]["SalesItemLineDetail"].clone();
-    assert_eq!(detail(&wanted)["UnitPrice"].to_string(), "33.33333");
-    // No price of five decimals times a million pieces gives this amount, so it stands alone.
+    assert_eq!(detail(&wanted)["UnitPrice"].to_string(), "33.3333333");
+    // No price of seven decimals times a million pieces gives this amount, so it stands alone.
     wanted.lines[0].quantity = Quantity::from_whole(7_000_000).unwrap();
     assert_eq!((detail(&wanted).get("UnitPrice"), detail(&wanted).get("Qty")), (None, None));
 }

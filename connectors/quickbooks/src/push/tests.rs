@@ -50,7 +50,7 @@ fn item() -> Record {
         description: None,
         barcode: None,
         kind: ItemKind::Stocked,
-        unit_price: Some(Money::from_minor(1999, Currency::USD)),
+        unit_price: Some(Money::from_minor(1999, Currency::USD).into()),
         unit_cost: None,
         taxable: Some(true),
         active: true,

@@ -11,7 +11,7 @@ use crate::company::TermsView;
 use crate::fields::{Fields, LONGEST_TEXT, sentence};
 use crate::ids::ItemId;
 use crate::store::company::TaxCode;
-use backroom_money::{AmountError, Currency, Money, Quantity, Rate, Rounding, allocate, parse_expression};
+use backroom_money::{AmountError, Currency, Money, Quantity, Rate, Rounding, UnitPrice, allocate, parse_expression};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::BTreeSet;
 
@@ -216,7 +216,7 @@ fn line(fields: &mut Fields, path: &str, typed: &InvoiceLineDraft, known: &Known
     let discount = discount(fields, &at("discount"), &typed.discount, gross, "line")?;
     let before = known.before.and_then(|before| before.lines.iter().find(|line| line.id == typed.id));
     let discount_text = typed.discount.trim().to_owned();
-    // A vendor's unit price may be finer than ours: what it came to there is kept while nothing of it is edited.
+    // What a vendor's line comes to is what the vendor says: it is kept while nothing of it is edited.
     let kept = before
         .filter(|line| (line.quantity, line.unit_price, &line.discount_text) == (quantity, unit_price, &discount_text));
     let amount = kept.map_or_else(|| gross.checked_sub(discount).ok(), |line| Some(line.amount))?;
@@ -254,19 +254,12 @@ fn quantity(fields: &mut Fields, field: &str, text: &str) -> Option<Quantity> {
 }
 
 /// A price may be negative: a deposit already paid, a credit for goods returned.
-fn price(fields: &mut Fields, field: &str, text: &str, currency: Currency) -> Option<Money> {
-    let read = parse_expression(text, currency.decimals()).and_then(|plain| Money::parse(&plain, currency));
-    match read {
-        Ok(price) => Some(price),
-        Err(AmountError::Empty) => {
-            fields.wrong(field, "Write a price; 0 is possible.");
-            None
-        }
-        Err(error) => {
-            fields.wrong(field, sentence(&error));
-            None
-        }
+fn price(fields: &mut Fields, field: &str, text: &str, currency: Currency) -> Option<UnitPrice> {
+    let price = fields.signed_price(field, text, currency);
+    if price.is_none() && !fields.is_wrong(field) {
+        fields.wrong(field, "Write a price; 0 is possible.");
     }
+    price
 }
 
 /// A discount as typed, `10%` or an amount, on `whole`; `None` when wrong. A negative whole can't be discounted by an amount.

@@ -6,7 +6,7 @@
 use crate::ids::{CustomerId, InvoiceId, ItemId, LineId, OrderId, TaxCodeId, TermsId};
 use crate::invoices::InvoiceStatus;
 use crate::{Error, Result};
-use backroom_money::{Currency, Money, Quantity, Rate, allocate};
+use backroom_money::{Currency, Money, Quantity, Rate, UnitPrice, allocate};
 use chrono::{DateTime, NaiveDate, Utc};
 use connector_contract::record::Address;
 use serde::{Deserialize, Serialize};
@@ -111,7 +111,7 @@ pub struct InvoiceLine {
     /// How many.
     pub quantity: Quantity,
     /// Price of one before discount.
-    pub unit_price: Money,
+    pub unit_price: UnitPrice,
     /// The line's discount as typed, such as `10%`; empty is none.
     pub discount_text: String,
     /// Quantity × price − line discount; contains the tax when the invoice is tax-inclusive.

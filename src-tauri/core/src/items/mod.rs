@@ -11,9 +11,9 @@ use crate::stock::LevelView;
 use crate::store::history::moment;
 use crate::store::{self, Db};
 use crate::view::{
-    ArchiveFilter, HistoryEntry, ListQuery, MoneyView, QuantityText, RecordSync, RecordSyncState, quantity_text,
+    ArchiveFilter, HistoryEntry, ListQuery, PriceView, QuantityText, RecordSync, RecordSyncState, quantity_text,
 };
-use backroom_money::Money;
+use backroom_money::UnitPrice;
 use connector_contract::RecordKind;
 use serde::{Deserialize, Serialize};
 
@@ -75,7 +75,7 @@ pub struct ItemRow {
     /// Kind.
     pub kind: ItemKind,
     /// Sales price.
-    pub unit_price: MoneyView,
+    pub unit_price: PriceView,
     /// On hand over all locations.
     pub on_hand: QuantityText,
     /// Promised to orders.
@@ -127,7 +127,9 @@ pub struct ItemView {
     /// Archived.
     pub archived: bool,
     /// Sales price.
-    pub unit_price: MoneyView,
+    pub unit_price: PriceView,
+    /// Purchase cost, where there is one.
+    pub unit_cost: Option<PriceView>,
     /// Stock per location; empty when not counted.
     pub levels: Vec<LevelView>,
     /// How it stands with each connection.
@@ -149,7 +151,7 @@ impl From<Item> for ItemDraft {
             barcode: item.barcode,
             kind: item.kind,
             unit_price: item.unit_price.to_decimal_string(),
-            unit_cost: item.unit_cost.map(Money::to_decimal_string).unwrap_or_default(),
+            unit_cost: item.unit_cost.map(UnitPrice::to_decimal_string).unwrap_or_default(),
             tax_code_id: item.tax_code_id,
             reorder_point: item.reorder_point.map(quantity_text).unwrap_or_default(),
             opening_quantity: String::new(),
@@ -186,6 +188,7 @@ impl crate::Core {
         Ok(ItemView {
             archived: item.archived,
             unit_price: item.unit_price.into(),
+            unit_cost: item.unit_cost.map(Into::into),
             levels: crate::stock::levels(db, &item)?,
             sync: self.record_sync(db, RecordKind::Item, id)?,
             history: store::history::first_page(db, RecordKind::Item, &id.to_string())?,

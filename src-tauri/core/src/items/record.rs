@@ -8,7 +8,7 @@ use crate::ids::{ItemId, TaxCodeId};
 use crate::store::{self, Tx};
 use crate::view::{Facts, Written, diff};
 use crate::{Error, Result};
-use backroom_money::{Currency, Money, Quantity};
+use backroom_money::{Currency, Quantity, UnitPrice};
 use chrono::{DateTime, Utc};
 use connector_contract::RecordKind;
 use serde::{Deserialize, Serialize};
@@ -31,9 +31,9 @@ pub struct Item {
     /// Counted, not counted, or work.
     pub kind: ItemKind,
     /// Sales price; its currency is the item's.
-    pub unit_price: Money,
+    pub unit_price: UnitPrice,
     /// Purchase cost, in the same currency.
-    pub unit_cost: Option<Money>,
+    pub unit_cost: Option<UnitPrice>,
     /// Tax code of new lines; `None` is the company's default.
     pub tax_code_id: Option<TaxCodeId>,
     /// Whether sales tax is charged on it.
@@ -63,7 +63,7 @@ impl Item {
             description: String::new(),
             barcode: String::new(),
             kind: ItemKind::Stocked,
-            unit_price: Money::zero(currency),
+            unit_price: UnitPrice::zero(currency),
             unit_cost: None,
             tax_code_id: None,
             taxable: true,
@@ -89,9 +89,9 @@ impl Item {
         facts.text("description", &self.description);
         facts.text("barcode", &self.barcode);
         facts.text("kind", self.kind.as_str());
-        facts.money("unit_price", self.unit_price);
+        facts.price("unit_price", self.unit_price);
         if let Some(cost) = self.unit_cost {
-            facts.money("unit_cost", cost);
+            facts.price("unit_cost", cost);
         }
         facts.optional("tax_code_id", self.tax_code_id);
         facts.flag("not_taxable", !self.taxable);

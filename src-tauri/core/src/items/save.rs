@@ -8,7 +8,7 @@ use crate::store::outbox::{Wish, enqueue};
 use crate::store::stock::Movement;
 use crate::store::{self, Tx};
 use crate::{Error, Result};
-use backroom_money::{Currency, Money, Quantity};
+use backroom_money::{Currency, Quantity, UnitPrice};
 use chrono::{DateTime, Utc};
 use connector_contract::RecordKind;
 
@@ -67,8 +67,8 @@ fn read(fields: &mut Fields, draft: &ItemDraft, before: Option<&Item>, currency:
         description: fields.text("description", &draft.description, LONGEST_TEXT),
         barcode: fields.line("barcode", &draft.barcode, LONGEST_ITEM_NAME),
         kind: draft.kind,
-        unit_price: fields.amount("unit_price", &draft.unit_price, currency).unwrap_or(Money::zero(currency)),
-        unit_cost: fields.amount("unit_cost", &draft.unit_cost, currency),
+        unit_price: fields.price("unit_price", &draft.unit_price, currency).unwrap_or(UnitPrice::zero(currency)),
+        unit_cost: fields.price("unit_cost", &draft.unit_cost, currency),
         tax_code_id: draft.tax_code_id,
         // What is not counted is never low.
         reorder_point: reorder_point.filter(|_| draft.kind == ItemKind::Stocked),

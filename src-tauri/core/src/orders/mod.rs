@@ -12,7 +12,7 @@ pub use shipment::{Shipment, ShipmentLine, apply_shipment, tie_to_new_lines};
 
 use crate::ids::{CustomerId, InvoiceId, ItemId, LineId, OrderId, ShipmentId};
 use crate::store;
-use crate::view::{AddressView, HistoryEntry, ListQuery, MoneyView, QuantityText, RecordSync, RecordSyncState};
+use crate::view::{AddressView, HistoryEntry, ListQuery, MoneyView, PriceView, QuantityText, RecordSync, RecordSyncState};
 use serde::{Deserialize, Serialize};
 
 /// Query of the order list.
@@ -158,7 +158,7 @@ pub struct OrderLineView {
     /// Left the house.
     pub shipped: QuantityText,
     /// Price of one.
-    pub unit_price: MoneyView,
+    pub unit_price: PriceView,
     /// Quantity × price.
     pub amount: MoneyView,
     /// A discount or fee rather than goods.

@@ -8,7 +8,7 @@ use crate::ids::{CustomerId, InvoiceId, ItemId, LineId, LocationId, OrderId};
 use crate::store::{self, Tx};
 use crate::view::{Facts, Written, diff};
 use crate::{Error, Result};
-use backroom_money::{AmountError, Currency, Money, Quantity, Rounding};
+use backroom_money::{AmountError, Currency, Money, Quantity, Rounding, UnitPrice};
 use chrono::{DateTime, NaiveDate, Utc};
 use connector_contract::RecordKind;
 use connector_contract::record::Address;
@@ -88,7 +88,7 @@ pub struct OrderLine {
     #[serde(default)]
     pub shipped: Quantity,
     /// Price of one.
-    pub unit_price: Money,
+    pub unit_price: UnitPrice,
     /// A discount or fee rather than goods.
     pub adjustment: bool,
     /// Promised from stock right now. Kept by the writes of this crate; a value given to [`write`] is ignored.
@@ -100,7 +100,7 @@ pub struct OrderLine {
 }
 
 impl OrderLine {
-    /// Quantity × price.
+    /// Quantity × price, rounded half up to whole minor units.
     pub fn amount(&self) -> Result<Money, AmountError> {
         self.unit_price.times(self.quantity, Rounding::HalfUp)
     }

@@ -6,7 +6,7 @@ use crate::fields::{Fields, LONGEST_LINE, LONGEST_NAME, LONGEST_TEXT};
 use crate::store::outbox::{Wish, enqueue};
 use crate::store::{self, Tx};
 use crate::{Error, FieldError, Result};
-use backroom_money::{AmountError, Money, Quantity};
+use backroom_money::{AmountError, Money, Quantity, UnitPrice};
 use chrono::{DateTime, Utc};
 use connector_contract::RecordKind;
 use rusqlite::Connection;
@@ -157,12 +157,12 @@ fn line(
     order: &Order,
 ) -> Result<OrderLine> {
     let at = |field: &str| format!("lines.{index}.{field}");
-    let zero = Money::zero(order.currency);
+    let zero = UnitPrice::zero(order.currency);
     let adjustment = stored.is_some_and(|line| line.adjustment);
     // A discount that a vendor sent is a line with a negative price; it can be kept as it is.
     let unit_price = match stored {
         Some(line) if adjustment && typed.unit_price.trim() == line.unit_price.to_decimal_string() => line.unit_price,
-        _ => fields.amount(&at("unit_price"), &typed.unit_price, order.currency).unwrap_or(zero),
+        _ => fields.price(&at("unit_price"), &typed.unit_price, order.currency).unwrap_or(zero),
     };
     let quantity = fields.quantity(&at("quantity"), &typed.quantity);
     if quantity.unwrap_or_default() <= Quantity::ZERO && !fields.is_wrong(&at("quantity")) {

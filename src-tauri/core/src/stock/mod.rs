@@ -6,7 +6,7 @@ use crate::ids::{ItemId, LocationId, MovementId};
 use crate::items::{Item, ItemKind};
 use crate::store;
 use crate::store::stock::Level;
-use crate::view::{MoneyView, QuantityText, quantity_text};
+use crate::view::{PriceView, QuantityText, quantity_text};
 use backroom_money::Quantity;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
@@ -38,7 +38,7 @@ pub struct StockHit {
     /// Barcode.
     pub barcode: String,
     /// Sales price.
-    pub unit_price: MoneyView,
+    pub unit_price: PriceView,
     /// `false` for services and things not counted: no levels then.
     pub stocked: bool,
     /// Over all locations.

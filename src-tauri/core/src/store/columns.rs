@@ -3,7 +3,7 @@
 //! Amounts and quantities need nothing here: they are whole numbers, and a row's currency is read beside them.
 
 use super::history::moment;
-use backroom_money::{Currency, Money, Quantity};
+use backroom_money::{Currency, Money, Quantity, UnitPrice};
 use chrono::{DateTime, Utc};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::de::IntoDeserializer as _;
@@ -82,6 +82,12 @@ impl FromSql for Code {
 /// An amount in this column of a row with this currency.
 pub fn money(row: &rusqlite::Row<'_>, index: usize, currency: Currency) -> rusqlite::Result<Money> {
     Ok(Money::from_minor(row.get(index)?, currency))
+}
+
+/// A unit price: its whole minor units in this column, what is finer in the next one.
+pub fn price(row: &rusqlite::Row<'_>, index: usize, currency: Currency) -> rusqlite::Result<UnitPrice> {
+    let (minor, finer) = (row.get(index)?, row.get(index + 1)?);
+    UnitPrice::from_parts(minor, finer, currency).map_err(|error| FromSqlError::other(error).into())
 }
 
 /// A quantity in this column.

@@ -3,7 +3,7 @@
 //! Absent on purpose: what only the app needs (sort keys, sync bookkeeping, the outbox) and, as everywhere, secrets.
 
 use crate::{Error, Result};
-use backroom_money::{Currency, Money, Quantity, Rate};
+use backroom_money::{Currency, Money, Quantity, Rate, UnitPrice};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 
@@ -64,6 +64,8 @@ pub const TABLES: [Table; 24] = [
 enum Form {
     Plain,
     Amount,
+    /// What is finer than the currency is in the column with this index.
+    Price(usize),
     Quantity,
     Percent,
 }
@@ -71,18 +73,7 @@ enum Form {
 /// Reads a table row by row: first the names of its columns, then the rows.
 pub fn each_row(db: &Connection, table: &Table, mut take: impl FnMut(&[String]) -> Result<()>) -> Result<()> {
     let mut statement = db.prepare(table.sql)?;
-    let columns: Vec<(usize, String, Form)> = statement
-        .column_names()
-        .into_iter()
-        .enumerate()
-        .filter(|(_, name)| *name != "row" && !name.ends_with("_key") && !name.ends_with("_sort"))
-        .map(|(index, name)| {
-            let endings = [("_minor", Form::Amount), ("_scaled", Form::Quantity), ("_ppm", Form::Percent)];
-            let found = endings.into_iter().find_map(|(end, form)| Some((name.strip_suffix(end)?, form)));
-            let (name, form) = found.unwrap_or((name, Form::Plain));
-            (index, name.to_owned(), form)
-        })
-        .collect();
+    let columns = columns(&statement.column_names());
     let currency = statement.column_index("currency").ok();
     take(&columns.iter().map(|(_, name, _)| name.clone()).collect::<Vec<_>>())?;
     let mut rows = statement.query([])?;
@@ -98,6 +89,20 @@ pub fn each_row(db: &Connection, table: &Table, mut take: impl FnMut(&[String]) 
     Ok(())
 }
 
+/// The columns that are exported: their place, their name, and how they are written.
+fn columns(names: &[&str]) -> Vec<(usize, String, Form)> {
+    let internal = ["_key", "_sort", "_finer"];
+    let shown = |name: &str| name != "row" && !internal.iter().any(|end| name.ends_with(end));
+    let described = |(index, name): (usize, &&str)| {
+        let finer = |price: &str| names.iter().position(|name| name.strip_suffix("_finer") == Some(price));
+        let endings = [("_minor", Form::Amount), ("_scaled", Form::Quantity), ("_ppm", Form::Percent)];
+        let found = endings.into_iter().find_map(|(end, form)| Some((name.strip_suffix(end)?, form)));
+        let (name, form) = found.unwrap_or((name, Form::Plain));
+        (index, name.to_owned(), finer(name).map_or(form, Form::Price))
+    };
+    names.iter().enumerate().filter(|(_, name)| shown(name)).map(described).collect()
+}
+
 fn cell(row: &Row<'_>, index: usize, form: Form, currency: Option<Currency>) -> Result<String> {
     Ok(match (row.get_ref(index)?, form) {
         (ValueRef::Null, _) => String::new(),
@@ -106,6 +111,10 @@ fn cell(row: &Row<'_>, index: usize, form: Form, currency: Option<Currency>) -> 
         (ValueRef::Integer(whole), Form::Amount) => {
             let currency = currency.ok_or_else(|| Error::Bug("an exported amount has no currency".into()))?;
             Money::from_minor(whole, currency).to_decimal_string()
+        }
+        (ValueRef::Integer(whole), Form::Price(finer)) => {
+            let currency = currency.ok_or_else(|| Error::Bug("an exported price has no currency".into()))?;
+            UnitPrice::from_parts(whole, row.get(finer)?, currency)?.to_decimal_string()
         }
         (ValueRef::Integer(whole), Form::Plain) => whole.to_string(),
         (ValueRef::Text(text), _) => harmless(&String::from_utf8_lossy(text)),

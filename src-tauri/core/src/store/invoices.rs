@@ -4,7 +4,7 @@
 
 use super::columns::{Json, number_key, text_key};
 use super::history::moment;
-use super::money::{amount, currency, named, quantity};
+use super::money::{amount, currency, named, price, quantity};
 use crate::Result;
 use crate::ids::{CustomerId, InvoiceId};
 use crate::invoices::{Invoice, InvoiceLine, InvoiceState, InvoiceTax};
@@ -157,8 +157,8 @@ fn put(tx: &Connection, invoice: &Invoice, sql: &str) -> Result<()> {
 fn put_parts(tx: &Connection, invoice: &Invoice) -> Result<()> {
     let mut insert = tx.prepare_cached(
         "INSERT INTO invoice_lines (id, invoice_id, position, remote_line, item_id, description, quantity_scaled,
-             unit_price_minor, discount_text, amount_minor, taxable, tax_code_id)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+             unit_price_minor, unit_price_finer, discount_text, amount_minor, taxable, tax_code_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?;
     for (position, line) in (0_i64..).zip(&invoice.lines) {
         insert.execute(params![
@@ -170,6 +170,7 @@ fn put_parts(tx: &Connection, invoice: &Invoice) -> Result<()> {
             line.description,
             line.quantity.scaled(),
             line.unit_price.minor(),
+            line.unit_price.finer(),
             line.discount_text,
             line.amount.minor(),
             line.taxable,
@@ -243,7 +244,7 @@ fn lines(db: &Connection, id: InvoiceId, currency: Currency) -> Result<Vec<Invoi
             item_id: row.get("item_id")?,
             description: row.get("description")?,
             quantity: quantity(row, "quantity_scaled")?,
-            unit_price: amount(row, "unit_price_minor", currency)?,
+            unit_price: price(row, "unit_price", currency)?,
             discount_text: row.get("discount_text")?,
             amount: amount(row, "amount_minor", currency)?,
             taxable: row.get("taxable")?,

@@ -1,6 +1,6 @@
 //! Rows of items.
 
-use super::columns::{Code, Moment, Named, money, quantity, text_key};
+use super::columns::{Code, Moment, Named, price, quantity, text_key};
 use super::customers::archive_branches;
 use super::page::{self, Listing, Searchable};
 use super::record_sync::worst_states;
@@ -8,12 +8,12 @@ use crate::Result;
 use crate::ids::ItemId;
 use crate::items::{Item, ItemQuery, ItemRow, ItemSort};
 use crate::view::{ArchiveFilter, Page, quantity_text};
-use backroom_money::{Money, Quantity};
+use backroom_money::{Quantity, UnitPrice};
 use connector_contract::RecordKind;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-const COLUMNS: &str = "id, version, sku, name, description, barcode, kind, currency, unit_price_minor, unit_cost_minor,
-    tax_code_id, taxable, reorder_point_scaled, archived, on_hand_scaled, allocated_scaled, created_at, updated_at";
+const COLUMNS: &str = "id, version, sku, name, description, barcode, kind, currency, unit_price_minor, unit_price_finer,
+    unit_cost_minor, unit_cost_finer, tax_code_id, taxable, reorder_point_scaled, archived, on_hand_scaled, allocated_scaled, created_at, updated_at";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Item> {
     let currency = row.get::<_, Code>(7)?.0;
@@ -25,16 +25,16 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Item> {
         description: row.get(4)?,
         barcode: row.get(5)?,
         kind: row.get::<_, Named<_>>(6)?.0,
-        unit_price: money(row, 8, currency)?,
-        unit_cost: row.get::<_, Option<i64>>(9)?.map(|minor| Money::from_minor(minor, currency)),
-        tax_code_id: row.get(10)?,
-        taxable: row.get(11)?,
-        reorder_point: row.get::<_, Option<i64>>(12)?.map(Quantity::from_scaled),
-        archived: row.get(13)?,
-        on_hand: quantity(row, 14)?,
-        allocated: quantity(row, 15)?,
-        created_at: row.get::<_, Moment>(16)?.0,
-        updated_at: row.get::<_, Moment>(17)?.0,
+        unit_price: price(row, 8, currency)?,
+        unit_cost: row.get::<_, Option<i64>>(10)?.map(|_| price(row, 10, currency)).transpose()?,
+        tax_code_id: row.get(12)?,
+        taxable: row.get(13)?,
+        reorder_point: row.get::<_, Option<i64>>(14)?.map(Quantity::from_scaled),
+        archived: row.get(15)?,
+        on_hand: quantity(row, 16)?,
+        allocated: quantity(row, 17)?,
+        created_at: row.get::<_, Moment>(18)?.0,
+        updated_at: row.get::<_, Moment>(19)?.0,
     })
 }
 
@@ -88,8 +88,9 @@ pub fn other_with_name(db: &Connection, name: &str, except: ItemId) -> Result<Op
 pub fn insert(tx: &Connection, item: &Item) -> Result<()> {
     tx.prepare_cached(
         "INSERT INTO items (id, version, sku, sku_key, name, name_key, description, barcode, kind, currency,
-             unit_price_minor, unit_cost_minor, tax_code_id, taxable, reorder_point_scaled, archived, created_at, updated_at)
-         VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+             unit_price_minor, unit_price_finer, unit_cost_minor, unit_cost_finer, tax_code_id, taxable,
+             reorder_point_scaled, archived, created_at, updated_at)
+         VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
     )?
     .execute(params![
         item.id,
@@ -102,7 +103,9 @@ pub fn insert(tx: &Connection, item: &Item) -> Result<()> {
         Named(item.kind),
         Code(item.currency()),
         item.unit_price.minor(),
-        item.unit_cost.map(Money::minor),
+        item.unit_price.finer(),
+        item.unit_cost.map(UnitPrice::minor),
+        item.unit_cost.map_or(0, UnitPrice::finer),
         item.tax_code_id,
         item.taxable,
         item.reorder_point.map(Quantity::scaled),
@@ -117,8 +120,9 @@ pub fn insert(tx: &Connection, item: &Item) -> Result<()> {
 pub fn update(tx: &Connection, item: &Item) -> Result<()> {
     tx.prepare_cached(
         "UPDATE items SET version = version + 1, sku = ?2, sku_key = ?3, name = ?4, name_key = ?5, description = ?6,
-             barcode = ?7, kind = ?8, currency = ?9, unit_price_minor = ?10, unit_cost_minor = ?11, tax_code_id = ?12,
-             taxable = ?13, reorder_point_scaled = ?14, archived = ?15, updated_at = ?16
+             barcode = ?7, kind = ?8, currency = ?9, unit_price_minor = ?10, unit_price_finer = ?11,
+             unit_cost_minor = ?12, unit_cost_finer = ?13, tax_code_id = ?14, taxable = ?15, reorder_point_scaled = ?16,
+             archived = ?17, updated_at = ?18
          WHERE id = ?1",
     )?
     .execute(params![
@@ -132,7 +136,9 @@ pub fn update(tx: &Connection, item: &Item) -> Result<()> {
         Named(item.kind),
         Code(item.currency()),
         item.unit_price.minor(),
-        item.unit_cost.map(Money::minor),
+        item.unit_price.finer(),
+        item.unit_cost.map(UnitPrice::minor),
+        item.unit_cost.map_or(0, UnitPrice::finer),
         item.tax_code_id,
         item.taxable,
         item.reorder_point.map(Quantity::scaled),
@@ -155,8 +161,8 @@ pub(super) fn listing<'a>(db: &Connection, query: &'a ItemQuery) -> Result<Listi
     Ok(Listing {
         table: "items",
         joins: "",
-        columns: "t.id, t.sku, t.name, t.kind, t.currency, t.unit_price_minor, t.on_hand_scaled, t.allocated_scaled,
-            t.available_scaled, t.low, t.archived",
+        columns: "t.id, t.sku, t.name, t.kind, t.currency, t.unit_price_minor, t.unit_price_finer, t.on_hand_scaled,
+            t.allocated_scaled, t.available_scaled, t.low, t.archived",
         sort: match query.sort {
             ItemSort::Name => "name_key",
             ItemSort::Sku => "sku_key",
@@ -187,12 +193,12 @@ pub fn list(db: &Connection, query: &ItemQuery) -> Result<Page<ItemRow>> {
             sku: row.get(1)?,
             name: row.get(2)?,
             kind: row.get::<_, Named<_>>(3)?.0,
-            unit_price: money(row, 5, currency)?.into(),
-            on_hand: quantity_text(quantity(row, 6)?),
-            allocated: quantity_text(quantity(row, 7)?),
-            available: quantity_text(quantity(row, 8)?),
-            low: row.get(9)?,
-            archived: row.get(10)?,
+            unit_price: price(row, 5, currency)?.into(),
+            on_hand: quantity_text(quantity(row, 7)?),
+            allocated: quantity_text(quantity(row, 8)?),
+            available: quantity_text(quantity(row, 9)?),
+            low: row.get(10)?,
+            archived: row.get(11)?,
             sync: None,
         })
     })?;

@@ -1,6 +1,6 @@
 //! Reading amounts, quantities and names by the name of their column; [`super::columns`] has the same for plain values.
 
-use backroom_money::{Currency, Money, Quantity};
+use backroom_money::{Currency, Money, Quantity, UnitPrice};
 use rusqlite::Row;
 use rusqlite::types::FromSqlError;
 
@@ -13,6 +13,12 @@ pub fn currency(row: &Row<'_>, column: &str) -> rusqlite::Result<Currency> {
 /// A `_minor` column in this currency.
 pub fn amount(row: &Row<'_>, column: &str, currency: Currency) -> rusqlite::Result<Money> {
     Ok(Money::from_minor(row.get(column)?, currency))
+}
+
+/// A `_minor` column and the `_finer` one beside it, in this currency.
+pub fn price(row: &Row<'_>, name: &str, currency: Currency) -> rusqlite::Result<UnitPrice> {
+    let (minor, finer) = (row.get(format!("{name}_minor").as_str())?, row.get(format!("{name}_finer").as_str())?);
+    UnitPrice::from_parts(minor, finer, currency).map_err(|error| FromSqlError::other(error).into())
 }
 
 /// A `_scaled` column.

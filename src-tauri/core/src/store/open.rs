@@ -19,6 +19,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0008_problems.sql")),
     M::up(include_str!("migrations/0009_audit_not_listed.sql")),
     M::up(include_str!("migrations/0010_seen.sql")),
+    M::up(include_str!("migrations/0011_prices.sql")),
 ];
 
 /// Pages of the file that are copied in one go.
@@ -132,6 +133,9 @@ fn migrate(connection: &mut Connection, path: Option<&Path>, formats: &[M<'stati
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod price_tests;
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! Rows of orders and their lines.
 
-use super::columns::{Code, Json, Moment, Named, money, number_key, quantity, text_key};
+use super::columns::{Code, Json, Moment, Named, money, number_key, price, quantity, text_key};
 use super::page::{self, Listing, Searchable};
 use super::record_sync::worst_states;
 use crate::Result;
@@ -68,8 +68,8 @@ fn with_lines(db: &Connection, order: Option<Order>) -> Result<Option<Order>> {
 
 fn lines(db: &Connection, id: OrderId, currency: Currency) -> Result<Vec<OrderLine>> {
     let mut statement = db.prepare_cached(
-        "SELECT id, line_key, item_id, sku, name, quantity_scaled, shipped_scaled, unit_price_minor, adjustment,
-             allocated_scaled, location_id
+        "SELECT id, line_key, item_id, sku, name, quantity_scaled, shipped_scaled, unit_price_minor,
+             unit_price_finer, adjustment, allocated_scaled, location_id
          FROM order_lines WHERE order_id = ?1 ORDER BY position",
     )?;
     let rows = statement.query_map([id], |row| {
@@ -81,10 +81,10 @@ fn lines(db: &Connection, id: OrderId, currency: Currency) -> Result<Vec<OrderLi
             name: row.get(4)?,
             quantity: quantity(row, 5)?,
             shipped: quantity(row, 6)?,
-            unit_price: money(row, 7, currency)?,
-            adjustment: row.get(8)?,
-            allocated: quantity(row, 9)?,
-            location_id: row.get(10)?,
+            unit_price: price(row, 7, currency)?,
+            adjustment: row.get(9)?,
+            allocated: quantity(row, 10)?,
+            location_id: row.get(11)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -210,8 +210,8 @@ pub fn update(tx: &Connection, order: &Order) -> Result<()> {
 fn put_lines(tx: &Connection, order: &Order) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "INSERT INTO order_lines (id, order_id, position, line_key, item_id, sku, sku_key, name, quantity_scaled,
-             shipped_scaled, unit_price_minor, adjustment, allocated_scaled, location_id)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+             shipped_scaled, unit_price_minor, unit_price_finer, adjustment, allocated_scaled, location_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?;
     for (position, line) in (0_u32..).zip(&order.lines) {
         statement.execute(params![
@@ -226,6 +226,7 @@ fn put_lines(tx: &Connection, order: &Order) -> Result<()> {
             line.quantity.scaled(),
             line.shipped.scaled(),
             line.unit_price.minor(),
+            line.unit_price.finer(),
             line.adjustment,
             line.allocated.scaled(),
             line.location_id,

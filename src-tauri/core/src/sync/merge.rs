@@ -6,7 +6,7 @@
 
 use crate::view::FieldChange;
 use crate::{Error, Result};
-use backroom_money::Money;
+use backroom_money::UnitPrice;
 use chrono::{DateTime, Utc};
 use connector_contract::record::Address;
 use connector_contract::{Record, RecordKind, Safeguard};
@@ -248,8 +248,9 @@ pub fn words(value: &Value) -> Option<String> {
 }
 
 fn object_words(value: &Value) -> Option<String> {
-    if let Ok(money) = Money::deserialize(value) {
-        return Some(format!("{} {}", money.to_decimal_string(), money.currency()));
+    // Amounts are written like prices that have nothing finer than the currency.
+    if let Ok(price) = UnitPrice::deserialize(value) {
+        return Some(format!("{} {}", price.to_decimal_string(), price.currency()));
     }
     let Address { name, company, line1, line2, city, region, postal_code, country, phone } =
         Address::deserialize(value).ok()?;

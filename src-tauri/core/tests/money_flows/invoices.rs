@@ -422,7 +422,7 @@ fn from_vendor(test: &TestCore) -> InvoiceId {
         let before = backroom_core::store::invoices::get(tx, id)?.expect("the invoice");
         let mut after = before.clone();
         after.lines[0].quantity = backroom_money::Quantity::parse("3").expect("a quantity");
-        after.lines[0].unit_price = dollars(333);
+        after.lines[0].unit_price = dollars(333).into();
         after.lines[0].amount = dollars(1000);
         after.lines[0].taxable = true;
         after.taxes = vec![backroom_core::invoices::InvoiceTax {

@@ -4,22 +4,34 @@ use backroom_core::Error;
 use backroom_core::ids::TaxCodeId;
 use backroom_core::items::{ItemDraft, ItemKind};
 use backroom_core::stock::{StockChange, StockDraft};
-use backroom_core::testing::{TestCore, item, wrong_fields};
+use backroom_core::testing::{TestCore, first_page, item, wrong_fields};
 
 #[test]
 fn prices_are_exact_in_every_currency() {
-    for (currency, typed, minor) in [
-        ("USD", "1,234.50", "123450"),
+    for (currency, typed, written) in [
+        ("USD", "1,234.5", "1234.50"),
         ("JPY", "980", "980"),
-        ("KWD", "1.005", "1005"),
-        ("USD", "2*4.99 + .02", "1000"),
+        ("JPY", "9.80", "9.8"),
+        ("KWD", "1.005", "1.005"),
+        ("KWD", "0.0125", "0.0125"),
+        ("USD", "2*4.99 + .02", "10.00"),
+        ("USD", "0.0125", "0.0125"),
+        ("USD", "0.3333333", "0.3333333"),
     ] {
         let core = TestCore::in_currency(currency);
-        let saved = core.save_item(item("PEN", typed)).unwrap();
-        assert_eq!((saved.unit_price.minor.as_str(), saved.unit_price.currency.as_str()), (minor, currency));
+        let draft = ItemDraft { unit_cost: typed.into(), ..item("PEN", typed) };
+        let saved = core.save_item(draft.clone()).unwrap();
+        assert_eq!((saved.unit_price.decimal.as_str(), saved.unit_price.currency.as_str()), (written, currency));
+        assert_eq!(saved.unit_cost, Some(saved.unit_price.clone()));
+        assert_eq!((saved.draft.unit_price.as_str(), saved.draft.unit_cost.as_str()), (written, written));
+        let row = &core.list_items(first_page()).unwrap().rows[0];
+        assert_eq!(row.unit_price, saved.unit_price);
+        let reason = format!("{written} {currency}");
+        let told = saved.history[0].fields.iter().find(|field| field.field == "unit_cost").unwrap();
+        assert_eq!(told.after.as_deref(), Some(reason.as_str()), "history shows all decimals");
     }
     let core = TestCore::in_currency("JPY");
-    assert_eq!(wrong_fields(core.save_item(item("PEN", "9.80"))), ["unit_price"]);
+    assert_eq!(wrong_fields(core.save_item(item("PEN", "9.80000001"))), ["unit_price"], "an eighth decimal");
 }
 
 #[test]
@@ -45,7 +57,7 @@ fn every_wrong_field_is_named() {
         name: "Item \"PEN\": blue".into(),
         barcode: "1\t2".into(),
         unit_price: "-1".into(),
-        unit_cost: "1.234".into(),
+        unit_cost: "1.23456789".into(),
         reorder_point: "-5".into(),
         opening_quantity: "1.00001".into(),
         tax_code_id: Some(TaxCodeId::new()),

@@ -78,7 +78,7 @@ fn every_wrong_field_is_named_in_preview_and_on_saving() {
         sku: String::new(),
         name: String::new(),
         quantity: "-1".into(),
-        unit_price: "1.234".into(),
+        unit_price: "1.23456789".into(),
     };
     let draft = OrderDraft {
         number: "x".repeat(10_000),

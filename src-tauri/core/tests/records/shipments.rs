@@ -27,7 +27,7 @@ fn line(key: &str, sku: &str, count: i64) -> OrderLine {
         name: format!("Thing {sku}"),
         quantity: pieces(count),
         shipped: Quantity::ZERO,
-        unit_price: Money::from_minor(100, Currency::USD),
+        unit_price: Money::from_minor(100, Currency::USD).into(),
         adjustment: false,
         allocated: Quantity::ZERO,
         location_id: None,

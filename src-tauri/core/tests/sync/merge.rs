@@ -132,7 +132,7 @@ fn a_record_survives_the_way_into_fields_and_back() {
         description: Some(String::new()),
         barcode: None,
         kind: ItemKind::Service,
-        unit_price: Some(Money::from_minor(i64::MAX, Currency::JPY)),
+        unit_price: Some(Money::from_minor(i64::MAX, Currency::JPY).into()),
         unit_cost: None,
         taxable: Some(true),
         active: true,

@@ -256,7 +256,7 @@ fn pen(name: &str, sku: &str) -> record::Item {
         description: None,
         barcode: None,
         kind: record::ItemKind::NonStocked,
-        unit_price: Some(usd(250)),
+        unit_price: Some(usd(250).into()),
         unit_cost: None,
         taxable: None,
         active: true,

@@ -3,7 +3,7 @@ import { ActionIcon, Button, Menu, Skeleton, Stack } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
 import { IconDots } from "@tabler/icons-react";
 import { type ItemView, useRead } from "../../api";
-import { Amount, Badge, ErrorState, Facts, formatQuantity, PanelSection, RecordHistory, SidePanel, SyncList } from "../../shared";
+import { Badge, ErrorState, Facts, formatQuantity, PanelSection, Price, RecordHistory, SidePanel, SyncList } from "../../shared";
 import { kindWords } from "./kinds";
 import { Levels } from "./Levels";
 import { Movements } from "./Movements";
@@ -75,8 +75,8 @@ function ItemDetails({ view }: { view: ItemView }) {
         <Facts
           facts={[
             [t`Kind`, t(kindWords[draft.kind])],
-            [t`Sales price`, <Amount key="price" value={view.unit_price} tone="strong" />],
-            [t`Purchase cost`, draft.unit_cost],
+            [t`Sales price`, <Price key="price" value={view.unit_price} tone="strong" />],
+            [t`Purchase cost`, view.unit_cost && <Price key="cost" value={view.unit_cost} />],
             [t`Tax code`, taxCode],
             [t`Barcode`, draft.barcode],
             [t`Reorder point`, stocked ? formatQuantity(draft.reorder_point) : ""],

@@ -9,7 +9,7 @@ import { IconBarcode } from "@tabler/icons-react";
 import { clsx } from "clsx";
 import { type KeyboardEvent, type ReactNode, useEffect, useState } from "react";
 import { type StockHit, useRead } from "../../api";
-import { Amount, EmptyState, ErrorState, PageHeader, ScrollPage, useGo, useSearchParams } from "../../shared";
+import { EmptyState, ErrorState, PageHeader, Price, ScrollPage, useGo, useSearchParams } from "../../shared";
 import classes from "./inventory.module.css";
 import { Levels } from "./Levels";
 import { Quantity } from "./Quantity";
@@ -111,7 +111,7 @@ function Hit({ hit, active, onOpen, onStock }: { hit: StockHit; active: boolean;
           </span>
           <span className={classes.quiet}>
             {codes !== "" && `${codes} · `}
-            <Amount value={hit.unit_price} />
+            <Price value={hit.unit_price} />
           </span>
         </div>
         {hit.stocked ? (

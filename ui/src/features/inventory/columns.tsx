@@ -2,7 +2,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { useMemo } from "react";
 import type { ItemRow, ItemSort } from "../../api";
-import { Amount, SyncBadge, type TableColumn } from "../../shared";
+import { Price, SyncBadge, type TableColumn } from "../../shared";
 import classes from "./inventory.module.css";
 import { kindWords } from "./kinds";
 import { Quantity } from "./Quantity";
@@ -22,7 +22,7 @@ export function useItemColumns(): TableColumn<ItemRow, ItemSort>[] {
       },
       { id: "name", header: t`Name`, width: "minmax(160px, 2fr)", sort: "name", cell: (row) => row.name, title: (row) => row.name },
       { id: "kind", header: t`Kind`, width: "112px", secondary: 4, cell: (row) => <span className={classes.quiet}>{t(kindWords[row.kind])}</span> },
-      { id: "price", header: t`Price`, width: "104px", align: "end", secondary: 1, cell: (row) => <Amount value={row.unit_price} /> },
+      { id: "price", header: t`Price`, width: "104px", align: "end", secondary: 1, cell: (row) => <Price value={row.unit_price} /> },
       { id: "on_hand", header: t`On hand`, width: "80px", align: "end", secondary: 2, cell: (row) => stock(row, row.on_hand) },
       { id: "allocated", header: t`Allocated`, width: "80px", align: "end", secondary: 3, cell: (row) => stock(row, row.allocated) },
       {

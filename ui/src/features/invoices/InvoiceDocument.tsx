@@ -1,7 +1,7 @@
 /** Lines and totals of a saved invoice, as on paper. */
 import { useLingui } from "@lingui/react/macro";
 import type { InvoiceView } from "../../api";
-import { Amount, formatQuantity, isZero } from "../../shared";
+import { Amount, formatQuantity, isZero, Price } from "../../shared";
 import classes from "./invoices.module.css";
 
 export function InvoiceDocument({ view }: { view: InvoiceView }) {
@@ -14,7 +14,7 @@ export function InvoiceDocument({ view }: { view: InvoiceView }) {
           <li key={line.id} className={classes.documentLine}>
             <span className={classes.documentText}>{line.description || t`(no description)`}</span>
             <span className={classes.muted}>
-              {formatQuantity(line.quantity)} × {line.unit_price}
+              {formatQuantity(line.quantity)} × <Price value={{ decimal: line.unit_price, currency: totals.total.currency }} />
               {line.discount !== "" && ` − ${line.discount}`}
             </span>
             <Amount value={totals.line_amounts[index] ?? null} />

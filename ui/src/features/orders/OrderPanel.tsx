@@ -13,6 +13,7 @@ import {
   formatQuantity,
   isZero,
   PanelSection,
+  Price,
   RecordHistory,
   RecordLink,
   SidePanel,
@@ -124,7 +125,7 @@ function Line({ line }: { line: OrderLineView }) {
         {line.sku !== "" && <span className={classes.muted}> {line.sku}</span>}
       </span>
       <span className={classes.muted}>
-        {formatQuantity(line.quantity)} × <Amount value={line.unit_price} />
+        {formatQuantity(line.quantity)} × <Price value={line.unit_price} />
         {!line.adjustment && ` · ${t`${formatQuantity(line.shipped)} of ${formatQuantity(line.quantity)} shipped`}`}
       </span>
       <Amount value={line.amount} />

@@ -8,7 +8,7 @@ use crate::store::{self, Db, Tx};
 use crate::sync::merge::Fields;
 use crate::view::FieldChange;
 use crate::{Error, Result};
-use backroom_money::{Money, Quantity};
+use backroom_money::{Quantity, UnitPrice};
 use connector_contract::{Record, record};
 use uuid::Uuid;
 
@@ -25,7 +25,7 @@ pub fn take_over(
     let mut after = if let Some(before) = &before {
         before.clone()
     } else {
-        let priced = theirs.unit_price.map(Money::currency);
+        let priced = theirs.unit_price.map(UnitPrice::currency);
         let currency = priced.map_or_else(|| Ok(company::require(tx)?.currency), Ok::<_, Error>)?;
         Item::new(ItemId(fresh), theirs.name.as_str(), currency, from.now)
     };
