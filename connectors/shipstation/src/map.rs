@@ -116,11 +116,7 @@ fn price(item: Fields) -> Result<Option<UnitPrice>, String> {
     number(item, "unitPrice", |text| UnitPrice::parse_rounded(text, CURRENCY, Rounding::HalfUp))
 }
 
-fn number<T>(
-    row: Fields,
-    name: &str,
-    read: impl FnOnce(&str) -> Result<T, AmountError>,
-) -> Result<Option<T>, String> {
+fn number<T>(row: Fields, name: &str, read: impl FnOnce(&str) -> Result<T, AmountError>) -> Result<Option<T>, String> {
     let Some(text) = row.filled(name) else { return Ok(None) };
     read(&text).map(Some).map_err(|error| format!("the field {name} cannot be read: {error}"))
 }

@@ -120,7 +120,8 @@ fn rows(dump: &Value, name: &str) -> Vec<Row> {
 }
 
 const CUSTOMERS: &str = "SELECT id, display_name, company, email, phone, notes, archived FROM customers";
-const ITEMS: &str = "SELECT id, name, sku, description, unit_price_minor * 100000 + unit_price_finer, archived FROM items";
+const ITEMS: &str =
+    "SELECT id, name, sku, description, unit_price_minor * 100000 + unit_price_finer, archived FROM items";
 const INVOICES: &str = "SELECT id, number, status = 'void', CASE status WHEN 'void' THEN '' ELSE issued_on END,
     CASE status WHEN 'void' THEN '' ELSE due_on END, CASE status WHEN 'void' THEN '' ELSE customer_id END,
     CASE status WHEN 'void' THEN 0 ELSE total_minor END, CASE status WHEN 'void' THEN 0 ELSE balance_minor END,

@@ -12,7 +12,9 @@ pub use shipment::{Shipment, ShipmentLine, apply_shipment, tie_to_new_lines};
 
 use crate::ids::{CustomerId, InvoiceId, ItemId, LineId, OrderId, ShipmentId};
 use crate::store;
-use crate::view::{AddressView, HistoryEntry, ListQuery, MoneyView, PriceView, QuantityText, RecordSync, RecordSyncState};
+use crate::view::{
+    AddressView, HistoryEntry, ListQuery, MoneyView, PriceView, QuantityText, RecordSync, RecordSyncState,
+};
 use serde::{Deserialize, Serialize};
 
 /// Query of the order list.

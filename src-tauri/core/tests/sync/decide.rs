@@ -149,9 +149,9 @@ async fn the_sum_of_an_invoice_goes_with_its_lines() {
     draft.lines[0].quantity = "2".into();
     world.save_invoice(draft).expect("a save");
     let Record::Invoice(mut theirs) = theirs else { panic!("an invoice") };
-    theirs.lines[0].amount = crate::world::usd(3000).into();
+    theirs.lines[0].amount = crate::world::usd(3000);
     theirs.lines[0].unit_price = crate::world::usd(3000).into();
-    theirs.total = crate::world::usd(3000).into();
+    theirs.total = crate::world::usd(3000);
     world.books.put(&remote.0, Record::Invoice(theirs));
     world.sync().await;
     let conflict = conflicts(&world).remove(0);
