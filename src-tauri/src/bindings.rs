@@ -13,6 +13,7 @@ pub fn builder<R: tauri::Runtime>() -> Builder<R> {
         .disable_serde_phases()
         .commands(collect_commands![
             commands::company::app_status, commands::company::set_up_company, commands::company::save_company,
+            commands::company::read_whole_number,
             commands::company::choices, commands::company::save_tax_code, commands::company::save_location,
             commands::company::sync_settings, commands::company::save_sync_settings,
             commands::customers::list_customers, commands::customers::get_customer,

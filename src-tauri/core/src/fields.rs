@@ -2,9 +2,10 @@
 //!
 //! Absent on purpose: rules that need the data file, such as unique names; the areas add those to the same list.
 
+use crate::text::{is_blank, typed};
 use crate::view::AddressView;
 use crate::{Error, FieldError, Result};
-use backroom_money::{AmountError, Currency, Money, Quantity, UnitPrice, parse_expression};
+use backroom_money::{AmountError, Currency, Money, Quantity, UnitPrice, parse_amount, parse_expression};
 use chrono::NaiveDate;
 use connector_contract::record::Address;
 
@@ -36,6 +37,7 @@ impl Fields {
 
     /// A single line, trimmed.
     pub fn line(&mut self, field: &str, text: &str, longest: usize) -> String {
+        let text = typed(text);
         let text = text.trim();
         if text.chars().any(char::is_control) {
             self.wrong(field, "Write this on one line, without tabs.");
@@ -45,7 +47,7 @@ impl Fields {
 
     /// A single line that must not be empty. `what` completes "Write …".
     pub fn required(&mut self, field: &str, text: &str, longest: usize, what: &str) -> String {
-        if text.trim().is_empty() {
+        if is_blank(text) {
             self.wrong(field, format!("Write {what}."));
         }
         self.line(field, text, longest)
@@ -61,11 +63,7 @@ impl Fields {
 
     /// Text of several lines, trimmed at its end.
     pub fn text(&mut self, field: &str, text: &str, longest: usize) -> String {
-        let text = text.trim_end();
-        if text.chars().any(|letter| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t')) {
-            self.wrong(field, "This holds characters that can't be shown; type it again.");
-        }
-        self.fits(field, text, longest)
+        self.fits(field, typed(text).trim_end(), longest)
     }
 
     /// An e-mail address, or nothing.
@@ -99,7 +97,7 @@ impl Fields {
 
     /// An amount or a sum of amounts, in this currency; `None` when empty or wrong. It may not be negative.
     pub fn amount(&mut self, field: &str, text: &str, currency: Currency) -> Option<Money> {
-        let read = parse_expression(text, currency.decimals()).and_then(|plain| Money::parse(&plain, currency));
+        let read = parse_amount(text, currency, currency.decimals()).and_then(|plain| Money::parse(&plain, currency));
         match read {
             Ok(amount) if amount.minor() < 0 => {
                 self.wrong(field, "This amount can't be negative.");
@@ -126,7 +124,7 @@ impl Fields {
 
     /// Like [`Fields::price`], of either sign: a credit for goods returned is a price below zero.
     pub fn signed_price(&mut self, field: &str, text: &str, currency: Currency) -> Option<UnitPrice> {
-        match parse_expression(text, UnitPrice::DECIMALS).and_then(|plain| UnitPrice::parse(&plain, currency)) {
+        match parse_amount(text, currency, UnitPrice::DECIMALS).and_then(|plain| UnitPrice::parse(&plain, currency)) {
             Ok(price) => Some(price),
             Err(AmountError::Empty) => None,
             Err(error) => {
@@ -148,13 +146,30 @@ impl Fields {
         }
     }
 
+    /// A whole number above zero, such as the next one of a counter; `None` when wrong.
+    pub fn counter(&mut self, field: &str, text: &str) -> Option<u32> {
+        let whole = parse_expression(text, 0).and_then(|plain| Money::parse(&plain, Currency::JPY));
+        let counter = match whole {
+            Ok(whole) => u32::try_from(whole.minor()).ok().filter(|counter| *counter > 0),
+            Err(error @ AmountError::Unclear { .. }) => {
+                self.wrong(field, sentence(&error));
+                return None;
+            }
+            Err(_) => None,
+        };
+        if counter.is_none() {
+            self.wrong(field, "Write a whole number from 1 on, such as 1001.");
+        }
+        counter
+    }
+
     /// A day as `YYYY-MM-DD`, in the years businesses live in.
     pub fn day(&mut self, field: &str, text: &str) -> Option<NaiveDate> {
         use chrono::Datelike as _;
         let day = NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok();
         let day = day.filter(|day| (1900..=2200).contains(&day.year()));
         if day.is_none() {
-            self.wrong(field, "Choose a day.");
+            self.wrong(field, "Write a date such as 2026-11-20, or choose one.");
         }
         day
     }
@@ -232,6 +247,54 @@ mod tests {
         let errors: Vec<_> = fields.into_errors().into_iter().map(|error| (error.field, error.reason)).collect();
         assert_eq!(errors[0], ("negative".into(), "This price can't be negative.".into()));
         assert_eq!(errors[1], ("long".into(), "At most 7 decimals are possible here.".into()));
+    }
+
+    #[test]
+    fn typed_text_is_kept_without_what_nobody_sees() {
+        let mut fields = Fields::default();
+        assert_eq!(fields.line("name", " Zoe\u{301}\u{200B} ", 20), "Zoé");
+        assert_eq!(fields.text("note", "one\u{B}two\u{7}\r\nthree \n", 50), "one\ntwo\nthree");
+        assert_eq!(fields.email("email", "me@example.com\u{FEFF}"), "me@example.com");
+        assert!(fields.finish().is_ok());
+        for blank in ["\u{200B}", "\u{2800}", "\u{3164} "] {
+            let mut fields = Fields::default();
+            fields.required("name", blank, 20, "a name");
+            assert!(fields.is_wrong("name"), "{blank:?}");
+        }
+    }
+
+    #[test]
+    fn counters_are_read_with_their_thousands() {
+        let read = |text: &str| {
+            let mut fields = Fields::default();
+            fields.counter("next", text)
+        };
+        for (text, next) in
+            [("1,500", 1500), ("{,.}1.500", 1500), ("1 500", 1500), ("１５００", 1500), ("1000+1", 1001)]
+        {
+            assert_eq!(read(text), Some(next), "{text}");
+        }
+        for text in ["", "0", "-1", "1.5", "1,5", "abc", "4294967296", "$5"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn amounts_are_read_with_the_signs_of_their_currency() {
+        let read = |text: &str| {
+            let mut fields = Fields::default();
+            fields.amount("price", text, Currency::EUR).map(Money::minor)
+        };
+        assert_eq!(read("{,.}12,50 €"), Some(1250));
+        assert_eq!(read("{,.}1.250"), Some(125_000));
+        assert_eq!(read("€12.50"), Some(1250));
+        for text in ["{,.}12.50", "$12.50", "(5)", "−5"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+        let mut fields = Fields::default();
+        fields.quantity("quantity", "{,.}1.25");
+        let reasons = fields.into_errors();
+        assert_eq!(reasons[0].reason, "\"1.25\" is not clear; write 1,25 or 125.");
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub mod store;
 pub mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod text;
 pub mod view;
 
 pub use core::{Core, DATA_FILE, Parts};

@@ -24,6 +24,22 @@ pub enum AmountError {
     /// Not a number, nor a sum of numbers.
     #[error("\"{0}\" is not an amount")]
     NotANumber(String),
+    /// A number whose marks could mean two things to its writer.
+    #[error("\"{typed}\" is not clear; write {readings}")]
+    Unclear {
+        /// As typed.
+        typed: String,
+        /// How to write what may have been meant.
+        readings: String,
+    },
+    /// An amount with the sign of another currency.
+    #[error("this amount is in {expected}, not in {sign}; write it in {expected}")]
+    OtherCurrency {
+        /// The sign or code that was typed.
+        sign: String,
+        /// The currency of the amount.
+        expected: Currency,
+    },
     /// More decimals than the currency (or the quantity) has.
     #[error("at most {allowed} decimals are possible here")]
     TooManyDecimals {

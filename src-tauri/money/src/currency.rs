@@ -38,6 +38,11 @@ impl Currency {
         self.0.code()
     }
 
+    /// What people write beside an amount, such as `$`; several currencies share some of them.
+    pub fn symbol(self) -> String {
+        self.0.symbol().symbol
+    }
+
     /// How many decimals an amount has: 0 for JPY, 2 for USD, 3 for KWD. Codes without a defined number count as 2.
     pub fn decimals(self) -> u32 {
         self.0.exponent().map_or(2, u32::from)

@@ -1,10 +1,9 @@
 //! Sums typed into amount fields: `12.50 + 3*2`, as owners know it from `QuickBooks`. Exact, no floating point.
 
+use crate::Currency;
 use crate::amount::{AmountError, Rounding};
+use crate::typed::Writing;
 use rust_decimal::Decimal;
-
-/// Longest text that is read; a longer one is no amount a person typed.
-const LONGEST: usize = 200;
 
 /// Deepest nesting of brackets and signs.
 const DEEPEST: u8 = 20;
@@ -13,18 +12,18 @@ const DEEPEST: u8 = 20;
 /// [`crate::Quantity::parse`] then reads. A plain number comes back unchanged, surplus decimals and all, so the caller
 /// still refuses them; the result of a sum is rounded half up to `decimals`.
 pub fn parse_expression(text: &str, decimals: u32) -> Result<String, AmountError> {
-    let trimmed = text.trim();
-    if trimmed.is_empty() {
-        return Err(AmountError::Empty);
-    }
-    let bad = || AmountError::NotANumber(trimmed.chars().take(40).collect());
-    if trimmed.len() > LONGEST {
-        return Err(bad());
-    }
-    // A comma groups thousands as the owner's keyboard and paste give them; `1,234.50` is common, `1,5` is refused.
-    let plain = ungroup(trimmed).ok_or_else(bad)?;
-    if crate::quantity::mantissa_and_scale(&plain).is_ok() {
-        return Ok(plain);
+    evaluate(&crate::typed::plain(text, None)?, text, decimals)
+}
+
+/// [`parse_expression`] for an amount: signs and codes of its currency may stand beside its numbers, as in `$12.50`.
+pub fn parse_amount(text: &str, currency: Currency, decimals: u32) -> Result<String, AmountError> {
+    evaluate(&crate::typed::plain(text, Some(currency))?, text, decimals)
+}
+
+fn evaluate(plain: &str, typed: &str, decimals: u32) -> Result<String, AmountError> {
+    let bad = || AmountError::NotANumber(Writing::split(typed).1.trim().chars().take(40).collect());
+    if crate::quantity::mantissa_and_scale(plain).is_ok() {
+        return Ok(plain.to_owned());
     }
     let mut parser = Parser { rest: plain.as_bytes(), depth: 0 };
     let value =
@@ -35,37 +34,6 @@ pub fn parse_expression(text: &str, decimals: u32) -> Result<String, AmountError
     let (mantissa, scale) = (value.mantissa(), value.scale());
     let rounded = crate::quantity::rescale(mantissa, scale, decimals, Some(Rounding::HalfUp))?;
     Ok(crate::quantity::write_scaled(rounded, decimals, false))
-}
-
-/// Takes the commas out of numbers such as `1,234,567.50`. Anything else with a comma is refused rather than guessed at: in
-/// `1,5` or `1234,567` it may well be somebody's decimal point.
-fn ungroup(text: &str) -> Option<String> {
-    if !text.contains(',') {
-        return Some(text.to_owned());
-    }
-    let in_number = |c: char| c.is_ascii_digit() || c == ',' || c == '.';
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(in_number) {
-        let (before, from) = rest.split_at(start);
-        let (number, after) = from.split_at(from.find(|c| !in_number(c)).unwrap_or(from.len()));
-        plain.push_str(before);
-        if number.contains(',') && !grouped_by_thousands(number) {
-            return None;
-        }
-        plain.extend(number.chars().filter(|c| *c != ','));
-        rest = after;
-    }
-    plain.push_str(rest);
-    Some(plain)
-}
-
-fn grouped_by_thousands(number: &str) -> bool {
-    let whole = number.split_once('.').map_or(number, |(whole, _)| whole);
-    let mut groups = whole.split(',');
-    let leads = groups.next().is_some_and(|first| matches!(first.len(), 1..=3) && !first.starts_with('0'));
-    let decimals = number.split_once('.').map_or("", |(_, decimals)| decimals);
-    leads && groups.all(|group| group.len() == 3) && decimals.chars().all(|c| c.is_ascii_digit())
 }
 
 /// Recursive descent over ASCII; small enough that a parser crate would be the larger dependency.
@@ -179,27 +147,11 @@ mod tests {
 
     #[test]
     fn what_is_no_sum_is_refused() {
-        for text in [
-            "abc",
-            "1,5",
-            "1234,567",
-            "0,500",
-            "1.234,567",
-            ",123",
-            "1,234,5",
-            "5-",
-            "1 2",
-            "(1",
-            "1)",
-            "-",
-            "+",
-            "1..2",
-            "1e",
-            "$5",
-            "=1+1",
-            "1,234.5,6",
-        ] {
+        for text in ["abc", "5-", "5 (2)", "(1", "1)", "-", "+", "1e", "1e3", "$5", "=1+1"] {
             assert!(matches!(parse_expression(text, 2), Err(AmountError::NotANumber(_))), "{text}");
+        }
+        for text in ["1,5", "1234,567", "0,500", "1.234,567", "1,234,5", "1 2", "1..2", "1,234.5,6"] {
+            assert!(matches!(parse_expression(text, 2), Err(AmountError::Unclear { .. })), "{text}");
         }
         assert_eq!(parse_expression("  ", 2), Err(AmountError::Empty));
         assert_eq!(parse_expression("1/(2-2)", 2), Err(AmountError::DividedByZero));

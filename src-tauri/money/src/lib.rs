@@ -10,11 +10,13 @@ mod expression;
 mod price;
 mod quantity;
 mod rate;
+mod typed;
 
 pub use allocate::allocate;
 pub use amount::{AmountError, Money, Rounding};
 pub use currency::{Currency, UnknownCurrency};
-pub use expression::parse_expression;
+pub use expression::{parse_amount, parse_expression};
 pub use price::UnitPrice;
 pub use quantity::Quantity;
 pub use rate::Rate;
+pub use typed::{Writing, strip_percent};

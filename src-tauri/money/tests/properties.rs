@@ -1,6 +1,8 @@
 //! What must hold for any amount, quantity, rate and typed text.
 
-use backroom_money::{AmountError, Currency, Money, Quantity, Rate, Rounding, allocate, parse_expression};
+use backroom_money::{
+    AmountError, Currency, Money, Quantity, Rate, Rounding, allocate, parse_amount, parse_expression,
+};
 use proptest::prelude::*;
 
 fn currency() -> impl Strategy<Value = Currency> {
@@ -84,6 +86,8 @@ proptest! {
     #[test]
     fn no_text_makes_it_panic(text in ".{0,120}", decimals in 0_u32..=4, currency in currency()) {
         let _ = parse_expression(&text, decimals);
+        let _ = parse_expression(&format!("{{,.}}{text}"), decimals);
+        let _ = parse_amount(&text, currency, decimals);
         let _ = Money::parse(&text, currency);
         let _ = Money::parse_rounded(&text, currency, Rounding::HalfEven);
         let _ = Quantity::parse(&text);

@@ -29,6 +29,13 @@ pub fn save_company(core: State<'_, Arc<Core>>, company: CompanyView) -> Reply<C
     answer("save_company", || core.save_company(company))
 }
 
+/// Reads a whole number that the owner typed into this field.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn read_whole_number(core: State<'_, Arc<Core>>, field: String, text: String) -> Reply<u32> {
+    answer("read_whole_number", || core.read_whole_number(&field, &text))
+}
+
 /// The small lists forms draw from.
 #[tauri::command(async)]
 #[specta::specta]

@@ -13,6 +13,8 @@ export const commands = {
 	setUpCompany: (setup: CompanySetup) => typedError<CompanyView, UiError>(__TAURI_INVOKE("set_up_company", { setup })),
 	/**  Saves the company's settings. */
 	saveCompany: (company: CompanyView) => typedError<CompanyView, UiError>(__TAURI_INVOKE("save_company", { company })),
+	/**  Reads a whole number that the owner typed into this field. */
+	readWholeNumber: (field: string, text: string) => typedError<number, UiError>(__TAURI_INVOKE("read_whole_number", { field, text })),
 	/**  The small lists forms draw from. */
 	choices: () => typedError<Choices, UiError>(__TAURI_INVOKE("choices")),
 	/**  Adds or changes a tax code. */

@@ -21,6 +21,7 @@ import { type AppError, type Args, call, type CommandName, type Data } from "./c
 const changing = [
   "setUpCompany",
   "saveCompany",
+  "readWholeNumber",
   "saveTaxCode",
   "saveLocation",
   "saveSyncSettings",

@@ -29,6 +29,33 @@ describe("fields in words", () => {
   });
 });
 
+describe("values of text fields", () => {
+  it("are shown as typed, whatever they look like", () => {
+    for (const [field, text] of [
+      ["number", "2026-11-32"],
+      ["number", "2026-11-30"],
+      ["sku", "1001-20-50"],
+      ["sku", "100 RED"],
+      ["sku", "0 RED"],
+      ["billing.line1", "12 ELM"],
+      ["name", "5.00 USD"],
+      ["reference", "2026-11-30T10:00"],
+      ["note", "partly_paid"],
+      ["method", "bank_transfer"],
+      ["metadata.total", "5 USD"],
+      ["lines.1", "1 USD"],
+    ] as const) {
+      expect(fieldValue(field, text), field).toBe(text);
+      expect(made({ [field]: text })).toHaveLength(1);
+    }
+  });
+
+  it("are shown as they are where a day is none", () => {
+    expect(fieldValue("due_on", "2026-11-32")).toBe("2026-11-32");
+    expect(fieldValue("created_at", "soon")).toBe("soon");
+  });
+});
+
 describe("changes worth telling", () => {
   it("say an address that is new in one line, and the same one only once", () => {
     const address = { line1: "22 Front Street", city: "Bath", region: "ME", postal_code: "04530", country: "US" };

@@ -43,17 +43,38 @@ export function fieldWords(field: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-// Values that are one of a vendor's fixed words, such as `needs_response`.
-const worded = new Set(["status", "kind", "reason", "category", "service", "carrier", "deposit_to", "requested_service", "method"]);
+type Kind = "money" | "day" | "moment" | "words";
+
+// What a field holds, by the last part of its name. All others are text, which is shown as it was typed, whatever it looks like.
+const kinds: Record<string, Kind> = {
+  ...byKind("money", "amount balance cost discount fee net paid refunded shipping shipping_amount subtotal tax tax_amount total unit_cost unit_price"),
+  ...byKind("day", "arrives_on available_on due_on hold_until issued_on ordered_on received_on shipped_on"),
+  ...byKind("moment", "created_at ordered_at respond_by updated_at"),
+  ...byKind("words", "category deposit_to kind reason status"),
+};
+
+function byKind(kind: Kind, fields: string): Record<string, Kind> {
+  return Object.fromEntries(fields.split(" ").map((field) => [field, kind]));
+}
+
+function kindOf(field: string): Kind | undefined {
+  // Keys of metadata are the owner's own words.
+  return field.startsWith("metadata") ? undefined : kinds[field.split(".").at(-1) ?? ""];
+}
 
 /** A value as text of core in the owner's own writing: amounts, days and moments through Intl, fixed words without underscores. */
 export function fieldValue(field: string, text: string): string {
-  const [, decimal, currency] = /^(-?\d+(?:\.\d+)?) ([A-Z]{3})$/.exec(text) ?? [];
-  if (decimal !== undefined && currency !== undefined) return formatPrice({ decimal, currency });
-  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return formatDay(text);
-  if (/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(text)) return formatMoment(text);
-  if (worded.has(field.split(".").at(-1) ?? "") && /^[a-z]+(_[a-z]+)*$/.test(text)) return fieldWords(text);
+  const kind = kindOf(field);
+  if (kind === "money") return moneyValue(text);
+  if (kind === "day") return formatDay(text);
+  if (kind === "moment") return formatMoment(text);
+  if (kind === "words" && /^[a-z]+(_[a-z]+)*$/.test(text)) return fieldWords(text);
   return text;
+}
+
+function moneyValue(text: string): string {
+  const [, decimal, currency] = /^(-?\d+(?:\.\d+)?) ([A-Z]{3})$/.exec(text) ?? [];
+  return decimal === undefined || currency === undefined ? text : formatPrice({ decimal, currency });
 }
 
 /** A change that is told: what it is about, before and after, in words. */
@@ -66,7 +87,8 @@ const none = (text: string | null) => text === null || text === "";
 const usual: Record<string, string> = { voided: "no", archived: "no", active: "yes" };
 
 /** What a new record has of no meaning yet: an amount of nothing, what it is anyway, and what only computers read. */
-const idle = ({ field, after }: FieldChange) => field === "metadata" || usual[field] === after || /^0(\.0+)? [A-Z]{3}$/.test(after ?? "");
+const idle = ({ field, after }: FieldChange) =>
+  field === "metadata" || usual[field] === after || (kindOf(field) === "money" && /^0(\.0+)? [A-Z]{3}$/.test(after ?? ""));
 
 /**
  * The changes worth telling, in words. Ids are left out, because what they stand for has a field of its own; so is what is

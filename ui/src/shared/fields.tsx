@@ -13,6 +13,8 @@ import { dayForKey, firstWeekday, isDay } from "./dateKeys";
 import classes from "./fields.module.css";
 import { formatDay } from "./format";
 import { locale } from "./locale";
+import { dayPattern, readDay } from "./typedDay";
+import { shownNumber, typedNumber } from "./typedNumber";
 
 type Bound = { "data-path"?: string };
 
@@ -33,10 +35,17 @@ export function FormSelect(props: SelectProps & Bound) {
   return <Select allowDeselect={false} checkIconPosition="right" {...props} />;
 }
 
-/** An amount or quantity as typed; sums such as `12.50+3` are sent as they are. Shows the currency when given one. */
-export function AmountField({ currency, ...props }: FormFieldProps & { currency?: string }) {
+type NumberProps = Omit<FormFieldProps, "value" | "onChange"> & { value: string; onChange: (value: string) => void; currency?: string };
+
+/**
+ * An amount, quantity or percentage as the owner writes it; sums such as `12.50+3` are sent as they are. Shows the currency when
+ * given one.
+ */
+export function AmountField({ currency, value, onChange, ...props }: NumberProps) {
   return (
     <TextInput
+      value={shownNumber(value)}
+      onChange={(event) => onChange(typedNumber(event.currentTarget.value))}
       autoComplete="off"
       inputMode="decimal"
       classNames={{ input: classes.amount ?? "" }}
@@ -47,25 +56,41 @@ export function AmountField({ currency, ...props }: FormFieldProps & { currency?
   );
 }
 
+/** A whole number as the owner writes it, such as the next one of invoices. */
+export function NumberField({ value, onChange, ...props }: NumberProps) {
+  return (
+    <TextInput
+      autoComplete="off"
+      inputMode="numeric"
+      value={shownNumber(String(value))}
+      onChange={(event) => onChange(typedNumber(event.currentTarget.value))}
+      {...props}
+    />
+  );
+}
+
 type DateProps = Omit<FormFieldProps, "value" | "onChange"> & {
-  /** `YYYY-MM-DD` or whatever is typed so far. */
+  /** `YYYY-MM-DD`, or what is typed while it is no day. */
   value: string;
   onChange: (day: string) => void;
 };
 
-/** A day. Keys: t today, + and - a day, m/h month, y/r year, w/k week (first/last). */
-export function DateField({ value, onChange, description, ...props }: DateProps) {
+/** A day, typed in the owner's order or as `YYYY-MM-DD`. Keys: t today, + and - a day, m/h month, y/r year, w/k week (first/last). */
+export function DateField({ value, onChange, onBlur, description, ...props }: DateProps) {
   const { t } = useLingui();
   const [open, { toggle, close }] = useDisclosure(false);
   const status = useRead("appStatus", []);
   const [computersDay] = useState(() => new Date().toISOString().slice(0, 10));
   const today = status.data?.today ?? computersDay;
   const weekStart = firstWeekday(locale);
+  // While it is typed the text stays as it is; the form has the day as soon as there is one.
+  const [typing, setTyping] = useState<string | null>(null);
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const day = dayForKey(event.key, value, today, weekStart);
     if (day === null) return;
     event.preventDefault();
+    setTyping(null);
     onChange(day);
   };
   const calendar = (
@@ -82,6 +107,7 @@ export function DateField({ value, onChange, description, ...props }: DateProps)
           firstDayOfWeek={(weekStart % 7) as 0 | 1 | 2 | 3 | 4 | 5 | 6}
           ariaLabels={{ nextMonth: t`Next month`, previousMonth: t`Previous month` }}
           onChange={(day) => {
+            setTyping(null);
             if (day !== null) onChange(day);
             close();
           }}
@@ -92,13 +118,20 @@ export function DateField({ value, onChange, description, ...props }: DateProps)
   return (
     <TextInput
       autoComplete="off"
-      placeholder="YYYY-MM-DD"
+      placeholder={dayPattern()}
       title={isDay(value) ? formatDay(value) : undefined}
       {...props}
       description={description}
-      value={value}
-      onChange={(event) => onChange(event.currentTarget.value)}
+      value={typing ?? value}
+      onChange={(event) => {
+        setTyping(event.currentTarget.value);
+        onChange(readDay(event.currentTarget.value) ?? event.currentTarget.value);
+      }}
       onFocus={(event) => event.currentTarget.select()}
+      onBlur={(event) => {
+        setTyping(null);
+        onBlur?.(event);
+      }}
       onKeyDown={onKeyDown}
       aria-keyshortcuts="T + - M H Y R W K"
       rightSection={calendar}

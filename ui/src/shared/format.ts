@@ -1,5 +1,6 @@
 /** Money, quantities and times as the owner reads them, through Intl. Formats only; nothing here adds or multiplies. */
 import type { MoneyView, PriceView } from "../api";
+import { isDay } from "./dateKeys";
 import { locale } from "./locale";
 
 // ISO 4217 minor units; all others have two. Intl follows CLDR, which rounds some currencies that have cents.
@@ -96,8 +97,7 @@ const momentFormat = new Intl.DateTimeFormat(locale, { dateStyle: "medium", time
 
 /** A calendar day (`YYYY-MM-DD`); days have no time zone. */
 export function formatDay(day: string | null): string {
-  if (day === null || !/^\d{4}-\d{2}-\d{2}$/.test(day)) return day ?? "";
-  return dayFormat.format(new Date(`${day}T00:00:00Z`));
+  return day === null ? "" : isDay(day) ? dayFormat.format(new Date(`${day}T00:00:00Z`)) : day;
 }
 
 /** A moment (RFC 3339) in the computer's time zone. */

@@ -26,7 +26,8 @@
  *   const draft = useDraftForm(initial, async (typed) => { await change.mutateAsync([typed]) })
  *     -> form (Mantine), ref (put on <form>), saving, error (show <ErrorNote>), submit(); server field errors go to their path
  *   <FormField|FormArea|FormSelect|AmountField|DateField label {...fieldProps(draft.form, "lines.0.quantity")} />
- *     AmountField: text, sums as typed; `currency?`.  DateField: ISO text and QuickBooks keys
+ *     AmountField: text in the owner's writing, sums as typed; `currency?`.  NumberField: a whole number.  DateField: a day in the
+ *     owner's order, ISO text and QuickBooks keys
  *   <FormSection title action?>fields</FormSection>
  *   <CustomerPicker|ItemPicker value valueLabel onChange(option|null)>: "New …" inside.  <EntityPicker> with usePickerQuery(): any other
  *   <AddressFields form path>  addressLines(address)  emptyAddress  newCustomerDraft()  newItemDraft()  newId() (UUIDv7)
@@ -52,7 +53,7 @@ export { DraftDrawer, DraftDrawerLoading } from "./DraftDrawer";
 export { EmptyState } from "./EmptyState";
 export { EntityPicker, type PickerOption, type PickerQuery, usePickerQuery } from "./EntityPicker";
 export { ErrorNote, ErrorState } from "./ErrorState";
-export { AmountField, DateField, FormArea, FormField, FormSelect } from "./fields";
+export { AmountField, DateField, FormArea, FormField, FormSelect, NumberField } from "./fields";
 export { fieldValue, fieldWords, type ToldChange, toldChanges } from "./fieldText";
 export {
   decimalText,
@@ -71,6 +72,7 @@ export { newId } from "./ids";
 export { Entries, Facts, FormSection, ListPage, PanelSection, ScrollPage, SidePanel } from "./layout";
 export { useListState } from "./listState";
 export { ListToolbar } from "./ListToolbar";
+export { mailLink } from "./links";
 export { locale } from "./locale";
 export { differences, reapply } from "./mergeDraft";
 export { RecordLink, recordPath, type SearchParams, useGo, useSearchParams, useSubPath } from "./navigation";

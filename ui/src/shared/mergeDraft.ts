@@ -2,6 +2,8 @@
  * Three versions of a draft: as loaded, as typed here, as saved by someone else since. Fields are compared by path;
  * lists with ids (`lines`) count as one field, because their places move.
  */
+import { asTyped } from "./typedNumber";
+
 export type DraftDifference = {
   path: string;
   mine: string;
@@ -40,7 +42,7 @@ function shown(value: unknown): string {
   if (value === null || value === undefined) return "";
   if (Array.isArray(value)) return value.map(shown).join("; ");
   if (isPlain(value)) return Object.entries(value).filter(([field, part]) => !isId(field) && shown(part) !== "").map(([, part]) => shown(part)).join(" ");
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return typeof value === "string" ? asTyped(value) : JSON.stringify(value);
 }
 
 const NOT_COMPARED = new Set(["id", "version"]);

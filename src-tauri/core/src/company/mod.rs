@@ -260,6 +260,14 @@ impl crate::Core {
         save::save(&self.store, &company)
     }
 
+    /// Reads a whole number that the owner typed into this field, such as the next one of a counter.
+    pub fn read_whole_number(&self, field: &str, text: &str) -> crate::Result<u32> {
+        let mut fields = crate::fields::Fields::default();
+        let read = fields.counter(field, text);
+        fields.finish()?;
+        read.ok_or_else(|| crate::Error::Bug("a checked field is empty".into()))
+    }
+
     /// The small lists forms draw from.
     pub fn choices(&self) -> crate::Result<Choices> {
         self.store.read(|db| {

@@ -9,8 +9,9 @@ use crate::fields::{Fields, LONGEST_ITEM_NAME, LONGEST_LINE, LONGEST_NAME, sente
 use crate::ids::{LocationId, TaxCodeId, TermsId};
 use crate::store::company::TaxCode;
 use crate::store::{self, Store, Tx};
+use crate::text::same_key;
 use crate::{Error, Result};
-use backroom_money::{Currency, Rate};
+use backroom_money::{Currency, Rate, parse_expression, strip_percent};
 use chrono_tz::Tz;
 use connector_contract::record::Address;
 use std::str::FromStr as _;
@@ -148,7 +149,8 @@ pub(super) fn save(store: &Store, draft: &CompanyView) -> Result<CompanyView> {
 pub(super) fn save_tax_code(store: &Store, draft: &TaxCodeDraft) -> Result<TaxCodeView> {
     let mut fields = Fields::default();
     let name = fields.required("name", &draft.name, LONGEST_ITEM_NAME, "a name for this tax");
-    let rate = match Rate::parse_percent(&draft.percent) {
+    let percent = strip_percent(&draft.percent).unwrap_or_else(|| draft.percent.clone());
+    let rate = match parse_expression(&percent, 4).and_then(|plain| Rate::parse_percent(&plain)) {
         Ok(rate) if (Rate::ZERO..=Rate::ONE_HUNDRED_PERCENT).contains(&rate) => rate,
         Ok(_) => {
             fields.wrong("percent", "A tax is between 0 and 100 percent.");
@@ -162,7 +164,7 @@ pub(super) fn save_tax_code(store: &Store, draft: &TaxCodeDraft) -> Result<TaxCo
     store.write(|tx| {
         let company = super::require(tx)?;
         let codes = store::company::tax_codes(tx)?;
-        if codes.iter().any(|code| code.id != draft.id && code.name.to_lowercase() == name.to_lowercase()) {
+        if codes.iter().any(|code| code.id != draft.id && same_key(&code.name) == same_key(&name)) {
             fields.wrong("name", "There is a tax code with this name already.");
         }
         if draft.archived && company.default_tax_code_id == Some(draft.id) {
@@ -187,7 +189,7 @@ pub(super) fn save_location(store: &Store, draft: &LocationDraft) -> Result<Loca
         super::require(tx)?;
         let locations = store::company::locations(tx)?;
         let stored = locations.iter().find(|location| location.id == draft.id);
-        if locations.iter().any(|other| other.id != draft.id && other.name.to_lowercase() == name.to_lowercase()) {
+        if locations.iter().any(|other| other.id != draft.id && same_key(&other.name) == same_key(&name)) {
             fields.wrong("name", "There is a location with this name already.");
         }
         if stored.is_some_and(|location| location.is_default) && !draft.is_default {

@@ -11,7 +11,10 @@ use crate::company::TermsView;
 use crate::fields::{Fields, LONGEST_TEXT, sentence};
 use crate::ids::ItemId;
 use crate::store::company::TaxCode;
-use backroom_money::{AmountError, Currency, Money, Quantity, Rate, Rounding, UnitPrice, allocate, parse_expression};
+use backroom_money::{
+    AmountError, Currency, Money, Quantity, Rate, Rounding, UnitPrice, Writing, allocate, parse_expression,
+    strip_percent,
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::BTreeSet;
 
@@ -156,7 +159,7 @@ fn untouched(line: &InvoiceLineDraft) -> bool {
         && blank(&line.description)
         && blank(&line.unit_price)
         && blank(&line.discount)
-        && (blank(&line.quantity) || line.quantity.trim() == "1")
+        && (blank(&line.quantity) || Writing::split(&line.quantity).1.trim() == "1")
 }
 
 /// The lines that can be computed, and the amount of each line of the draft.
@@ -215,7 +218,7 @@ fn line(fields: &mut Fields, path: &str, typed: &InvoiceLineDraft, known: &Known
     };
     let discount = discount(fields, &at("discount"), &typed.discount, gross, "line")?;
     let before = known.before.and_then(|before| before.lines.iter().find(|line| line.id == typed.id));
-    let discount_text = typed.discount.trim().to_owned();
+    let discount_text = super::discount::plain(&typed.discount, known.currency);
     // What a vendor's line comes to is what the vendor says: it is kept while nothing of it is edited.
     let kept = before
         .filter(|line| (line.quantity, line.unit_price, &line.discount_text) == (quantity, unit_price, &discount_text));
@@ -268,8 +271,8 @@ fn discount(fields: &mut Fields, field: &str, text: &str, whole: Money, what: &s
     if text.is_empty() {
         return Some(Money::zero(whole.currency()));
     }
-    if let Some(percent) = text.strip_suffix('%') {
-        let rate = parse_expression(percent, 4).and_then(|plain| Rate::parse_percent(&plain));
+    if let Some(percent) = strip_percent(text) {
+        let rate = parse_expression(&percent, 4).and_then(|plain| Rate::parse_percent(&plain));
         let problem = match rate {
             Ok(rate) if (Rate::ZERO..=Rate::ONE_HUNDRED_PERCENT).contains(&rate) => {
                 return whole.share(rate, Rounding::HalfUp).ok();
@@ -423,7 +426,7 @@ fn assemble(
         terms_id: draft.terms_id,
         tax_inclusive: draft.tax_inclusive,
         lines,
-        discount_text: draft.discount.trim().to_owned(),
+        discount_text: super::discount::plain(&draft.discount, known.currency),
         discount: amounts.discount,
         shipping: amounts.shipping,
         subtotal: amounts.subtotal,

@@ -1,6 +1,7 @@
 //! Invoices: what customers owe.
 
 mod build;
+mod discount;
 mod invoice;
 mod number;
 mod save;

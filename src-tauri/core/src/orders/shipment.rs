@@ -12,6 +12,7 @@ use crate::items::{Item, ItemKind};
 use crate::stock::MovementKind;
 use crate::store::stock::Movement;
 use crate::store::{self, Tx};
+use crate::text::same_key;
 use crate::view::{Facts, Written, diff};
 use crate::{Error, Result};
 use backroom_money::{Currency, Money, Quantity};
@@ -390,10 +391,10 @@ fn matching(order: &Order, line: &ShipmentLine, open: &[(usize, Quantity)]) -> O
         .iter()
         .position(|ordered| ordered.has_key(&line.line_key) || line.order_line_id.is_some_and(|id| id == ordered.id));
     by_key.or_else(|| {
-        let sku = line.sku.trim().to_lowercase();
+        let sku = same_key(&line.sku);
         let has_sku = |index: &&(usize, Quantity)| {
             let ordered = &order.lines[index.0];
-            !sku.is_empty() && !ordered.adjustment && ordered.sku.trim().to_lowercase() == sku
+            !sku.is_empty() && !ordered.adjustment && same_key(&ordered.sku) == sku
         };
         let fits = open.iter().filter(has_sku).find(|(_, left)| *left >= line.quantity);
         let any_left = || open.iter().filter(has_sku).find(|(_, left)| *left > Quantity::ZERO);

@@ -1,14 +1,22 @@
 //! The export: one CSV file per table, in a new folder below the data folder.
+//!
+//! Files are UTF-8 with a byte-order mark, without which Excel garbles "Müller". Amounts, quantities and rates are
+//! plain decimals with a point. Text that a spreadsheet would run as a formula has an apostrophe in front of it, at the start of
+//! its cell and after every separator, line break and quote in it; whoever reads a file back takes that one apostrophe off.
 
 use super::ExportResult;
 use crate::store::{self, Db};
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Folder below the data folder.
 const FOLDER: &str = "exports";
+
+/// Says that a file is UTF-8.
+const BYTE_ORDER_MARK: &str = "\u{FEFF}";
 
 /// Writes all files. They appear together: until the last one is written the folder has another name.
 pub(super) fn write(db: &Db<'_>, data_folder: Option<&Path>, now: DateTime<Utc>) -> Result<ExportResult> {
@@ -46,7 +54,9 @@ fn write_files(db: &Db<'_>, folder: &Path) -> Result<Vec<String>> {
     for table in &store::export::TABLES {
         let name = format!("{}.csv", table.name);
         let path = folder.join(&name);
-        let mut writer = csv::Writer::from_path(&path).map_err(|error| written(&path, error))?;
+        let mut file = fs::File::create(&path).map_err(|error| storage(&path, &error))?;
+        file.write_all(BYTE_ORDER_MARK.as_bytes()).map_err(|error| storage(&path, &error))?;
+        let mut writer = csv::Writer::from_writer(file);
         store::export::each_row(&snapshot, table, |cells| {
             writer.write_record(cells).map_err(|error| written(&path, error))
         })?;

@@ -129,7 +129,7 @@ pub struct TaxCode {
 /// All tax codes, archived ones last. There are a handful, so they are read together.
 pub fn tax_codes(db: &Connection) -> Result<Vec<TaxCode>> {
     let mut statement =
-        db.prepare_cached("SELECT id, name, rate_ppm, archived FROM tax_codes ORDER BY archived, name COLLATE NOCASE")?;
+        db.prepare_cached("SELECT id, name, rate_ppm, archived FROM tax_codes ORDER BY archived, search_key(name)")?;
     let rows = statement.query_map([], |row| {
         Ok(TaxCode { id: row.get(0)?, name: row.get(1)?, rate: Rate::from_ppm(row.get(2)?), archived: row.get(3)? })
     })?;
@@ -148,9 +148,8 @@ pub fn put_tax_code(tx: &Connection, code: &TaxCode) -> Result<()> {
 
 /// All locations, the default first.
 pub fn locations(db: &Connection) -> Result<Vec<LocationView>> {
-    let mut statement = db.prepare_cached(
-        "SELECT id, name, is_default FROM locations ORDER BY is_default DESC, name COLLATE NOCASE, id",
-    )?;
+    let mut statement =
+        db.prepare_cached("SELECT id, name, is_default FROM locations ORDER BY is_default DESC, search_key(name), id")?;
     let rows = statement
         .query_map([], |row| Ok(LocationView { id: row.get(0)?, name: row.get(1)?, is_default: row.get(2)? }))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -1,11 +1,13 @@
 //! Rows of customers.
 
-use super::columns::{Code, Json, Moment, money, text_key};
-use super::page::{self, Listing, Searchable};
+use super::columns::{Code, Json, Moment, money};
+use super::page::{self, Listing};
 use super::record_sync::worst_states;
+use super::searchable::Searchable;
 use crate::Result;
 use crate::customers::{Customer, CustomerQuery, CustomerRow, CustomerSort};
 use crate::ids::CustomerId;
+use crate::text::{same_key, search_key};
 use crate::view::{ArchiveFilter, Page};
 use backroom_money::Money;
 use chrono::NaiveDate;
@@ -45,27 +47,30 @@ pub fn get(db: &Connection, id: CustomerId) -> Result<Option<Customer>> {
 /// The customer with this name in any case, active ones first.
 pub fn find_by_name(db: &Connection, name: &str) -> Result<Option<Customer>> {
     let mut statement = db.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM customers WHERE name_key = ?1 ORDER BY archived, created_at LIMIT 1"
+        "SELECT {COLUMNS} FROM customers WHERE name_key = ?1 AND same_key(display_name) = ?2
+         ORDER BY archived, created_at LIMIT 1"
     ))?;
-    Ok(statement.query_row([text_key(name)], read).optional()?)
+    Ok(statement.query_row([search_key(name), same_key(name)], read).optional()?)
 }
 
 /// An active customer other than `except` that has this name already.
 pub fn other_with_name(db: &Connection, name: &str, except: CustomerId) -> Result<Option<CustomerId>> {
-    let mut statement =
-        db.prepare_cached("SELECT id FROM customers WHERE name_key = ?1 AND archived = 0 AND id <> ?2 LIMIT 1")?;
-    Ok(statement.query_row(params![text_key(name), except], |row| row.get(0)).optional()?)
+    let mut statement = db.prepare_cached(
+        "SELECT id FROM customers WHERE name_key = ?1 AND same_key(display_name) = ?2 AND archived = 0 AND id <> ?3 LIMIT 1",
+    )?;
+    Ok(statement.query_row(params![search_key(name), same_key(name), except], |row| row.get(0)).optional()?)
 }
 
 /// The active customer with this e-mail address, if there is exactly one.
 pub fn find_by_email(db: &Connection, email: &str) -> Result<Option<Customer>> {
-    if email.trim().is_empty() {
+    let key = same_key(email);
+    if key.is_empty() {
         return Ok(None);
     }
     let mut statement = db.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM customers WHERE email = ?1 AND email <> '' AND archived = 0 LIMIT 2"
+        "SELECT {COLUMNS} FROM customers WHERE email_key = ?1 AND email_key <> '' AND archived = 0 LIMIT 2"
     ))?;
-    let mut found: Vec<Customer> = statement.query_map([email.trim()], read)?.collect::<rusqlite::Result<_>>()?;
+    let mut found: Vec<Customer> = statement.query_map([key], read)?.collect::<rusqlite::Result<_>>()?;
     Ok(if found.len() == 1 { found.pop() } else { None })
 }
 
@@ -73,13 +78,13 @@ pub fn find_by_email(db: &Connection, email: &str) -> Result<Option<Customer>> {
 pub fn insert(tx: &Connection, customer: &Customer) -> Result<()> {
     tx.prepare_cached(
         "INSERT INTO customers (id, version, display_name, name_key, company, email, phone, billing, shipping, notes,
-             terms_id, currency, archived, created_at, updated_at)
-         VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+             terms_id, currency, archived, created_at, updated_at, email_key)
+         VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?
     .execute(params![
         customer.id,
         customer.display_name,
-        text_key(&customer.display_name),
+        search_key(&customer.display_name),
         customer.company,
         customer.email,
         customer.phone,
@@ -91,6 +96,7 @@ pub fn insert(tx: &Connection, customer: &Customer) -> Result<()> {
         customer.archived,
         Moment(customer.created_at),
         Moment(customer.updated_at),
+        same_key(&customer.email),
     ])?;
     Ok(())
 }
@@ -100,13 +106,13 @@ pub fn update(tx: &Connection, customer: &Customer) -> Result<()> {
     tx.prepare_cached(
         "UPDATE customers SET version = version + 1, display_name = ?2, name_key = ?3, company = ?4, email = ?5,
              phone = ?6, billing = ?7, shipping = ?8, notes = ?9, terms_id = ?10, currency = ?11, archived = ?12,
-             updated_at = ?13
+             updated_at = ?13, email_key = ?14
          WHERE id = ?1",
     )?
     .execute(params![
         customer.id,
         customer.display_name,
-        text_key(&customer.display_name),
+        search_key(&customer.display_name),
         customer.company,
         customer.email,
         customer.phone,
@@ -117,6 +123,7 @@ pub fn update(tx: &Connection, customer: &Customer) -> Result<()> {
         Code(customer.currency),
         customer.archived,
         Moment(customer.updated_at),
+        same_key(&customer.email),
     ])?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 //!
 //! Absent on purpose: what only the app needs (sort keys, sync bookkeeping, the outbox) and, as everywhere, secrets.
 
+use crate::text::spreadsheet;
 use crate::{Error, Result};
 use backroom_money::{Currency, Money, Quantity, Rate, UnitPrice};
 use rusqlite::types::ValueRef;
@@ -117,41 +118,9 @@ fn cell(row: &Row<'_>, index: usize, form: Form, currency: Option<Currency>) -> 
             UnitPrice::from_parts(whole, row.get(finer)?, currency)?.to_decimal_string()
         }
         (ValueRef::Integer(whole), Form::Plain) => whole.to_string(),
-        (ValueRef::Text(text), _) => harmless(&String::from_utf8_lossy(text)),
+        (ValueRef::Text(text), _) => spreadsheet::cell(&String::from_utf8_lossy(text)),
         (ValueRef::Real(_) | ValueRef::Blob(_), _) => {
             return Err(Error::Bug("an exported column is neither text nor whole number".into()));
         }
     })
-}
-
-/// Text that a spreadsheet would run as a formula gets an apostrophe in front: buyers and vendors wrote much of it. Telephone
-/// numbers and negative numbers are left as they are.
-fn harmless(text: &str) -> String {
-    let numeric =
-        |text: &str| text.chars().skip(1).all(|c| c.is_ascii_digit() || matches!(c, ' ' | '(' | ')' | '.' | '-'));
-    match text.chars().next() {
-        Some('=' | '@' | '\t' | '\r') => format!("'{text}"),
-        Some('+' | '-') if !numeric(text) => format!("'{text}"),
-        _ => text.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn formulas_are_written_as_text() {
-        for (text, written) in [
-            ("=1+1", "'=1+1"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            ("-cmd|' /C calc'!A0", "'-cmd|' /C calc'!A0"),
-            ("+1 (555) 010-0199", "+1 (555) 010-0199"),
-            ("-5.00", "-5.00"),
-            ("Pens = good", "Pens = good"),
-            ("", ""),
-        ] {
-            assert_eq!(harmless(text), written);
-        }
-    }
 }

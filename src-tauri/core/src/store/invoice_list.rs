@@ -2,8 +2,9 @@
 
 use super::columns::{Code, money};
 use super::invoices::state_named;
-use super::page::{self, Listing, Searchable};
+use super::page::{self, Listing};
 use super::record_sync::worst_states;
+use super::searchable::Searchable;
 use crate::Result;
 use crate::ids::CustomerId;
 use crate::invoices::{AppliedPayment, Invoice, InvoiceFilter, InvoiceQuery, InvoiceRow, InvoiceSort, status_of};
@@ -15,7 +16,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params};
 
 /// How invoices are searched.
-const SEARCHABLE: Searchable = Searchable {
+pub(super) const SEARCHABLE: Searchable = Searchable {
     table: "invoices",
     index: "invoices_fts",
     text: "(t.number || char(10) || t.customer_name || char(10) || t.message || char(10) || t.note)",

@@ -2,12 +2,13 @@
 //!
 //! Absent on purpose: what follows from a change (ledger, history, balances); `invoices::write` does that.
 
-use super::columns::{Json, number_key, text_key};
+use super::columns::Json;
 use super::history::moment;
 use super::money::{amount, currency, named, price, quantity};
 use crate::Result;
 use crate::ids::{CustomerId, InvoiceId};
 use crate::invoices::{Invoice, InvoiceLine, InvoiceState, InvoiceTax};
+use crate::text::{number_key, same_key, search_key};
 use backroom_money::{Currency, Money, Rate};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
@@ -25,8 +26,11 @@ pub fn get(db: &Connection, id: InvoiceId) -> Result<Option<Invoice>> {
 /// The issued or void invoice with this number, whatever the case. With several (a vendor may allow it) the newest.
 pub fn find_by_number(db: &Connection, number: &str) -> Result<Option<InvoiceId>> {
     Ok(db
-        .prepare_cached("SELECT id FROM invoices WHERE number_key = ?1 AND status <> 'draft' ORDER BY id DESC LIMIT 1")?
-        .query_row([text_key(number)], |row| row.get(0))
+        .prepare_cached(
+            "SELECT id FROM invoices WHERE number_key = ?1 AND same_key(number) = ?2 AND status <> 'draft'
+             ORDER BY id DESC LIMIT 1",
+        )?
+        .query_row([search_key(number), same_key(number)], |row| row.get(0))
         .optional()?)
 }
 
@@ -34,9 +38,10 @@ pub fn find_by_number(db: &Connection, number: &str) -> Result<Option<InvoiceId>
 pub fn number_taken(db: &Connection, number: &str, except: Option<InvoiceId>) -> Result<bool> {
     Ok(db
         .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM invoices WHERE number_key = ?1 AND status <> 'draft' AND id IS NOT ?2)",
+            "SELECT EXISTS (SELECT 1 FROM invoices
+                 WHERE number_key = ?1 AND same_key(number) = ?2 AND status <> 'draft' AND id IS NOT ?3)",
         )?
-        .query_row(params![text_key(number), except], |row| row.get(0))?)
+        .query_row(params![search_key(number), same_key(number), except], |row| row.get(0))?)
 }
 
 /// Adds an invoice with its lines and taxes.
@@ -124,7 +129,7 @@ fn put(tx: &Connection, invoice: &Invoice, sql: &str) -> Result<()> {
         ":id": invoice.id,
         ":version": invoice.version,
         ":number": invoice.number,
-        ":number_key": text_key(&invoice.number),
+        ":number_key": search_key(&invoice.number),
         ":number_sort": number_key(&invoice.number),
         ":status": invoice.state.as_str(),
         ":customer_id": invoice.customer_id,

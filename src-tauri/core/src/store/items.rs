@@ -1,12 +1,14 @@
 //! Rows of items.
 
-use super::columns::{Code, Moment, Named, price, quantity, text_key};
+use super::columns::{Code, Moment, Named, price, quantity};
 use super::customers::archive_branches;
-use super::page::{self, Listing, Searchable};
+use super::page::{self, Listing};
 use super::record_sync::worst_states;
+use super::searchable::Searchable;
 use crate::Result;
 use crate::ids::ItemId;
 use crate::items::{Item, ItemQuery, ItemRow, ItemSort};
+use crate::text::{barcode_key, same_key, search_key};
 use crate::view::{ArchiveFilter, Page, quantity_text};
 use backroom_money::{Quantity, UnitPrice};
 use connector_contract::RecordKind;
@@ -47,41 +49,45 @@ pub fn get(db: &Connection, id: ItemId) -> Result<Option<Item>> {
 /// The item with this SKU in any case, active ones first. An empty SKU finds nothing.
 pub fn find_by_sku(db: &Connection, sku: &str) -> Result<Option<Item>> {
     let mut statement = db.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM items WHERE sku_key = ?1 AND sku_key <> '' ORDER BY archived, created_at LIMIT 1"
+        "SELECT {COLUMNS} FROM items WHERE sku_key = ?1 AND sku_key <> '' AND same_key(sku) = ?2
+         ORDER BY archived, created_at LIMIT 1"
     ))?;
-    Ok(statement.query_row([text_key(sku)], read).optional()?)
+    Ok(statement.query_row([search_key(sku), same_key(sku)], read).optional()?)
 }
 
 /// The item with this name in any case, active ones first.
 pub fn find_by_name(db: &Connection, name: &str) -> Result<Option<Item>> {
     let mut statement = db.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM items WHERE name_key = ?1 ORDER BY archived, created_at LIMIT 1"
+        "SELECT {COLUMNS} FROM items WHERE name_key = ?1 AND same_key(name) = ?2
+         ORDER BY archived, created_at LIMIT 1"
     ))?;
-    Ok(statement.query_row([text_key(name)], read).optional()?)
+    Ok(statement.query_row([search_key(name), same_key(name)], read).optional()?)
 }
 
-/// Items with exactly this barcode.
+/// Items with this barcode, whichever length of one product's number is stored or scanned.
 pub fn find_by_barcode(db: &Connection, barcode: &str, limit: u32) -> Result<Vec<Item>> {
     let mut statement = db.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM items WHERE barcode = ?1 AND barcode <> '' ORDER BY archived, created_at LIMIT ?2"
+        "SELECT {COLUMNS} FROM items WHERE barcode_key = ?1 AND barcode_key <> '' ORDER BY archived, created_at LIMIT ?2"
     ))?;
-    let rows = statement.query_map(params![barcode.trim(), limit], read)?;
+    let rows = statement.query_map(params![barcode_key(barcode), limit], read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// An active item other than `except` that has this SKU already.
 pub fn other_with_sku(db: &Connection, sku: &str, except: ItemId) -> Result<Option<ItemId>> {
     let mut statement = db.prepare_cached(
-        "SELECT id FROM items WHERE sku_key = ?1 AND sku_key <> '' AND archived = 0 AND id <> ?2 LIMIT 1",
+        "SELECT id FROM items
+         WHERE sku_key = ?1 AND sku_key <> '' AND same_key(sku) = ?2 AND archived = 0 AND id <> ?3 LIMIT 1",
     )?;
-    Ok(statement.query_row(params![text_key(sku), except], |row| row.get(0)).optional()?)
+    Ok(statement.query_row(params![search_key(sku), same_key(sku), except], |row| row.get(0)).optional()?)
 }
 
 /// An active item other than `except` that has this name already.
 pub fn other_with_name(db: &Connection, name: &str, except: ItemId) -> Result<Option<ItemId>> {
-    let mut statement =
-        db.prepare_cached("SELECT id FROM items WHERE name_key = ?1 AND archived = 0 AND id <> ?2 LIMIT 1")?;
-    Ok(statement.query_row(params![text_key(name), except], |row| row.get(0)).optional()?)
+    let mut statement = db.prepare_cached(
+        "SELECT id FROM items WHERE name_key = ?1 AND same_key(name) = ?2 AND archived = 0 AND id <> ?3 LIMIT 1",
+    )?;
+    Ok(statement.query_row(params![search_key(name), same_key(name), except], |row| row.get(0)).optional()?)
 }
 
 /// Adds an item. Its version becomes 1; its stock starts at nothing.
@@ -89,15 +95,15 @@ pub fn insert(tx: &Connection, item: &Item) -> Result<()> {
     tx.prepare_cached(
         "INSERT INTO items (id, version, sku, sku_key, name, name_key, description, barcode, kind, currency,
              unit_price_minor, unit_price_finer, unit_cost_minor, unit_cost_finer, tax_code_id, taxable,
-             reorder_point_scaled, archived, created_at, updated_at)
-         VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+             reorder_point_scaled, archived, created_at, updated_at, barcode_key)
+         VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
     )?
     .execute(params![
         item.id,
         item.sku,
-        text_key(&item.sku),
+        search_key(&item.sku),
         item.name,
-        text_key(&item.name),
+        search_key(&item.name),
         item.description,
         item.barcode,
         Named(item.kind),
@@ -112,6 +118,7 @@ pub fn insert(tx: &Connection, item: &Item) -> Result<()> {
         item.archived,
         Moment(item.created_at),
         Moment(item.updated_at),
+        barcode_key(&item.barcode),
     ])?;
     Ok(())
 }
@@ -122,15 +129,15 @@ pub fn update(tx: &Connection, item: &Item) -> Result<()> {
         "UPDATE items SET version = version + 1, sku = ?2, sku_key = ?3, name = ?4, name_key = ?5, description = ?6,
              barcode = ?7, kind = ?8, currency = ?9, unit_price_minor = ?10, unit_price_finer = ?11,
              unit_cost_minor = ?12, unit_cost_finer = ?13, tax_code_id = ?14, taxable = ?15, reorder_point_scaled = ?16,
-             archived = ?17, updated_at = ?18
+             archived = ?17, updated_at = ?18, barcode_key = ?19
          WHERE id = ?1",
     )?
     .execute(params![
         item.id,
         item.sku,
-        text_key(&item.sku),
+        search_key(&item.sku),
         item.name,
-        text_key(&item.name),
+        search_key(&item.name),
         item.description,
         item.barcode,
         Named(item.kind),
@@ -144,6 +151,7 @@ pub fn update(tx: &Connection, item: &Item) -> Result<()> {
         item.reorder_point.map(Quantity::scaled),
         item.archived,
         Moment(item.updated_at),
+        barcode_key(&item.barcode),
     ])?;
     Ok(())
 }
@@ -152,7 +160,7 @@ pub fn update(tx: &Connection, item: &Item) -> Result<()> {
 pub const SEARCHABLE: Searchable = Searchable {
     table: "items",
     index: "items_fts",
-    text: "(t.sku || char(10) || t.name || char(10) || t.barcode)",
+    text: "(t.sku || char(10) || t.name || char(10) || t.barcode || char(10) || t.barcode_key)",
     prefixes: &["name_key", "sku_key"],
 };
 

@@ -6,6 +6,7 @@ use super::{Db, Tx};
 use crate::ids::ConnectionId;
 use crate::store::columns::Json;
 use crate::sync::merge::Agreed;
+use crate::text::{same_key, search_key};
 use crate::{Error, Result};
 use backroom_money::Money;
 use chrono::{DateTime, Utc};
@@ -264,13 +265,13 @@ pub fn unlinked(db: &Db<'_>, connection: ConnectionId, kind: RecordKind) -> Resu
 /// What a local record is looked up by when the vendor's copy has no link yet.
 #[derive(Debug, Clone, Copy)]
 pub enum NaturalKey<'a> {
-    /// A customer's name in lower case.
+    /// A customer's name, in any writing of it.
     CustomerName(&'a str),
-    /// An item's SKU in lower case.
+    /// An item's SKU.
     ItemSku(&'a str),
-    /// An item's name in lower case.
+    /// An item's name.
     ItemName(&'a str),
-    /// An issued invoice's number in lower case, and its customer.
+    /// An issued invoice's number, and its customer.
     Invoice(&'a str, &'a str),
     /// The key an order went out under: its own id, or that of the change which makes it again.
     OrderKey(&'a str),
@@ -279,13 +280,19 @@ pub enum NaturalKey<'a> {
 /// The oldest local record with this key that the connection does not know yet.
 pub fn find_unlinked(db: &Db<'_>, connection: ConnectionId, key: NaturalKey<'_>) -> Result<Option<String>> {
     let (kind, condition, text, second) = match key {
-        NaturalKey::CustomerName(name) => (RecordKind::Customer, "customers t WHERE t.name_key = ?3", name, ""),
-        NaturalKey::ItemSku(sku) => (RecordKind::Item, "items t WHERE t.sku_key = ?3", sku, ""),
-        NaturalKey::ItemName(name) => (RecordKind::Item, "items t WHERE t.name_key = ?3", name, ""),
+        NaturalKey::CustomerName(name) => {
+            (RecordKind::Customer, "customers t WHERE t.name_key = ?3 AND same_key(t.display_name) = ?5", name, "")
+        }
+        NaturalKey::ItemSku(sku) => {
+            (RecordKind::Item, "items t WHERE t.sku_key = ?3 AND same_key(t.sku) = ?5", sku, "")
+        }
+        NaturalKey::ItemName(name) => {
+            (RecordKind::Item, "items t WHERE t.name_key = ?3 AND same_key(t.name) = ?5", name, "")
+        }
         NaturalKey::Invoice(number, customer) => {
             // One that is void here still counts while nobody knows whether it arrived: then it is the one that did.
             let condition =
-                "invoices t WHERE t.number_key = ?3 AND t.customer_id = ?4 AND (t.status = 'open' OR EXISTS (
+                "invoices t WHERE t.number_key = ?3 AND same_key(t.number) = ?5 AND t.customer_id = ?4 AND (t.status = 'open' OR EXISTS (
                  SELECT 1 FROM outbox o WHERE o.kind = ?2 AND o.local_id = t.id AND o.connection_id = ?1
                      AND o.state IN ('sending', 'unknown')))";
             (RecordKind::Invoice, condition, number, customer)
@@ -296,11 +303,14 @@ pub fn find_unlinked(db: &Db<'_>, connection: ConnectionId, key: NaturalKey<'_>)
         }
     };
     let mut statement = db.prepare_cached(&format!(
-        "SELECT t.id FROM {condition} AND ?3 <> '' AND ?4 = ?4 AND NOT EXISTS (
+        "SELECT t.id FROM {condition} AND ?3 <> '' AND ?4 = ?4 AND ?5 = ?5 AND NOT EXISTS (
              SELECT 1 FROM links l WHERE l.connection_id = ?1 AND l.kind = ?2 AND l.local_id = t.id AND l.deleted = 0)
          ORDER BY t.created_at, t.id LIMIT 1"
     ))?;
-    Ok(statement.query_row(params![connection, kind.as_str(), text, second], |row| row.get(0)).optional()?)
+    let exact = matches!(key, NaturalKey::OrderKey(_));
+    let first = if exact { text.to_owned() } else { search_key(text) };
+    let values = params![connection, kind.as_str(), first, second, same_key(text)];
+    Ok(statement.query_row(values, |row| row.get(0)).optional()?)
 }
 
 /// A payment here that may be one of theirs.
@@ -348,13 +358,14 @@ pub fn payments_like(
 }
 
 /// The local order with this number that came from the connection.
-pub fn order_by_number(db: &Db<'_>, connection: ConnectionId, number_key: &str) -> Result<Option<String>> {
+pub fn order_by_number(db: &Db<'_>, connection: ConnectionId, number: &str) -> Result<Option<String>> {
     Ok(db
         .prepare_cached(
             "SELECT o.id FROM orders o JOIN links l ON l.kind = 'order' AND l.local_id = o.id
-             WHERE o.number_key = ?2 AND l.connection_id = ?1 ORDER BY l.deleted, o.ordered_at DESC LIMIT 1",
+             WHERE o.number_key = ?2 AND same_key(o.number) = ?3 AND l.connection_id = ?1
+             ORDER BY l.deleted, o.ordered_at DESC LIMIT 1",
         )?
-        .query_row(params![connection, number_key], |row| row.get(0))
+        .query_row(params![connection, search_key(number), same_key(number)], |row| row.get(0))
         .optional()?)
 }
 

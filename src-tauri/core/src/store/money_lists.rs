@@ -1,8 +1,9 @@
 //! Pages of payments, charges and payouts, and a payout with its entries.
 
 use super::columns::{Code, money};
-use super::page::{self, Listing, Search, Searchable};
+use super::page::{self, Listing};
 use super::record_sync::worst_states;
+use super::searchable::{Search, Searchable, words_of};
 use crate::ids::{MoneyRecordId, PaymentId};
 use crate::payments::{
     AppliedInvoice, BalanceEntryRow, ChargeRow, MoneyFilter, MoneyQuery, MoneySort, PaymentRow, PayoutRow, PayoutView,
@@ -27,30 +28,23 @@ const CHARGES: Searchable = Searchable {
     prefixes: &[],
 };
 
-/// Words of three letters and more go to the index. Shorter ones occur in most rows, so a walk along the sort index soon has a page.
+/// What the index can't find occurs in most rows, so a walk along the sort index soon has a page.
 fn search(db: &Connection, searchable: &Searchable, typed: &str) -> Result<Search> {
-    if typed.split_whitespace().any(|word| word.chars().count() >= 3) {
+    let key = words_of(typed);
+    let words: Vec<&str> = key.split(' ').filter(|word| !word.is_empty()).collect();
+    if words.is_empty() || searchable.hits(&words).is_some() {
         return searchable.search(db, typed);
     }
-    Ok(walk(searchable.text, typed))
+    Ok(searchable.walk(&words))
 }
 
-/// Looks at row after row. Only for short words, and for payouts, of which there is one a day at most.
-fn walk(text: &str, typed: &str) -> Search {
-    let words: Vec<&str> = typed.split_whitespace().take(10).collect();
-    if words.is_empty() {
-        return Search::All;
-    }
-    let conditions: Vec<String> =
-        (0..words.len()).map(|index| format!(" AND {text} LIKE ?{} ESCAPE '\\'", index + 2)).collect();
-    let values = words
-        .into_iter()
-        .map(|word| {
-            let word: String = word.chars().filter(|letter| *letter != '\0').take(100).collect();
-            format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
-        })
-        .collect();
-    Search::Many { condition: conditions.concat(), values }
+/// Looks at row after row: there is about one payout a day.
+fn walk_payouts(typed: &str) -> Search {
+    let payouts =
+        Searchable { table: "payouts", index: "", text: "(t.remote_id || char(10) || t.status)", prefixes: &[] };
+    let key = words_of(typed);
+    let words: Vec<&str> = key.split(' ').filter(|word| !word.is_empty()).collect();
+    if words.is_empty() { Search::All } else { payouts.walk(&words) }
 }
 
 fn sort(query: &MoneyQuery, date: &'static str) -> &'static str {
@@ -225,7 +219,7 @@ pub(super) fn payouts_listing(query: &MoneyQuery) -> Listing<'_> {
             MoneyFilter::Unmatched => &["t.unproven = 1"],
         },
         bound: None,
-        search: walk("(t.remote_id || char(10) || t.status)", &query.search),
+        search: walk_payouts(&query.search),
         cursor: query.cursor.as_deref(),
         limit: query.limit,
     }

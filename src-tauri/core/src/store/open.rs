@@ -20,6 +20,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0009_audit_not_listed.sql")),
     M::up(include_str!("migrations/0010_seen.sql")),
     M::up(include_str!("migrations/0011_prices.sql")),
+    M::up(include_str!("migrations/0012_text_keys.sql")),
 ];
 
 /// Pages of the file that are copied in one go.
@@ -95,6 +96,7 @@ fn prepare(connection: &Connection) -> Result<()> {
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.set_prepared_statement_cache_capacity(256);
+    super::keys::add_to(connection)?;
     Ok(())
 }
 
@@ -187,3 +189,6 @@ mod tests {
         assert!(matches!(older, Err(Error::FileTooNew { found, known }) if (found, known) == (newest, newest - 1)));
     }
 }
+
+#[cfg(test)]
+mod text_tests;

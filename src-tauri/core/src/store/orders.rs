@@ -1,11 +1,13 @@
 //! Rows of orders and their lines.
 
-use super::columns::{Code, Json, Moment, Named, money, number_key, price, quantity, text_key};
-use super::page::{self, Listing, Searchable};
+use super::columns::{Code, Json, Moment, Named, money, price, quantity};
+use super::page::{self, Listing};
 use super::record_sync::worst_states;
+use super::searchable::Searchable;
 use crate::Result;
 use crate::ids::{ItemId, LineId, OrderId};
 use crate::orders::{Order, OrderFilter, OrderLine, OrderQuery, OrderRow, OrderSort};
+use crate::text::{number_key, same_key, search_key};
 use crate::view::Page;
 use backroom_money::Currency;
 use connector_contract::RecordKind;
@@ -55,9 +57,9 @@ pub fn get(db: &Connection, id: OrderId) -> Result<Option<Order>> {
 /// The newest order with this number in any case.
 pub fn find_by_number(db: &Connection, number: &str) -> Result<Option<Order>> {
     let mut statement = db.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM orders WHERE number_key = ?1 ORDER BY ordered_at DESC LIMIT 1"
+        "SELECT {COLUMNS} FROM orders WHERE number_key = ?1 AND same_key(number) = ?2 ORDER BY ordered_at DESC LIMIT 1"
     ))?;
-    with_lines(db, statement.query_row([text_key(number)], read).optional()?)
+    with_lines(db, statement.query_row([search_key(number), same_key(number)], read).optional()?)
 }
 
 fn with_lines(db: &Connection, order: Option<Order>) -> Result<Option<Order>> {
@@ -93,9 +95,10 @@ fn lines(db: &Connection, id: OrderId, currency: Currency) -> Result<Vec<OrderLi
 /// Whether an order of the owner's own, other than `except`, has this number.
 pub fn number_is_taken(db: &Connection, number: &str, except: OrderId) -> Result<bool> {
     let mut statement = db.prepare_cached(
-        "SELECT EXISTS (SELECT 1 FROM orders WHERE number_key = ?1 AND source = 'owner' AND id <> ?2)",
+        "SELECT EXISTS (SELECT 1 FROM orders
+             WHERE number_key = ?1 AND same_key(number) = ?2 AND source = 'owner' AND id <> ?3)",
     )?;
-    Ok(statement.query_row(params![text_key(number), except], |row| row.get(0))?)
+    Ok(statement.query_row(params![search_key(number), same_key(number), except], |row| row.get(0))?)
 }
 
 /// Whether a line with this id is there, on whichever order.
@@ -118,10 +121,10 @@ pub fn open_with_item(db: &Connection, item: ItemId) -> Result<Vec<OrderId>> {
 pub fn open_with_unknown_sku(db: &Connection, sku: &str) -> Result<Vec<OrderId>> {
     let mut statement = db.prepare_cached(
         "SELECT DISTINCT l.order_id FROM order_lines l CROSS JOIN orders o ON o.id = l.order_id
-         WHERE l.item_id IS NULL AND l.sku_key = ?1 AND l.sku_key <> ''
+         WHERE l.item_id IS NULL AND l.sku_key = ?1 AND l.sku_key <> '' AND same_key(l.sku) = ?2
              AND o.status IN ('open', 'on_hold', 'partly_shipped')",
     )?;
-    let rows = statement.query_map([text_key(sku)], |row| row.get(0))?;
+    let rows = statement.query_map([search_key(sku), same_key(sku)], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -138,7 +141,7 @@ pub fn insert(tx: &Connection, order: &Order) -> Result<()> {
     .execute(params![
         order.id,
         order.number,
-        text_key(&order.number),
+        search_key(&order.number),
         number_key(&order.number),
         Named(order.status),
         Moment(order.ordered_at),
@@ -179,7 +182,7 @@ pub fn update(tx: &Connection, order: &Order) -> Result<()> {
     .execute(params![
         order.id,
         order.number,
-        text_key(&order.number),
+        search_key(&order.number),
         number_key(&order.number),
         Named(order.status),
         Moment(order.ordered_at),
@@ -221,7 +224,7 @@ fn put_lines(tx: &Connection, order: &Order) -> Result<()> {
             line.line_key,
             line.item_id,
             line.sku,
-            text_key(&line.sku),
+            search_key(&line.sku),
             line.name,
             line.quantity.scaled(),
             line.shipped.scaled(),

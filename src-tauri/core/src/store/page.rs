@@ -1,10 +1,8 @@
-//! Pages of lists: keyset, so that the thousandth page costs what the first one does, and searching by any part of a word
-//! without ever reading a table from end to end.
+//! Pages of lists: keyset, so that the thousandth page costs what the first one does.
 //!
-//! Absent on purpose: OFFSET, counts of all rows. A search that finds little reads what it found and sorts that; one that finds
-//! a lot walks along the sort index and picks, because it will soon have a page.
+//! Absent on purpose: OFFSET, counts of all rows, and how a search finds its rows (see `searchable`).
 
-use super::columns::text_key;
+use super::searchable::Search;
 use crate::view::Page;
 use crate::{Error, Result};
 use rusqlite::types::Value;
@@ -14,12 +12,6 @@ use std::fmt::Write as _;
 
 /// Most rows of one page.
 pub const MOST_ROWS: u32 = 200;
-
-/// Longest search text that is looked at.
-const LONGEST_SEARCH: usize = 200;
-
-/// Up to this many hits a search sorts what it found; beyond, it walks along the sort index.
-const FEW: u32 = 4_000;
 
 /// Where a page ends.
 #[derive(Debug, Serialize, Deserialize)]
@@ -177,110 +169,4 @@ fn read_cursor(text: &str, listing: &Listing<'_>) -> Result<Cursor> {
         .ok()
         .filter(|cursor: &Cursor| cursor.order == order(listing))
         .ok_or_else(|| Error::invalid("cursor", "This page belongs to another order of the list; start at its top."))
-}
-
-/// What a list is searched for, as SQL. Made by [`Searchable::search`].
-#[derive(Debug)]
-pub enum Search {
-    /// No search: all rows.
-    All,
-    /// A search that can find nothing.
-    Nothing,
-    /// Few hits: rows are looked up by the hits.
-    Few {
-        /// Gives the hits' `row` as `hit`.
-        candidates: String,
-        /// Values from `?2` on.
-        values: Vec<String>,
-        /// Further conditions, each with its AND.
-        also: String,
-    },
-    /// Many hits: rows are picked on a walk along the sort index.
-    Many {
-        /// Conditions, each with its AND.
-        condition: String,
-        /// Values from `?2` on.
-        values: Vec<String>,
-    },
-}
-
-/// How a table is searched.
-#[derive(Debug, Clone, Copy)]
-pub struct Searchable {
-    /// The table; it has an explicit `row`.
-    pub table: &'static str,
-    /// Its trigram index.
-    pub index: &'static str,
-    /// Columns of `t` in that index, joined as one text.
-    pub text: &'static str,
-    /// Columns in lower case, each with an index, whose beginning is searched for one or two letters.
-    pub prefixes: &'static [&'static str],
-}
-
-impl Searchable {
-    /// Reads what was typed. Words of three letters and more are found anywhere in a text; shorter ones only narrow, and when
-    /// there is nothing else they must begin the name or number.
-    pub fn search(&self, db: &Connection, typed: &str) -> Result<Search> {
-        let typed: String = typed.chars().filter(|letter| *letter != '\0').take(LONGEST_SEARCH).collect();
-        let words: Vec<&str> = typed.split_whitespace().collect();
-        if words.is_empty() {
-            return Ok(Search::All);
-        }
-        let (long, short): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| word.chars().count() >= 3);
-        if long.is_empty() {
-            return self.beginning_with(db, &text_key(&words.join(" ")));
-        }
-        let query = long.iter().map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect::<Vec<_>>().join(" ");
-        let hits = format!("SELECT rowid AS hit FROM {index} WHERE {index} MATCH ?", index = self.index);
-        let found: u32 = db
-            .prepare_cached(&format!("SELECT count(*) FROM ({hits}1 LIMIT {})", FEW + 1))?
-            .query_row([&query], |row| row.get(0))?;
-        // LIKE folds only plain letters, so other alphabets stay with the index, whatever it finds.
-        if found <= FEW || !typed.is_ascii() {
-            let mut values = vec![query];
-            let also = self.like(&short, &mut values);
-            return Ok(Search::Few { candidates: format!("{hits}2"), values, also });
-        }
-        let mut values = Vec::new();
-        let condition = self.like(&words, &mut values);
-        Ok(Search::Many { condition, values })
-    }
-
-    fn beginning_with(&self, db: &Connection, start: &str) -> Result<Search> {
-        // The highest letter there is ends the range of all texts with this start.
-        let values = vec![start.to_owned(), format!("{start}\u{10FFFF}")];
-        let within = |column: &str| format!("{column} >= ?2 AND {column} < ?3 AND {column} <> ''");
-        let hits = |limit: &str| {
-            let parts: Vec<String> = self
-                .prefixes
-                .iter()
-                .map(|prefix| {
-                    format!("SELECT * FROM (SELECT row AS hit FROM {} WHERE {} {limit})", self.table, within(prefix))
-                })
-                .collect();
-            parts.join(" UNION ")
-        };
-        let found: u32 = db
-            .prepare_cached(&format!("SELECT count(*) FROM ({})", hits("LIMIT ?1")))?
-            .query_row(rusqlite::params![FEW + 1, values[0], values[1]], |row| row.get(0))?;
-        if found == 0 {
-            return Ok(Search::Nothing);
-        }
-        Ok(if found <= FEW {
-            Search::Few { candidates: hits(""), values, also: String::new() }
-        } else {
-            let any: Vec<String> = self.prefixes.iter().map(|prefix| within(&format!("t.{prefix}"))).collect();
-            Search::Many { condition: format!(" AND ({})", any.join(" OR ")), values }
-        })
-    }
-
-    fn like(&self, words: &[&str], values: &mut Vec<String>) -> String {
-        let mut condition = String::new();
-        for word in words {
-            let escaped = word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-            values.push(format!("%{escaped}%"));
-            let _ = write!(condition, " AND {} LIKE ?{} ESCAPE '\\'", self.text, values.len() + 1);
-        }
-        condition
-    }
 }

@@ -3,49 +3,59 @@
 //! Absent on purpose: ranking by how often a word occurs. What is exactly what was typed comes first, then what begins with it,
 //! then what contains it; each step reads a bounded number of rows from an index.
 
-use super::columns::text_key;
-use super::items;
+use super::searchable::{Hits, Searchable, words_of};
+use super::{customers, invoice_list, items, orders};
 use crate::Result;
 use crate::ids::ItemId;
 use crate::items::Item;
 use crate::search::SearchHit;
-use rusqlite::{Connection, params};
+use crate::text::barcode_key;
+use rusqlite::types::Value;
+use rusqlite::{Connection, params, params_from_iter};
 
 /// Most hits of one kind.
 const MOST: u32 = 50;
 
-/// Longest text that is looked at.
-const LONGEST: usize = 200;
-
 /// Among at most this many hits inside words the best are picked; a commoner text needs more letters anyway.
 const LOOKED_AT: u32 = 200;
 
-/// A trimmed text with its key, its upper end as a prefix, and the query of the trigram index when it is long enough for one.
+/// A barcode of this many signs is no beginning of something else: its item is the answer.
+const WHOLE_BARCODE: usize = 8;
+
+/// What is looked for: its search key, and the upper end of all keys that begin with it.
 struct Wanted {
     key: String,
     end: String,
-    query: Option<String>,
 }
 
 impl Wanted {
     fn read(text: &str) -> Option<Self> {
-        let text: String = text.chars().filter(|letter| *letter != '\0').take(LONGEST).collect();
-        let key = text_key(&text);
-        if key.is_empty() {
-            return None;
-        }
-        let words = key.split_whitespace().filter(|word| word.chars().count() >= 3);
-        let query = words.map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect::<Vec<_>>().join(" ");
-        Some(Self { end: format!("{key}\u{10FFFF}"), query: (!query.is_empty()).then_some(query), key })
+        let key = words_of(text);
+        (!key.is_empty()).then(|| Self { end: format!("{key}\u{10FFFF}"), key })
     }
+
+    fn words(&self) -> Vec<&str> {
+        self.key.split(' ').collect()
+    }
+}
+
+/// The newest rows that contain all words, as a table `f` of their `hit`s, with its values and the conditions on `t` to add.
+fn containing(searchable: &Searchable, hits: &Hits<'_>, newest: bool) -> (String, Vec<Value>, String) {
+    let order = if newest { "ORDER BY hit DESC" } else { "" };
+    let table = format!("(SELECT hit FROM ({} {order} LIMIT {LOOKED_AT})) f", hits.sql(1));
+    let mut values = hits.values.clone();
+    let also = searchable.with(&hits.rest, 1, &mut values);
+    (table, values.into_iter().map(Value::Text).collect(), also)
 }
 
 /// Active items whose SKU or barcode is the text, then those whose SKU or name begins with it, then those that contain it.
 pub fn items(db: &Connection, text: &str, limit: u32) -> Result<Vec<Item>> {
     let Some(wanted) = Wanted::read(text) else { return Ok(Vec::new()) };
+    let limit = limit.min(MOST) as usize;
     let mut ids: Vec<ItemId> = Vec::new();
-    let mut add = |sql: &str, values: &[&dyn rusqlite::ToSql]| -> Result<()> {
-        if ids.len() < limit.min(MOST) as usize {
+    let mut add = |sql: &str, values: &[&dyn rusqlite::ToSql]| -> Result<usize> {
+        let before = ids.len();
+        if before < limit {
             let mut statement = db.prepare_cached(sql)?;
             for id in statement.query_map(values, |row| row.get(0))? {
                 let id = id?;
@@ -54,74 +64,98 @@ pub fn items(db: &Connection, text: &str, limit: u32) -> Result<Vec<Item>> {
                 }
             }
         }
-        Ok(())
+        Ok(ids.len() - before)
     };
-    add(
-        "SELECT id FROM items WHERE sku_key = ?1 AND sku_key <> '' AND archived = 0
-         UNION ALL SELECT id FROM items WHERE barcode = ?2 AND barcode <> '' AND archived = 0 LIMIT ?3",
-        params![wanted.key, text.trim(), MOST],
-    )?;
-    for column in ["sku_key", "name_key"] {
+    let barcode = barcode_key(text);
+    let scanned = add(BY_BARCODE, params![barcode, MOST])?;
+    if scanned == 0 || barcode.len() < WHOLE_BARCODE {
         add(
-            &format!(
-                "SELECT id FROM items WHERE archived = 0 AND {column} >= ?1 AND {column} < ?2 ORDER BY {column}, id LIMIT ?3"
-            ),
-            params![wanted.key, wanted.end, MOST],
+            "SELECT id FROM items WHERE sku_key = ?1 AND sku_key <> '' AND archived = 0 LIMIT ?2",
+            params![wanted.key, MOST],
         )?;
+        for column in ["sku_key", "name_key"] {
+            add(
+                &format!(
+                    "SELECT id FROM items WHERE archived = 0 AND {column} >= ?1 AND {column} < ?2 ORDER BY {column}, id LIMIT ?3"
+                ),
+                params![wanted.key, wanted.end, MOST],
+            )?;
+        }
+        if let Some(hits) = items::SEARCHABLE.hits(&wanted.words()) {
+            let (table, values, also) = containing(&items::SEARCHABLE, &hits, false);
+            let sql = format!(
+                "SELECT t.id FROM {table} CROSS JOIN items t ON t.row = f.hit WHERE t.archived = 0{also}
+                 ORDER BY t.name_key, t.id LIMIT {MOST}"
+            );
+            let values: Vec<&dyn rusqlite::ToSql> = values.iter().map(|value| value as &dyn rusqlite::ToSql).collect();
+            add(&sql, &values)?;
+        }
     }
-    if let Some(query) = &wanted.query {
-        add(
-            "SELECT t.id FROM (SELECT rowid AS hit FROM items_fts WHERE items_fts MATCH ?1 LIMIT ?2) f
-             CROSS JOIN items t ON t.row = f.hit WHERE t.archived = 0 ORDER BY t.name_key, t.id LIMIT ?3",
-            params![query, LOOKED_AT, MOST],
-        )?;
-    }
-    ids.truncate(limit.min(MOST) as usize);
+    ids.truncate(limit);
     ids.into_iter().filter_map(|id| items::get(db, id).transpose()).collect()
 }
+
+/// A scanned item, by the index of barcodes alone.
+pub const BY_BARCODE: &str =
+    "SELECT id FROM items WHERE barcode_key = ?1 AND barcode_key <> '' AND archived = 0 ORDER BY created_at LIMIT ?2";
 
 /// Where one kind of record is looked for.
 struct Place {
     kind: &'static str,
-    /// Id, title, subtitle, key of the title, by key range `?1`–`?2`, at most `?3`.
-    beginning: &'static str,
-    /// The same by trigram query `?1`, at most `?2` hits looked at.
-    containing: &'static str,
+    /// Id, title, subtitle, key of the title.
+    columns: &'static str,
+    searchable: &'static Searchable,
+    joins: &'static str,
+    /// Which rows count.
+    condition: &'static str,
+    /// The column whose beginning is searched.
+    key: &'static str,
+    /// What settles equal keys.
+    then: &'static str,
+    /// Of many hits the newest are looked at.
+    newest: bool,
 }
 
 const PLACES: [Place; 4] = [
     Place {
         kind: "customer",
-        beginning: "SELECT id, display_name, coalesce(nullif(company, ''), email), name_key FROM customers
-            WHERE archived = 0 AND name_key >= ?1 AND name_key < ?2 ORDER BY name_key, id LIMIT ?3",
-        containing: "SELECT t.id, t.display_name, coalesce(nullif(t.company, ''), t.email), t.name_key
-            FROM (SELECT rowid AS hit FROM customers_fts WHERE customers_fts MATCH ?1 LIMIT ?2) f
-            CROSS JOIN customers t ON t.row = f.hit WHERE t.archived = 0",
+        columns: "t.id, t.display_name, coalesce(nullif(t.company, ''), t.email), t.name_key",
+        searchable: &customers::SEARCHABLE,
+        joins: "",
+        condition: "t.archived = 0",
+        key: "name_key",
+        then: "t.id",
+        newest: false,
     },
     Place {
         kind: "item",
-        beginning: "SELECT id, name, sku, sku_key FROM items
-            WHERE archived = 0 AND sku_key >= ?1 AND sku_key < ?2 ORDER BY sku_key, id LIMIT ?3",
-        containing: "SELECT t.id, t.name, t.sku, t.name_key
-            FROM (SELECT rowid AS hit FROM items_fts WHERE items_fts MATCH ?1 LIMIT ?2) f
-            CROSS JOIN items t ON t.row = f.hit WHERE t.archived = 0",
+        columns: "t.id, t.name, t.sku, t.sku_key",
+        searchable: &items::SEARCHABLE,
+        joins: "",
+        condition: "t.archived = 0",
+        key: "sku_key",
+        then: "t.id",
+        newest: false,
     },
     Place {
         kind: "order",
-        beginning: "SELECT id, number, customer_name, number_key FROM orders
-            WHERE number_key >= ?1 AND number_key < ?2 ORDER BY number_key, ordered_at DESC LIMIT ?3",
-        containing: "SELECT t.id, t.number, t.customer_name, t.number_key
-            FROM (SELECT rowid AS hit FROM orders_fts WHERE orders_fts MATCH ?1 ORDER BY rowid DESC LIMIT ?2) f
-            CROSS JOIN orders t ON t.row = f.hit",
+        columns: "t.id, t.number, t.customer_name, t.number_key",
+        searchable: &orders::SEARCHABLE,
+        joins: "",
+        condition: "1",
+        key: "number_key",
+        then: "t.ordered_at DESC",
+        newest: true,
     },
     Place {
         kind: "invoice",
-        beginning: "SELECT t.id, t.number, c.display_name, t.number_key FROM invoices t
-            LEFT JOIN customers c ON c.id = t.customer_id
-            WHERE t.number_key >= ?1 AND t.number_key < ?2 ORDER BY t.number_key, t.id LIMIT ?3",
-        containing: "SELECT t.id, t.number, c.display_name, t.number_key
-            FROM (SELECT rowid AS hit FROM invoices_fts WHERE invoices_fts MATCH ?1 ORDER BY rowid DESC LIMIT ?2) f
-            CROSS JOIN invoices t ON t.row = f.hit LEFT JOIN customers c ON c.id = t.customer_id",
+        columns: "t.id, t.number, c.display_name, t.number_key",
+        searchable: &invoice_list::SEARCHABLE,
+        joins: "LEFT JOIN customers c ON c.id = t.customer_id",
+        condition: "1",
+        key: "number_key",
+        then: "t.id",
+        newest: true,
     },
 ];
 
@@ -161,14 +195,25 @@ fn in_place(db: &Connection, place: &Place, wanted: &Wanted) -> Result<Vec<(u8, 
         found.push((rank, key, SearchHit { kind: place.kind.to_owned(), id, title: row.get(1)?, subtitle }));
         Ok(())
     };
-    let mut statement = db.prepare_cached(place.beginning)?;
+    let Place { columns, joins, condition, key, then, searchable, newest, .. } = place;
+    let beginning = format!(
+        "SELECT {columns} FROM {} t {joins} WHERE {condition} AND t.{key} >= ?1 AND t.{key} < ?2
+         ORDER BY t.{key}, {then} LIMIT ?3",
+        searchable.table
+    );
+    let mut statement = db.prepare_cached(&beginning)?;
     let mut rows = statement.query(params![wanted.key, wanted.end, MOST])?;
     while let Some(row) = rows.next()? {
         read(row)?;
     }
-    if let Some(query) = &wanted.query {
-        let mut statement = db.prepare_cached(place.containing)?;
-        let mut rows = statement.query(params![query, LOOKED_AT])?;
+    if let Some(hits) = searchable.hits(&wanted.words()) {
+        let (table, values, also) = containing(searchable, &hits, *newest);
+        let sql = format!(
+            "SELECT {columns} FROM {table} CROSS JOIN {} t ON t.row = f.hit {joins} WHERE {condition}{also}",
+            searchable.table
+        );
+        let mut statement = db.prepare_cached(&sql)?;
+        let mut rows = statement.query(params_from_iter(values))?;
         while let Some(row) = rows.next()? {
             read(row)?;
         }

@@ -1,9 +1,10 @@
 //! Rows of shipments and what is in them.
 
-use super::columns::{Code, Moment, quantity, text_key};
+use super::columns::{Code, Moment, quantity};
 use crate::Result;
 use crate::ids::{OrderId, ShipmentId};
 use crate::orders::{Shipment, ShipmentLine};
+use crate::text::{same_key, search_key};
 use backroom_money::Money;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -52,9 +53,11 @@ pub fn of_order(db: &Connection, order: OrderId) -> Result<Vec<Shipment>> {
 /// Shipments that came before their order: they name this number and belong to no order yet.
 pub fn waiting_for_order(db: &Connection, order_number: &str) -> Result<Vec<Shipment>> {
     let mut statement = db.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM shipments WHERE order_id IS NULL AND order_number_key = ?1 ORDER BY created_at"
+        "SELECT {COLUMNS} FROM shipments WHERE order_id IS NULL AND order_number_key = ?1 AND same_key(order_number) = ?2
+         ORDER BY created_at"
     ))?;
-    let rows: Vec<Shipment> = statement.query_map([text_key(order_number)], read)?.collect::<rusqlite::Result<_>>()?;
+    let keys = [search_key(order_number), same_key(order_number)];
+    let rows: Vec<Shipment> = statement.query_map(keys, read)?.collect::<rusqlite::Result<_>>()?;
     rows.into_iter().map(|shipment| with_lines(db, shipment)).collect()
 }
 
@@ -108,7 +111,7 @@ pub fn put(tx: &Connection, shipment: &Shipment) -> Result<()> {
         shipment.source,
         Moment(shipment.created_at),
         Moment(shipment.updated_at),
-        text_key(&shipment.order_number),
+        search_key(&shipment.order_number),
     ])?;
     tx.prepare_cached("DELETE FROM shipment_lines WHERE shipment_id = ?1")?.execute([shipment.id])?;
     let mut statement = tx.prepare_cached(

@@ -2,7 +2,8 @@
 
 use super::Tx;
 use super::columns::{Moment, Named, quantity};
-use super::page::{self, Listing, Search};
+use super::page::{self, Listing};
+use super::searchable::Search;
 use crate::event::Tag;
 use crate::ids::{ItemId, LocationId, MovementId};
 use crate::stock::{MovementKind, MovementRow};
@@ -51,7 +52,7 @@ pub fn levels(db: &Connection, item: ItemId) -> Result<Vec<Level>> {
     let mut statement = db.prepare_cached(
         "SELECT place.id, place.name, coalesce(s.on_hand_scaled, 0), coalesce(s.allocated_scaled, 0)
          FROM locations place LEFT JOIN stock_levels s ON s.item_id = ?1 AND s.location_id = place.id
-         ORDER BY place.is_default DESC, place.name COLLATE NOCASE, place.id",
+         ORDER BY place.is_default DESC, search_key(place.name), place.id",
     )?;
     let rows = statement.query_map([item], |row| {
         Ok(Level {

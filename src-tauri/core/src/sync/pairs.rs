@@ -7,9 +7,10 @@
 use super::plan::Evidence;
 use crate::Result;
 use crate::ids::ConnectionId;
+use crate::store::Db;
 use crate::store::links;
 use crate::store::plan_items::{self, Pair};
-use crate::store::{Db, columns};
+use crate::text::{barcode_key, same_key, search_key};
 use connector_contract::{Record, RecordKind};
 use std::collections::{BTreeMap, HashMap};
 
@@ -121,25 +122,24 @@ impl Pairs {
 
 /// What a record can be told by: sign, comparable value, value as it is.
 fn signs(kind: RecordKind, name: &str, second: &str, third: &str) -> Vec<(Sign, String, String)> {
-    let mut signs = vec![(Sign::Name, columns::text_key(name), name), (Sign::Alike, alike(name), name)];
+    let mut signs = vec![(Sign::Name, same_key(name), name), (Sign::Alike, alike(name), name)];
     if kind == RecordKind::Customer {
         let digits: String = third.chars().filter(char::is_ascii_digit).collect();
         // The country's code may be missing on one side.
         let tail = digits.len().saturating_sub(10);
         let digits = if digits.len() < LEAST_DIGITS { String::new() } else { digits[tail..].to_owned() };
-        signs.extend([(Sign::Email, columns::text_key(second), second), (Sign::Phone, digits, third)]);
+        signs.extend([(Sign::Email, same_key(second), second), (Sign::Phone, digits, third)]);
     } else {
-        signs
-            .extend([(Sign::Sku, columns::text_key(second), second), (Sign::Barcode, columns::text_key(third), third)]);
+        signs.extend([(Sign::Sku, same_key(second), second), (Sign::Barcode, barcode_key(third), third)]);
     }
     let told = signs.into_iter().filter(|(_, value, _)| !value.is_empty());
     told.map(|(sign, value, shown)| (sign, value, shown.to_owned())).collect()
 }
 
-/// A name without its order, marks and legal form: "Lindqvist, Anna" is like "Anna Lindqvist".
+/// A name without its order, accents, marks and legal form: "Lindqvist, Anna" is like "Anna Lindqvist".
 fn alike(name: &str) -> String {
     const FORMS: [&str; 9] = ["inc", "llc", "ltd", "co", "corp", "limited", "company", "gmbh", "the"];
-    let lower = columns::text_key(name);
+    let lower = search_key(name);
     let mut words: Vec<&str> =
         lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty() && !FORMS.contains(word)).collect();
     words.sort_unstable();

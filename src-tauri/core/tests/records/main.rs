@@ -17,3 +17,4 @@ mod random;
 mod search;
 mod shipments;
 mod stock;
+mod text;

@@ -11,6 +11,7 @@ import {
   Facts,
   formatMoment,
   isZero,
+  mailLink,
   PanelSection,
   RecordHistory,
   SidePanel,
@@ -94,7 +95,7 @@ function CustomerDetails({ view }: { view: CustomerView }) {
       <PanelSection title={t`Contact`}>
         <Facts
           facts={[
-            [t`E-mail`, draft.email === "" ? "" : <Anchor key="email" href={`mailto:${encodeURI(draft.email)}`} inherit>{draft.email}</Anchor>],
+            [t`E-mail`, draft.email === "" ? "" : <Anchor key="email" href={mailLink(draft.email)} inherit>{draft.email}</Anchor>],
             [t`Telephone`, draft.phone],
             [t`Bill to`, addressLines(draft.billing).join("\n")],
             [t`Ship to`, addressLines(draft.shipping).join("\n")],

@@ -7,7 +7,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useLingui } from "@lingui/react/macro";
 import { IconBarcode } from "@tabler/icons-react";
 import { clsx } from "clsx";
-import { type KeyboardEvent, type ReactNode, useEffect, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { type StockHit, useRead } from "../../api";
 import { EmptyState, ErrorState, PageHeader, Price, ScrollPage, useGo, useSearchParams } from "../../shared";
 import classes from "./inventory.module.css";
@@ -25,16 +25,24 @@ export function StockLookup({ views }: { views: ReactNode }) {
   const [text, setText] = useState(params.q ?? "");
   const [settled] = useDebouncedValue(text.trim(), TYPING_MS);
   const [active, setActive] = useState(0);
+  // A scanner's Enter comes before the answer does; it opens the answer to its own text, never that to an earlier one.
+  const entered = useRef(false);
   const found = useRead("findStock", [settled, HITS], { enabled: settled !== "", keepPrevious: true });
   const hits = settled === "" ? [] : (found.data ?? []);
   useEffect(() => setParams({ q: settled === "" ? undefined : settled }), [settled, setParams]);
   const openItem = (hit: StockHit) => go("/inventory", { open: hit.item_id });
+  const hit = hits[active];
+  const answered = settled !== "" && settled === text.trim() && found.data !== undefined && !found.isPlaceholderData;
+  useEffect(() => {
+    if (!entered.current || !answered) return;
+    entered.current = false;
+    if (hit) go("/inventory", { open: hit.item_id });
+  }, [answered, hit, go]);
   const onKeyDown = (event: KeyboardEvent) => {
-    const hit = hits[active];
     if (event.key === "ArrowDown") setActive(Math.min(active + 1, hits.length - 1));
     else if (event.key === "ArrowUp") setActive(Math.max(active - 1, 0));
-    // A scanner's Enter may come before the answer does; it must not open the answer to an earlier text.
-    else if (event.key === "Enter" && hit && settled === text.trim() && !found.isPlaceholderData) openItem(hit);
+    else if (event.key === "Enter" && answered && hit) openItem(hit);
+    else if (event.key === "Enter") entered.current = !answered;
     else return;
     event.preventDefault();
   };
@@ -51,6 +59,7 @@ export function StockLookup({ views }: { views: ReactNode }) {
             value={text}
             onChange={(event) => {
               setText(event.currentTarget.value);
+              entered.current = false;
               setActive(0);
             }}
             onFocus={(event) => event.currentTarget.select()}

@@ -3,7 +3,7 @@ import { Button, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { type FormEvent, useState } from "react";
 import { type Choices, type CompanyView, useChange, useRead } from "../../api";
-import { AddressFields, type DraftForm, ErrorNote, ErrorState, fieldProps, FormField, FormSelect, notifyDone, useDraftForm } from "../../shared";
+import { AddressFields, type DraftForm, ErrorNote, ErrorState, fieldProps, FormField, FormSelect, notifyDone, NumberField, useDraftForm } from "../../shared";
 import classes from "./settings.module.css";
 
 // Outside the text, where braces would be placeholders of the text itself.
@@ -23,9 +23,12 @@ export function CompanySettings() {
 function CompanyForm({ company, choices }: { company: CompanyView; choices: Choices }) {
   const { t } = useLingui();
   const save = useChange("saveCompany");
+  const readNumber = useChange("readWholeNumber");
   const [start] = useState(company);
   const draft = useDraftForm(start, async (typed) => {
-    await save.mutateAsync([{ ...typed, next_invoice_number: Number(typed.next_invoice_number) || 0 }]);
+    // The field holds what was typed; the app reads it, thousands and all.
+    const next_invoice_number = await readNumber.mutateAsync(["next_invoice_number", String(typed.next_invoice_number)]);
+    await save.mutateAsync([{ ...typed, next_invoice_number }]);
     notifyDone(t`Saved.`);
   });
   const { form } = draft;
@@ -80,7 +83,7 @@ function InvoiceFields({ form, choices }: { form: DraftForm<CompanyView>["form"]
           required
           {...fieldProps(form, "invoice_pattern")}
         />
-        <FormField label={t`Next number`} inputMode="numeric" required {...fieldProps(form, "next_invoice_number")} />
+        <NumberField label={t`Next number`} required {...fieldProps(form, "next_invoice_number")} />
       </div>
       <div className={classes.pair}>
         <FormSelect

@@ -14,7 +14,7 @@ mod shipment;
 use super::merge::Fields;
 use crate::ids::{self, ConnectionId, RunId};
 use crate::store::links::{self, NaturalKey};
-use crate::store::{Db, Tx, columns, history};
+use crate::store::{Db, Tx, history};
 use crate::view::FieldChange;
 use crate::{Error, Result};
 use chrono::{DateTime, Utc};
@@ -163,19 +163,19 @@ pub fn find_same(db: &Db<'_>, from: &Source<'_>, theirs: &Record, same: Same<'_>
     let find = |key: NaturalKey<'_>| links::find_unlinked(db, from.connection, key);
     let customer = |remote: &RemoteId| links::referred_local(db, from.connection, RecordKind::Customer, remote);
     match theirs {
-        Record::Customer(theirs) => find(NaturalKey::CustomerName(&columns::text_key(&theirs.display_name))),
+        Record::Customer(theirs) => find(NaturalKey::CustomerName(&theirs.display_name)),
         Record::Item(theirs) => {
-            let sku = columns::text_key(theirs.sku.as_deref().unwrap_or_default());
-            match find(NaturalKey::ItemSku(&sku))? {
+            let sku = theirs.sku.as_deref().unwrap_or_default();
+            match find(NaturalKey::ItemSku(sku))? {
                 Some(found) => Ok(Some(found)),
-                None => find(NaturalKey::ItemName(&columns::text_key(&theirs.name))),
+                None => find(NaturalKey::ItemName(&theirs.name)),
             }
         }
         // What was split off carries the key of the order it comes from, and is another one.
         Record::Order(theirs) if theirs.parent.is_some() => Ok(None),
         Record::Order(theirs) => find(NaturalKey::OrderKey(theirs.key.as_deref().unwrap_or_default())),
         Record::Invoice(theirs) => match (&theirs.number, customer(&theirs.customer)?) {
-            (Some(number), Some(customer)) => find(NaturalKey::Invoice(&columns::text_key(number), &customer)),
+            (Some(number), Some(customer)) => find(NaturalKey::Invoice(number, &customer)),
             _ => Ok(None),
         },
         Record::Payment(theirs) => {

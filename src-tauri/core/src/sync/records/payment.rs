@@ -6,8 +6,9 @@ use crate::Result;
 use crate::ids::{ConnectionId, PaymentId};
 use crate::payments::{self, Applied, DepositTo, Payment};
 use crate::store::links::{self, LikePayment};
-use crate::store::{self, Db, Tx, columns};
+use crate::store::{self, Db, Tx};
 use crate::sync::merge::Fields;
+use crate::text::same_key;
 use crate::view::FieldChange;
 use connector_contract::{Record, RecordKind, record};
 use uuid::Uuid;
@@ -103,13 +104,13 @@ pub fn alike(db: &Db<'_>, connection: ConnectionId, theirs: &record::Payment) ->
     let Some(customer) = links::local_of(db, connection, RecordKind::Customer, &theirs.customer)? else {
         return Ok(Vec::new());
     };
-    let reference = columns::text_key(theirs.reference.as_deref().unwrap_or_default());
+    let reference = same_key(theirs.reference.as_deref().unwrap_or_default());
     let paid = theirs.applied.iter().map(|part| links::local_of(db, connection, RecordKind::Invoice, &part.invoice));
     let mut paid: Vec<String> = paid.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
     paid.sort_unstable();
     let found = links::payments_like(db, connection, &customer, &theirs.received_on.to_string(), theirs.amount)?;
     let judged = found.into_iter().map(|ours| {
-        let known = columns::text_key(&ours.reference);
+        let known = same_key(&ours.reference);
         let mut invoices = ours.invoices.clone();
         invoices.sort_unstable();
         let likeness = if !reference.is_empty() && known == reference {

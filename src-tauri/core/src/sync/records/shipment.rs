@@ -3,7 +3,7 @@
 use super::{Source, Taken, id};
 use crate::ids::{OrderId, ShipmentId};
 use crate::orders::{self, Shipment, ShipmentLine};
-use crate::store::{self, Tx, columns, links};
+use crate::store::{self, Tx, links};
 use crate::view::FieldChange;
 use crate::{Result, company};
 use connector_contract::{RecordKind, record};
@@ -58,7 +58,7 @@ fn order_of(tx: &Tx<'_>, from: &Source<'_>, theirs: &record::Shipment) -> Result
     };
     let found = match (by_id, &theirs.order_number) {
         (Some(found), _) => Some(found),
-        (None, Some(number)) => links::order_by_number(&tx.db(), from.connection, &columns::text_key(number))?,
+        (None, Some(number)) => links::order_by_number(&tx.db(), from.connection, number)?,
         (None, None) => None,
     };
     found.map(|found| id(&found)).transpose()
