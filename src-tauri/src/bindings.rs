@@ -17,8 +17,8 @@ pub fn builder<R: tauri::Runtime>() -> Builder<R> {
             commands::company::choices, commands::company::save_tax_code, commands::company::save_location,
             commands::company::sync_settings, commands::company::save_sync_settings,
             commands::customers::list_customers, commands::customers::get_customer,
-            commands::customers::save_customer, commands::customers::archive_customers,
-            commands::items::list_items, commands::items::get_item, commands::items::save_item,
+            commands::customers::find_customers, commands::customers::save_customer, commands::customers::archive_customers,
+            commands::items::list_items, commands::items::find_items, commands::items::get_item, commands::items::save_item,
             commands::items::archive_items,
             commands::stock::find_stock, commands::stock::change_stock, commands::stock::list_movements,
             commands::orders::list_orders, commands::orders::get_order, commands::orders::preview_order,
@@ -46,7 +46,7 @@ pub fn builder<R: tauri::Runtime>() -> Builder<R> {
             commands::sync::fix_audit_finding,
             commands::history::preview_undo, commands::history::undo_run, commands::history::get_undo,
             commands::history::list_history, commands::history::get_record_version, commands::history::restore_record_version,
-            commands::search::search,
+            commands::search::search, commands::search::list_totals,
             commands::reports::home_summary, commands::reports::aging_report, commands::reports::export_data,
         ])
         .events(collect_events![AppEvent])

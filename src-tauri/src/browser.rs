@@ -1,5 +1,6 @@
 //! Opening a page in the owner's own browser. A sign-in page never runs inside the app, where it could be watched.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What opens a page: takes its address, returns why it did not open.
@@ -15,9 +16,15 @@ impl Browser {
         Self(Arc::new(open))
     }
 
-    /// The system's browser.
-    pub fn system() -> Self {
-        Self::new(|url| tauri_plugin_opener::open_url(url, None::<&str>).map_err(|error| error.to_string()))
+    /// The system's browser. A sign-in that begins in a data folder of its own is remembered, because its link may start another
+    /// Backroom first.
+    pub fn system(own_folder: Option<PathBuf>) -> Self {
+        Self::new(move |url| {
+            if let Some(folder) = &own_folder {
+                backroom_host::remember_sign_in(folder, url);
+            }
+            tauri_plugin_opener::open_url(url, None::<&str>).map_err(|error| error.to_string())
+        })
     }
 
     /// Opens a page. Core made the address; only web addresses are passed on.
@@ -26,6 +33,15 @@ impl Browser {
             (self.0)(url)
         } else {
             Err("only web addresses are opened".to_owned())
+        }
+    }
+
+    /// Opens the owner's mail program; only mail addresses are passed on.
+    pub fn write_mail(&self, address: &str) -> Result<(), String> {
+        if address.starts_with("mailto:") {
+            (self.0)(address)
+        } else {
+            Err("only mail addresses are opened".to_owned())
         }
     }
 }

@@ -5,10 +5,13 @@
 pub mod bindings;
 pub mod browser;
 pub mod commands;
+mod context;
 mod deep_link;
 mod engine;
 pub mod error;
 pub mod events;
+mod gate;
+mod navigation;
 mod startup;
 mod tray;
 mod window;

@@ -1,8 +1,10 @@
 //! From the first instruction to the window, and from "Quit" to the last.
 
 use crate::browser::Browser;
+use crate::context::context;
 use crate::engine::Engine;
 use crate::events::AppEvent;
+use crate::gate::Gate;
 use crate::{bindings, deep_link, events, tray, window};
 use backroom_core::event::{Event, Tag};
 use backroom_core::{Code, Core};
@@ -23,26 +25,41 @@ const MOST_STARTS: u32 = 10;
 
 /// Runs the app until it quits.
 pub fn run() {
-    let folder = backroom_host::data_folder();
+    let folder = deep_link::folder_of_start().or_else(backroom_host::data_folder);
     let log = folder.as_deref().and_then(backroom_host::start_log);
     std::panic::set_hook(Box::new(|panic| {
         // Where it happened, never the values that were in play.
         tracing::error!(at = panic.location().map(ToString::to_string), "a thread panicked");
     }));
     let commands = bindings::builder::<tauri::Wry>();
+    let gate = Arc::new(Gate::new(commands.invoke_handler()));
+    let calls = Arc::clone(&gate);
+    // Every data folder has a window of its own, so the name by which a second start finds the first one includes it.
+    let own = folder.as_deref().and_then(backroom_host::instance_key);
+    let mut context = context::<tauri::Wry>();
+    if let Some(key) = &own {
+        let named = format!("{}.{key}", context.config().identifier);
+        context.config_mut().identifier = named;
+    }
     let app = tauri::Builder::default()
         // First, so that a second start hands its link to the first and ends before it opens anything.
         .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| window::show(app)))
         .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_notification::init())
-        .invoke_handler(commands.invoke_handler())
+        .invoke_handler(move |call| calls.pass(call))
         .setup(move |app| {
             commands.mount_events(app);
-            app.manage(Browser::system());
-            start(app.handle(), folder)?;
+            let own_folder = own.as_ref().and(folder.clone());
+            app.manage(Browser::system(own_folder.clone()));
+            app.manage(Arc::clone(&gate));
+            // The window comes first: it shows its frame while the data file is opened.
+            window::open(app.handle(), own_folder.map(|folder| folder.join("window")))?;
+            stop_on_signals(app.handle());
+            let (app, own) = (app.handle().clone(), own.is_some());
+            std::thread::Builder::new().name("open".to_owned()).spawn(move || start(&app, &gate, folder, own))?;
             Ok(())
         })
-        .build(tauri::generate_context!());
+        .build(context);
     let app = match app {
         Ok(app) => app,
         Err(error) => cannot_start(&error, log),
@@ -89,23 +106,46 @@ fn ends_the_app(event: &tauri::RunEvent) -> bool {
     matches!(event, tauri::RunEvent::ExitRequested { .. } | tauri::RunEvent::Exit)
 }
 
-/// Opens the data file and everything around it; if that fails, the window says why and nothing else runs.
-fn start(app: &AppHandle, folder: Option<PathBuf>) -> tauri::Result<()> {
-    let opened = match folder {
-        Some(folder) => tauri::async_runtime::block_on(backroom_host::open(&folder)),
-        None => Err(backroom_core::Error::Storage("this system names no folder for application data".to_owned())),
-    };
-    match opened {
+/// Opens the data file and everything around it, beside the window's thread; if that fails, the window says why and nothing else runs.
+fn start(app: &AppHandle, gate: &Gate<tauri::Wry>, folder: Option<PathBuf>, own: bool) {
+    let trouble = match open(folder) {
         Ok(Opened { core, engine }) => {
             forward_events(app, &core);
             app.manage(Arc::clone(&core));
-            tray::open(app, &core);
-            window::open(app, start_engine(app, core, engine))?;
-            deep_link::listen(app);
-            stop_on_signals(app);
-            Ok(())
+            window::name(app, &core);
+            match start_engine(app, Arc::clone(&core), engine) {
+                None => {
+                    gate.open();
+                    show_tray(app, core);
+                    deep_link::listen(app, own);
+                    return;
+                }
+                Some(trouble) => trouble,
+            }
         }
-        Err(error) => window::open(app, Some((error.code(), error.to_string()))),
+        Err(error) => (error.code(), error.to_string()),
+    };
+    let (code, message) = trouble;
+    tracing::error!(?code, message, "the data file is not open");
+    gate.fail(code, &message);
+    window::show_trouble(app, code, &message);
+}
+
+/// On a runtime of its own: calls that wait for the file must never keep the one they wait for from working.
+fn open(folder: Option<PathBuf>) -> backroom_core::Result<Opened> {
+    let Some(folder) = folder else {
+        return Err(backroom_core::Error::Storage("this system names no folder for application data".to_owned()));
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| backroom_core::Error::Bug(error.to_string()))?;
+    runtime.block_on(backroom_host::open(&folder))
+}
+
+/// The tray belongs to the window's thread.
+fn show_tray(app: &AppHandle, core: Arc<Core>) {
+    let handle = app.clone();
+    if let Err(error) = app.run_on_main_thread(move || tray::open(&handle, &core)) {
+        tracing::warn!(%error, "there is no tray");
     }
 }
 
@@ -135,6 +175,10 @@ fn forward_events(app: &AppHandle, core: &Arc<Core>) {
             (settings_changed, handle.try_state::<tray::PauseEntry>(), handle.try_state::<Arc<Core>>())
         {
             entry.follow(&core);
+        }
+        let company_changed = matches!(&event, Event::Changed { tags } if tags.contains(&Tag::Company));
+        if let (true, Some(core)) = (company_changed, handle.try_state::<Arc<Core>>()) {
+            window::name(&handle, &core);
         }
         if let Err(error) = AppEvent(event).emit(&handle) {
             tracing::warn!(%error, "an event did not reach the window");
@@ -172,6 +216,10 @@ pub fn quit(app: &AppHandle) {
 }
 
 fn stop_engine(app: &AppHandle) {
+    // A file that is just being opened, or even changed to a newer format, is let through first.
+    if let Some(gate) = app.try_state::<Arc<Gate<tauri::Wry>>>() {
+        gate.wait();
+    }
     if let Some(engine) = app.try_state::<Engine>() {
         engine.stop();
     }

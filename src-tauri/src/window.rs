@@ -1,28 +1,35 @@
-//! The one window: made at start, hidden to the tray on close, shown again on request.
+//! The one window: made at start, before the data file is open; hidden to the tray on close, shown again on request.
 
+use crate::browser::Browser;
+use crate::navigation::{Way, way};
 use backroom_core::{Code, Core};
+use std::path::PathBuf;
 use std::sync::Arc;
-use tauri::{AppHandle, Manager as _, WebviewUrl, WebviewWindowBuilder, WindowEvent};
+use tauri::webview::NewWindowResponse;
+use tauri::{AppHandle, Manager as _, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 
 /// Label of the window; the capability file names it too.
 pub const MAIN: &str = "main";
 
-/// Makes the window. With `trouble`, it shows only what went wrong when the data file was opened.
-pub fn open(app: &AppHandle, trouble: Option<(Code, String)>) -> tauri::Result<()> {
-    let page = match trouble {
-        None => "index.html".to_owned(),
-        Some((code, message)) => {
-            let code = serde_json::to_value(code).ok().and_then(|code| code.as_str().map(str::to_owned));
-            let mut query = url::form_urlencoded::Serializer::new(String::new());
-            query.append_pair("code", code.as_deref().unwrap_or("bug")).append_pair("message", &sentence(&message));
-            format!("index.html#/cannot-open?{}", query.finish())
-        }
-    };
-    let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App(page.into()))
+/// Makes the window. What the web view stores of its own goes into `storage`, or to the system's usual place.
+pub fn open(app: &AppHandle, storage: Option<PathBuf>) -> tauri::Result<()> {
+    let (links, new_windows) = (app.clone(), app.clone());
+    let mut builder = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
         .title("Backroom")
         .inner_size(1280.0, 800.0)
-        .min_inner_size(960.0, 600.0)
-        .build()?;
+        .min_inner_size(640.0, 480.0)
+        .zoom_hotkeys_enabled(true)
+        .on_navigation(move |address| may_go(&links, address))
+        .on_new_window(move |address, _| {
+            // There is one window: what asks for another one gets at most another program.
+            may_go(&new_windows, &address);
+            NewWindowResponse::Deny
+        })
+        .on_download(|_, _| false);
+    if let Some(storage) = storage {
+        builder = builder.data_directory(storage);
+    }
+    let window = builder.build()?;
     let handle = app.clone();
     window.on_window_event(move |event| {
         if let WindowEvent::CloseRequested { api, .. } = event {
@@ -35,6 +42,57 @@ pub fn open(app: &AppHandle, trouble: Option<(Code, String)>) -> tauri::Result<(
         }
     });
     Ok(())
+}
+
+/// Whether the window may show this address; hands a mail address to the system.
+fn may_go(app: &AppHandle, address: &Url) -> bool {
+    let served = if cfg!(dev) { app.config().build.dev_url.as_ref() } else { None };
+    match way(address, served) {
+        Way::Stay => true,
+        Way::HandOver => {
+            if let Some(Err(error)) = app.try_state::<Browser>().map(|system| system.write_mail(address.as_str())) {
+                tracing::warn!(error, "the mail program did not open");
+            }
+            false
+        }
+        Way::Refuse => {
+            tracing::warn!(scheme = address.scheme(), "the window was kept on its own pages");
+            false
+        }
+    }
+}
+
+/// Shows only what went wrong when the data file was opened.
+pub fn show_trouble(app: &AppHandle, code: Code, message: &str) {
+    let Some(window) = app.get_webview_window(MAIN) else { return };
+    let code = serde_json::to_value(code).ok().and_then(|code| code.as_str().map(str::to_owned));
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("code", code.as_deref().unwrap_or("bug")).append_pair("message", &sentence(message));
+    let page = format!("/cannot-open?{}", query.finish());
+    let gone = window.url().and_then(|mut address| {
+        address.set_fragment(Some(&page));
+        window.navigate(address)
+    });
+    if let Err(error) = gone {
+        tracing::warn!(%error, "the window could not show what went wrong");
+    }
+}
+
+/// Names the company in the title, so that two companies' windows can be told apart.
+pub fn name(app: &AppHandle, core: &Core) {
+    let Some(window) = app.get_webview_window(MAIN) else { return };
+    let company = core.app_status().ok().and_then(|status| status.company);
+    let title = title(company.as_ref().map(|company| company.name.as_str()));
+    if window.title().is_ok_and(|shown| shown == title) {
+        return;
+    }
+    if let Err(error) = window.set_title(&title) {
+        tracing::warn!(%error, "the window could not be named");
+    }
+}
+
+fn title(company: Option<&str>) -> String {
+    company.map_or_else(|| "Backroom".to_owned(), |company| format!("{company} – Backroom"))
 }
 
 /// Brings the window to the front.
@@ -71,7 +129,13 @@ fn sentence(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::sentence;
+    use super::{sentence, title};
+
+    #[test]
+    fn the_title_names_the_company() {
+        assert_eq!(title(Some("Tidewater Studio")), "Tidewater Studio – Backroom");
+        assert_eq!(title(None), "Backroom", "before there is one");
+    }
 
     #[test]
     fn a_message_becomes_one_sentence() {

@@ -17,6 +17,7 @@ pub mod items;
 pub mod ledger;
 pub mod orders;
 pub mod payments;
+mod pick;
 pub mod reports;
 pub mod search;
 pub mod stock;
@@ -25,6 +26,7 @@ pub mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod text;
+pub mod totals;
 pub mod view;
 
 pub use core::{Core, DATA_FILE, Parts};

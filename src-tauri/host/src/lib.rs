@@ -4,14 +4,16 @@
 
 mod folder;
 mod keychain;
+mod links;
 mod lock;
 mod log;
 mod open;
 mod practice;
 
 pub use connector_http::renewals_done;
-pub use folder::{DATA_DIR_VARIABLE, data_folder, keychain_service};
+pub use folder::{DATA_DIR_VARIABLE, data_folder, instance_key, keychain_service};
 pub use keychain::Keychain;
+pub use links::{remember_sign_in, sign_in_folder};
 pub use lock::{EngineLock, LockError};
 pub use log::start_log;
 pub use open::{Opened, open};

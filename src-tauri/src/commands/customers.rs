@@ -15,6 +15,13 @@ pub fn list_customers(core: State<'_, Arc<Core>>, query: CustomerQuery) -> Reply
     answer("list_customers", || core.list_customers(query))
 }
 
+/// Customers for a form's picker, best matches first.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn find_customers(core: State<'_, Arc<Core>>, text: String, limit: u32) -> Reply<Vec<CustomerRow>> {
+    answer("find_customers", || core.find_customers(text, limit))
+}
+
 /// One customer.
 #[tauri::command(async)]
 #[specta::specta]

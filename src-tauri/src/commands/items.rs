@@ -15,6 +15,13 @@ pub fn list_items(core: State<'_, Arc<Core>>, query: ItemQuery) -> Reply<Page<It
     answer("list_items", || core.list_items(query))
 }
 
+/// Items for a form's picker, best matches first.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn find_items(core: State<'_, Arc<Core>>, text: String, limit: u32) -> Reply<Vec<ItemRow>> {
+    answer("find_items", || core.find_items(text, limit))
+}
+
 /// One item.
 #[tauri::command(async)]
 #[specta::specta]

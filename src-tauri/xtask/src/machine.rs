@@ -18,8 +18,8 @@ const RUN: &[&str] = &[
 ];
 /// A display, a session and a keychain.
 const SESSION: &[&str] = &["xvfb", "dbus", "gnome-keyring", "libglib2.0-bin"];
-/// The same and a driver, for tests of the real window; a browser for tests of the UI.
-const TEST: &[&str] = &["xvfb", "dbus", "gnome-keyring", "webkit2gtk-driver", "chromium", "procps"];
+/// The same and a driver, for tests of the real window; a browser for tests of the UI; Python to install the checker of licenses.
+const TEST: &[&str] = &["xvfb", "dbus", "gnome-keyring", "webkit2gtk-driver", "chromium", "procps", "python3-venv"];
 
 /// Oldest Node.js that the UI's tools run on.
 const NODE: u32 = 20;

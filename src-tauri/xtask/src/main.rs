@@ -3,8 +3,10 @@
 //! Absent on purpose: dependencies beyond the command line, so that the first thing a newcomer runs builds in seconds.
 #![expect(clippy::print_stdout, reason = "telling what goes on is what a chore does")]
 
+mod bench;
 mod build;
 mod demo;
+mod deny;
 mod machine;
 mod random;
 mod shell;
@@ -49,6 +51,11 @@ enum Chore {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Measures: `start` compares the window's start and memory with those of a blank window. Prints ratios, no verdicts.
+    Bench {
+        /// What to measure.
+        what: bench::What,
+    },
     /// Opens the app with the UI reloading as it is edited.
     Dev,
     /// Writes the typed client of the UI from the shell's commands.
@@ -72,6 +79,7 @@ fn run(chore: Chore) -> anyhow::Result<()> {
         Chore::Test { only } => test::run(only.as_deref()),
         Chore::Random { arguments } => random::days(&arguments),
         Chore::Crash { kills, seed } => random::crash(kills, seed.unwrap_or_else(shell::seconds)),
+        Chore::Bench { what } => bench::run(what),
         Chore::Dev => demo::dev(),
         Chore::Bindings => build::bindings(),
     }

@@ -1,7 +1,7 @@
 //! `test`: every check, part by part, with seconds and counts. A part that fails does not hide the others.
 
 use crate::shell::{cargo, npm, target};
-use crate::{build, demo, machine, random, shell};
+use crate::{build, demo, deny, machine, random, shell};
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -23,7 +23,7 @@ impl Counts {
 }
 
 /// Everything but the app and its bridge, which need the webview libraries.
-const WITHOUT_WINDOW: &[&str] = &["--workspace", "--exclude", "backroom", "--exclude", "backroom-bridge"];
+const WITHOUT_WINDOW: &[&str] = &["--workspace", "--exclude", "backroom", "--exclude", "backroom-bridge", "--exclude", "backroom-blank"];
 
 /// A named part and what runs it.
 type Part = (&'static str, fn() -> anyhow::Result<Counts>);
@@ -32,7 +32,7 @@ type Part = (&'static str, fn() -> anyhow::Result<Counts>);
 pub fn run(only: Option<&str>) -> anyhow::Result<()> {
     machine::prepare(true)?;
     build::placeholder_ui()?;
-    let parts: [Part; 11] = [
+    let parts: [Part; 12] = [
         ("format", || check(&mut cargo(["fmt", "--all", "--check"]))),
         ("ui: types and lint", || check(&mut npm(["--prefix", "ui", "run", "--silent", "check"]))),
         ("ui: unit tests", || count(&mut npm(["--prefix", "ui", "run", "--silent", "test"]), vitest)),
@@ -40,6 +40,7 @@ pub fn run(only: Option<&str>) -> anyhow::Result<()> {
         ("clippy", || {
             check(&mut cargo(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
         }),
+        ("licenses and sources", || deny::check().map(|()| Counts { passed: 1, ..Counts::default() })),
         ("rust: without a window", || {
             count(cargo(["test", "--locked", "--no-fail-fast"]).args(WITHOUT_WINDOW), libtest)
         }),

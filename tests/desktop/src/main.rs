@@ -5,6 +5,8 @@
 
 mod demo_data;
 #[cfg(target_os = "linux")]
+mod start_bench;
+#[cfg(target_os = "linux")]
 mod tour;
 
 use clap::{Parser, Subcommand};
@@ -24,6 +26,9 @@ enum Command {
     /// Drives the main job and leaves pictures and `summary.json`.
     #[cfg(target_os = "linux")]
     Tour(tour::Programs),
+    /// Compares the app's start and memory with those of a blank window.
+    #[cfg(target_os = "linux")]
+    StartBench(start_bench::Programs),
     /// Writes the demo company.
     DemoData {
         /// Folder of the data file.
@@ -47,6 +52,8 @@ fn run(command: Command) -> anyhow::Result<()> {
         match command {
             #[cfg(target_os = "linux")]
             Command::Tour(programs) => tour::run(programs).await,
+            #[cfg(target_os = "linux")]
+            Command::StartBench(programs) => tokio::task::block_in_place(|| start_bench::run(&programs)),
             Command::DemoData { data_dir } => demo_data::write(&data_dir).await,
         }
     });

@@ -27,6 +27,8 @@ export const commands = {
 	saveSyncSettings: (settings: SyncSettings) => typedError<SyncSettings, UiError>(__TAURI_INVOKE("save_sync_settings", { settings })),
 	/**  A page of customers. */
 	listCustomers: (query: ListQuery<ArchiveFilter, CustomerSort>) => typedError<Page<CustomerRow>, UiError>(__TAURI_INVOKE("list_customers", { query })),
+	findCustomers: (text: string, limit: number) => typedError<CustomerRow[], UiError>(__TAURI_INVOKE("find_customers", { text, limit })),
+	findItems: (text: string, limit: number) => typedError<ItemRow[], UiError>(__TAURI_INVOKE("find_items", { text, limit })),
 	/**  One customer. */
 	getCustomer: (id: CustomerId) => typedError<CustomerView, UiError>(__TAURI_INVOKE("get_customer", { id })),
 	/**  Creates or changes a customer. */
@@ -175,6 +177,8 @@ export const commands = {
 	restoreRecordVersion: (kind: string, id: string, historyId: number, version: number) => typedError<null, UiError>(__TAURI_INVOKE("restore_record_version", { kind, id, historyId, version })),
 	/**  Finds records of all kinds; best matches first. */
 	search: (text: string, limit: number) => typedError<SearchHit[], UiError>(__TAURI_INVOKE("search", { text, limit })),
+	/**  How many rows a list has, and what they come to; with `chosen`, only these of its rows. */
+	listTotals: (query: TotalsQuery, chosen: string[] | null) => typedError<ListTotals, UiError>(__TAURI_INVOKE("list_totals", { query, chosen })),
 	/**  Numbers of the home page. */
 	homeSummary: () => typedError<HomeSummary, UiError>(__TAURI_INVOKE("home_summary")),
 	/**  Receivables by age. */
@@ -2324,3 +2328,7 @@ function makeEvent<TListen, TEmit = TListen>(name: string, serialize?: (payload:
     return Object.assign(fn, base);
 }
 
+
+export type ListTotals = { count: number; sums: Sum[] };
+export type Sum = { column: string; amount: MoneyView };
+export type TotalsQuery = { list: "customers"; query: ListQuery<ArchiveFilter, CustomerSort> } | { list: "items"; query: ListQuery<ItemFilter, ItemSort> } | { list: "orders"; query: ListQuery<OrderFilter, OrderSort> } | { list: "invoices"; query: ListQuery<InvoiceFilter, InvoiceSort> } | { list: "payments"; query: ListQuery<MoneyFilter, MoneySort> } | { list: "charges"; query: ListQuery<MoneyFilter, MoneySort> } | { list: "payouts"; query: ListQuery<MoneyFilter, MoneySort> };

@@ -13,7 +13,7 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import { useCallback, useMemo } from "react";
+import { useCallback } from "react";
 import type { ListQuery, RunView, SyncStatus, Tag } from "./bindings";
 import { type AppError, type Args, call, type CommandName, type Data } from "./client";
 
@@ -74,8 +74,10 @@ export const queryTags: Record<QueryName, readonly Tag[]> = {
   appStatus: ["company", "settings"],
   choices: ["company", "settings"],
   syncSettings: ["settings"],
+  findCustomers: ["customers"],
   listCustomers: ["customers", "invoices", "payments", "outbox", "problems"],
   getCustomer: ["customers", "invoices", "payments", "outbox", "problems"],
+  findItems: ["items", "stock"],
   listItems: ["items", "stock", "orders", "outbox", "problems"],
   getItem: ["items", "stock", "orders", "outbox", "problems"],
   findStock: ["items", "stock", "orders"],
@@ -110,6 +112,7 @@ export const queryTags: Record<QueryName, readonly Tag[]> = {
   listDropped: ["outbox"],
   auditView: ["audits", "connections"],
   listAuditFindings: ["audits", "connections"],
+  listTotals: ["customers", "items", "stock", "orders", "invoices", "payments", "money_records"],
   search: ["customers", "items", "orders", "invoices"],
   syncPlans: ["plans", "connections"],
   listPlanItems: ["plans"],
@@ -189,64 +192,6 @@ export type ListName = {
 }[PagedName];
 export type ListArgs<N extends ListName> = Omit<Args<N>[0], "cursor" | "limit">;
 export type RowOf<N extends ListName> = Data<N> extends { rows: (infer R)[] } ? R : never;
-
-/** What a table needs to know of a list. */
-export type ListResult<R> = {
-  /** Names the question; another key is another list, shown from its top. */
-  key: string;
-  rows: R[];
-  /** Nothing to show yet. */
-  pending: boolean;
-  /** The rows shown answer an earlier question. */
-  stale: boolean;
-  error: AppError | null;
-  hasMore: boolean;
-  loadMore: () => void;
-  retry: () => void;
-};
-
-// The most that one request may ask for.
-const PAGE_ROWS = 200;
-
-/** A list, page by page: `useList("listCustomers", { search, filter, sort, descending })`. */
-export function useList<N extends ListName>(name: N, query: ListArgs<N>): ListResult<RowOf<N>> {
-  const pages = usePages(name, (cursor) => [{ ...query, cursor, limit: PAGE_ROWS }] as unknown as Args<N>);
-  return useListResult(pages, rowsOfPage<Data<N>, RowOf<N>>, JSON.stringify(query));
-}
-
-function rowsOfPage<P, R>(page: P): R[] {
-  return (page as { rows: R[] }).rows;
-}
-
-/** The parts of an infinite query that a table needs. */
-type Pages<P> = {
-  data: { pages: P[] } | undefined;
-  isPending: boolean;
-  isPlaceholderData: boolean;
-  error: AppError | null;
-  hasNextPage: boolean;
-  isFetching: boolean;
-  fetchNextPage: () => Promise<unknown>;
-  refetch: () => Promise<unknown>;
-};
-
-/** Turns the pages of any paged command into what a table shows. Keep `rowsOf` outside the component. */
-export function useListResult<P, R>(pages: Pages<P>, rowsOf: (page: P) => R[], key = ""): ListResult<R> {
-  const { data } = pages;
-  const rows = useMemo(() => (data?.pages ?? []).flatMap(rowsOf), [data, rowsOf]);
-  return {
-    key,
-    rows,
-    pending: pages.isPending,
-    stale: pages.isPlaceholderData,
-    error: pages.error,
-    hasMore: pages.hasNextPage,
-    loadMore: () => {
-      if (pages.hasNextPage && !pages.isFetching) void pages.fetchNextPage();
-    },
-    retry: () => void pages.refetch(),
-  };
-}
 
 /** Changes something: `useChange("saveCustomer").mutate([draft])`. What became stale comes back as an event. */
 export function useChange<N extends ChangingName>(

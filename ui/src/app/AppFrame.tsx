@@ -14,6 +14,9 @@ import { areas } from "./areas";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { SyncFoot } from "./SyncFoot";
 
+// As the keyboard names it.
+const findKey = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘ K" : "Ctrl K";
+
 const Welcome = lazy(() => import("../features/welcome"));
 
 export function AppFrame() {
@@ -44,10 +47,14 @@ function Frame({ company }: { company: string }) {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const go = useGo();
   // QuickBooks' own keys.
-  useHotkeys([
-    ["mod+I", () => go("/invoices/new")],
-    ["mod+J", () => go("/customers")],
-  ]);
+  // They work from within fields too: none of them types anything.
+  useHotkeys(
+    [
+      ["mod+I", () => go("/invoices/new")],
+      ["mod+J", () => go("/customers")],
+    ],
+    [],
+  );
   return (
     <div className={classes.frame}>
       <a className={classes.skip} href="#main" onClick={(event) => skipToMain(event)}>
@@ -55,13 +62,13 @@ function Frame({ company }: { company: string }) {
       </a>
       <div className={classes.side}>
         <section className={classes.head} aria-label={t`Company and search`}>
-          <div className={classes.company} title={company}>
+          <div className={classes.company} title={company} dir="auto">
             {company}
           </div>
-          <UnstyledButton className={classes.find} onClick={openSearch}>
+          <UnstyledButton className={classes.find} title={t`Find`} onClick={openSearch}>
             <IconSearch size={14} aria-hidden />
-            <span>{t`Find`}</span>
-            <kbd className={classes.key}>Ctrl K</kbd>
+            <span className={classes.findWord}>{t`Find`}</span>
+            <kbd className={classes.key}>{findKey}</kbd>
           </UnstyledButton>
         </section>
         <nav className={classes.nav} aria-label={t`Areas`}>
@@ -95,13 +102,14 @@ function AreaLink({ area, current }: { area: (typeof areas)[number]; current: bo
       href={`#${area.path}`}
       className={clsx(classes.link, current && classes.current)}
       aria-current={current ? "page" : undefined}
+      title={t(area.label)}
       onClick={(event) => {
         event.preventDefault();
         go(area.path);
       }}
     >
       <Icon size={16} stroke={1.75} aria-hidden />
-      {t(area.label)}
+      <span className={classes.linkWord}>{t(area.label)}</span>
     </a>
   );
 }

@@ -5,7 +5,7 @@ import { Plural, useLingui } from "@lingui/react/macro";
 import { IconAlertTriangle, IconCheck, IconCloudOff, IconEye, IconRefresh, IconX } from "@tabler/icons-react";
 import { clsx } from "clsx";
 import { type ConnectionView, type RunView, useChange, useRead, useSyncNow } from "../api";
-import { formatAgo, notifyError, planWaits, useGo, useSettled } from "../shared";
+import { formatSince, notifyError, planWaits, useGo, useSettled } from "../shared";
 import { useNow } from "./useNow";
 import classes from "./SyncFoot.module.css";
 
@@ -23,9 +23,9 @@ export function SyncFoot() {
         <ConnectionLine key={connection.id} connection={connection} run={run} />
       ))}
       {status.data && connections.length === 0 && (
-        <UnstyledButton className={classes.line} onClick={() => go("/settings/connections")}>
+        <UnstyledButton className={classes.line} title={t`No account connected`} onClick={() => go("/settings/connections")}>
           <IconCloudOff size={14} aria-hidden className={classes.muted} />
-          <span className={classes.muted}>{t`No account connected`}</span>
+          <span className={clsx(classes.muted, classes.word)}>{t`No account connected`}</span>
         </UnstyledButton>
       )}
       <PlanWaits />
@@ -33,17 +33,19 @@ export function SyncFoot() {
       {run === null ? (
         <Button
           fullWidth
+          className={classes.button ?? ""}
+          title={t`Sync now`}
           variant="default"
           leftSection={<IconRefresh size={14} />}
           disabled={connections.length === 0}
           loading={sync.isPending}
           onClick={() => sync.mutate([null])}
         >
-          {t`Sync now`}
+          <span className={classes.word}>{t`Sync now`}</span>
         </Button>
       ) : (
-        <Button fullWidth variant="default" leftSection={<IconX size={14} />} loading={cancel.isPending} onClick={() => cancel.mutate([])}>
-          {t`Stop sync`}
+        <Button fullWidth className={classes.button ?? ""} title={t`Stop sync`} variant="default" leftSection={<IconX size={14} />} loading={cancel.isPending} onClick={() => cancel.mutate([])}>
+          <span className={classes.word}>{t`Stop sync`}</span>
         </Button>
       )}
     </section>
@@ -56,7 +58,7 @@ function ConnectionLine({ connection, run }: { connection: ConnectionView; run: 
   const now = useNow();
   const part = run?.parts.find((entry) => entry.connection_id === connection.id);
   const busy = part?.state === "running" || part?.state === "queued";
-  const synced = connection.last_synced_at === null ? t`Not synced yet` : formatAgo(connection.last_synced_at, now);
+  const synced = connection.last_synced_at === null ? t`Not synced yet` : formatSince(connection.last_synced_at, now);
   const short: Record<ConnectionView["state"], string> = {
     ready: synced,
     syncing: t`Syncing`,
@@ -103,9 +105,9 @@ function PlanWaits() {
   useSettled("preview", waits);
   if (!waits) return null;
   return (
-    <UnstyledButton className={classes.line} onClick={() => go("/sync/preview")}>
+    <UnstyledButton className={classes.line} title={t`A preview waits for you`} onClick={() => go("/sync/preview")}>
       <IconEye size={14} aria-hidden className={classes.muted} />
-      <Text span size="xs" fw={500}>{t`A preview waits for you`}</Text>
+      <Text span size="xs" fw={500} className={classes.word ?? ""}>{t`A preview waits for you`}</Text>
     </UnstyledButton>
   );
 }
@@ -121,12 +123,22 @@ function Counts({ waiting, problems, connections }: { waiting: number; problems:
     <UnstyledButton className={classes.line} onClick={() => go(counted > 0 ? "/sync/problems" : "/sync/waiting")}>
       {counted > 0 && (
         <Text span size="xs" fw={500} className={classes.problem}>
-          <Plural value={counted} one="# problem" other="# problems" />
+          <span className={classes.short} aria-hidden>
+            {counted}
+          </span>
+          <span className={classes.word}>
+            <Plural value={counted} one="# problem" other="# problems" />
+          </span>
         </Text>
       )}
       {waiting > 0 && (
         <Text span size="xs" className={clsx(classes.muted)}>
-          <Plural value={waiting} one="# change to send" other="# changes to send" />
+          <span className={classes.short} aria-hidden>
+            {waiting}
+          </span>
+          <span className={classes.word}>
+            <Plural value={waiting} one="# change to send" other="# changes to send" />
+          </span>
         </Text>
       )}
     </UnstyledButton>

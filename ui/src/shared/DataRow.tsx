@@ -11,6 +11,8 @@ type Props<Row, Sort extends string> = {
   row: Row;
   index: number;
   columns: TableColumn<Row, Sort>[];
+  /** What stands in the second line; empty where rows have one. */
+  below: TableColumn<Row, Sort>[];
   label: string;
   selectable: boolean;
   selected: boolean;
@@ -22,7 +24,7 @@ type Props<Row, Sort extends string> = {
 };
 
 function Row<Row, Sort extends string>(props: Props<Row, Sort>) {
-  const { elementId, row, index, columns, label, selectable, selected, cursor, open, dimmed, onClick, onToggle } = props;
+  const { elementId, row, index, columns, below, label, selectable, selected, cursor, open, dimmed, onClick, onToggle } = props;
   const { t } = useLingui();
   return (
     // Keys are handled by the grid, which holds the focus.
@@ -33,7 +35,7 @@ function Row<Row, Sort extends string>(props: Props<Row, Sort>) {
       aria-rowindex={index + 2}
       aria-selected={selectable ? selected : undefined}
       aria-current={open ? "true" : undefined}
-      className={clsx(classes.row, classes.data, selected && classes.selected, cursor && classes.cursor, open && classes.open, dimmed && classes.dimmed)}
+      className={clsx(classes.row, classes.data, below.length > 0 && classes.tall, selected && classes.selected, cursor && classes.cursor, open && classes.open, dimmed && classes.dimmed)}
       onClick={(event) => onClick(index, event)}
     >
       {selectable && (
@@ -45,11 +47,28 @@ function Row<Row, Sort extends string>(props: Props<Row, Sort>) {
       {columns.map((column) => {
         const title = column.title?.(row);
         return (
-          <span key={column.id} role="gridcell" title={title === "" ? undefined : title} className={clsx(classes.cell, column.align === "end" && classes.end)}>
+          <span
+            key={column.id}
+            role="gridcell"
+            // What begins with a Hebrew or Arabic letter is read from the right; the column keeps its edge.
+            dir={column.align === "end" ? undefined : "auto"}
+            title={title === "" ? undefined : title}
+            className={clsx(classes.cell, column.align === "end" && classes.end)}
+          >
             {column.cell(row)}
           </span>
         );
       })}
+      {below.length > 0 && (
+        <span className={classes.below} role="presentation">
+          {below.map((column) => (
+            <span key={column.id} role="gridcell" dir="auto" className={classes.part} data-figure={column.align === "end" || undefined}>
+              {column.align === "end" && column.header !== "" && <span className={classes.partName}>{column.header} </span>}
+              {column.cell(row)}
+            </span>
+          ))}
+        </span>
+      )}
     </div>
   );
 }
@@ -59,9 +78,11 @@ export const DataRow = memo(Row) as typeof Row;
 // Uneven widths look like text; they follow the row so that nothing flickers.
 const WIDTHS = ["70%", "45%", "60%", "85%", "52%"];
 
-export function SkeletonRow<R, Sort extends string>({ columns, selectable, index }: { columns: TableColumn<R, Sort>[]; selectable: boolean; index: number }) {
+type SkeletonProps<R, Sort extends string> = { columns: TableColumn<R, Sort>[]; selectable: boolean; index: number; tall?: boolean };
+
+export function SkeletonRow<R, Sort extends string>({ columns, selectable, index, tall = false }: SkeletonProps<R, Sort>) {
   return (
-    <div className={classes.row} aria-hidden="true">
+    <div className={clsx(classes.row, tall && classes.tall)} aria-hidden="true">
       {selectable && <span className={classes.check} />}
       {columns.map((column, place) => (
         <span key={column.id} className={clsx(classes.cell, column.align === "end" && classes.end)}>

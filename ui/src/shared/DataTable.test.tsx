@@ -134,4 +134,27 @@ describe("the table by keyboard", () => {
     await userEvent.click(screen.getByRole("button", { name: "Try again" }));
     expect(retry).toHaveBeenCalledOnce();
   });
+
+  it("goes to the end of a list that has to be read from there first", async () => {
+    const loadEnd = vi.fn();
+    const some = Array.from({ length: 200 }, (_, index) => ({ id: `r${index}`, name: `Row ${index}` }));
+    const table = (list: ListResult<Row>) => (
+      <I18nProvider i18n={i18n}>
+        <MantineProvider>
+          <DataTable label="Things" columns={columns} list={list} rowId={(row) => row.id} rowLabel={(row) => row.name} empty={null} />
+        </MantineProvider>
+      </I18nProvider>
+    );
+    const { rerender } = render(table(listOf({ rows: some, hasMore: true, loadAround: () => undefined, loadEnd })));
+    await press("{End}");
+    expect(loadEnd).toHaveBeenCalledOnce();
+    const holes = Array.from<undefined>({ length: 400 });
+    const last = [{ id: "z0", name: "Last but one" }, { id: "z1", name: "The last" }];
+    rerender(table(listOf({ rows: [...some, ...holes, ...last], hasMore: false, loadAround: () => undefined, loadEnd })));
+    const totals = { count: 602, sums: [] };
+    rerender(table(listOf({ rows: [...some, ...holes, ...last], totals, loadAround: () => undefined, loadEnd })));
+    expect(screen.getByRole("grid").getAttribute("aria-rowcount")).toBe("603");
+    await press("{ArrowUp}", "{ArrowUp}");
+    expect(loadEnd).toHaveBeenCalledOnce();
+  });
 });

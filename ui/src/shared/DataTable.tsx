@@ -10,13 +10,14 @@ import { useLingui } from "@lingui/react/macro";
 import { clsx } from "clsx";
 import { useId, useMemo, useRef } from "react";
 import { BulkBar } from "./BulkBar";
-import { fittingColumns, useWidth } from "./columnFit";
+import { fit, useWidth } from "./columnFit";
 import { DataRow, SkeletonRow } from "./DataRow";
 import classes from "./DataTable.module.css";
 import { ErrorState } from "./ErrorState";
+import { ListFoot, SelectedSums } from "./ListFoot";
 import { SortHeader } from "./SortHeader";
 import type { DataTableProps, TableColumn } from "./table.types";
-import { ROW_PX, useCursor, useSelection, useVisibleRows } from "./tableState";
+import { ROW_PX, TALL_ROW_PX, useCursor, useSelection, useVisibleRows } from "./tableState";
 
 export type { SortState, TableColumn } from "./table.types";
 
@@ -36,10 +37,12 @@ function Grid<Row, Sort extends string>(props: DataTableProps<Row, Sort>) {
   const scroller = useRef<HTMLDivElement>(null);
   const selectable = bulkActions !== undefined;
   const width = useWidth(scroller);
-  const columns = useMemo(() => fittingColumns(props.columns, width, selectable), [props.columns, width, selectable]);
+  const { columns, below } = useMemo(() => fit(props.columns, width, selectable), [props.columns, width, selectable]);
+  const tall = below.length > 0;
+  const rowPx = tall ? TALL_ROW_PX : ROW_PX;
   const selection = useSelection(rows, rowId, list.key);
-  const { visible, height, scrollTo } = useVisibleRows(list, scroller);
-  const { cursor, onKeyDown, onClick } = useCursor({ rows, rowId, listKey: list.key, openId, onOpen, selectable, selection, scroller, scrollTo });
+  const { visible, height, scrollTo } = useVisibleRows(list, scroller, rowPx);
+  const { cursor, onKeyDown, onClick } = useCursor({ rows, loadEnd: list.hasMore ? list.loadEnd : undefined, rowId, listKey: list.key, openId, onOpen, selectable, selection, scroller, scrollTo, rowPx });
   const cursorShown = cursor >= 0 && visible.some((item) => item.index === cursor);
   const tracks = `${selectable ? "16px " : ""}${columns.map((column) => column.width).join(" ")}`;
 
@@ -52,18 +55,18 @@ function Grid<Row, Sort extends string>(props: DataTableProps<Row, Sort>) {
         aria-label={label}
         aria-busy={list.pending || list.stale}
         aria-multiselectable={selectable}
-        aria-rowcount={list.hasMore || list.pending ? -1 : rows.length + 1}
+        aria-rowcount={list.pending ? -1 : list.totals ? list.totals.count + 1 : list.hasMore ? -1 : rows.length + 1}
         aria-activedescendant={cursorShown ? `${gridId}-${cursor}` : undefined}
         className={clsx(classes.grid, list.stale && classes.stale)}
         onKeyDown={onKeyDown}
       >
         <Head props={props} columns={columns} selection={selection} selectable={selectable} />
-        <Box role="rowgroup" className={classes.body} __vars={{ "--height": `${list.pending ? SKELETON_ROWS * ROW_PX : height}px` }}>
+        <Box role="rowgroup" className={classes.body} __vars={{ "--height": `${list.pending ? SKELETON_ROWS * rowPx : height}px` }}>
           <Box className={classes.window} role="presentation" __vars={{ "--offset": `${visible[0]?.start ?? 0}px` }}>
-            {list.pending && Array.from({ length: SKELETON_ROWS }, (_, index) => <SkeletonRow key={index} columns={columns} selectable={selectable} index={index} />)}
+            {list.pending && Array.from({ length: SKELETON_ROWS }, (_, index) => <SkeletonRow key={index} columns={columns} selectable={selectable} index={index} tall={tall} />)}
             {visible.map(({ index, key }) => {
               const row = rows[index];
-              if (!row) return <SkeletonRow key={key} columns={columns} selectable={selectable} index={index} />;
+              if (!row) return <SkeletonRow key={key} columns={columns} selectable={selectable} index={index} tall={tall} />;
               const id = rowId(row);
               return (
                 <DataRow
@@ -72,6 +75,7 @@ function Grid<Row, Sort extends string>(props: DataTableProps<Row, Sort>) {
                   row={row}
                   index={index}
                   columns={columns}
+                  below={below}
                   label={props.rowLabel(row)}
                   selectable={selectable}
                   selected={selection.chosen[id] === true}
@@ -87,10 +91,11 @@ function Grid<Row, Sort extends string>(props: DataTableProps<Row, Sort>) {
         </Box>
       </div>
       {selection.selected.length > 0 && bulkActions && (
-        <BulkBar count={selection.selected.length} onClear={selection.clear}>
+        <BulkBar count={selection.selected.length} sums={<SelectedSums list={list} ids={selection.selected.map(rowId)} words={props.foot} />} onClear={selection.clear}>
           {bulkActions(selection.selected, selection.clear)}
         </BulkBar>
       )}
+      {props.foot && list.totals && <ListFoot totals={list.totals} words={props.foot} />}
     </Box>
   );
 }
@@ -104,7 +109,7 @@ type HeadProps<Row, Sort extends string> = {
 
 function Head<Row, Sort extends string>({ props: { list, sorting, onSort }, columns, selection, selectable }: HeadProps<Row, Sort>) {
   const { t } = useLingui();
-  const count = list.rows.length;
+  const count = list.rows.filter((row) => row !== undefined).length;
   const all = count > 0 && selection.selected.length === count;
   return (
     <div role="rowgroup" className={classes.head}>
@@ -119,7 +124,7 @@ function Head<Row, Sort extends string>({ props: { list, sorting, onSort }, colu
               ref={(box) => {
                 if (box) box.indeterminate = selection.selected.length > 0 && !all;
               }}
-              onChange={() => (all ? selection.clear() : selection.addRange(0, count - 1))}
+              onChange={() => (all ? selection.clear() : selection.addRange(0, list.rows.length - 1))}
             />
           </span>
         )}

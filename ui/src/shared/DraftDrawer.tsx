@@ -1,12 +1,12 @@
 /** A form in a drawer: Save and Ctrl+S, the error above the fields, a question before typed work is lost, merge when stale. */
 import { Button, Drawer, Group, Skeleton, Stack } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
 import { useLingui } from "@lingui/react/macro";
 import type { FormEvent, ReactNode } from "react";
 import type { AppError } from "../api";
 import classes from "./DraftDrawer.module.css";
 import type { DraftForm } from "./draftForm";
 import { ErrorNote, ErrorState } from "./ErrorState";
+import { useReturnFocus, useSaveKey } from "./formKeys";
 import { useStaleMerge } from "./staleMerge";
 import { useUnsavedGuard } from "./unsavedGuard";
 
@@ -24,14 +24,15 @@ export function DraftDrawer<D extends object>({ title, draft, initial, load, sav
   const { t } = useLingui();
   const merge = useStaleMerge({ draft, initial, load });
   const guard = useUnsavedGuard(draft.form.isDirty() && !draft.saving);
-  useHotkeys([["mod+S", () => void draft.submit()]], []);
+  useSaveKey(draft, () => void draft.submit());
+  useReturnFocus(draft, true);
   const close = () => void guard(onClose);
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     void draft.submit();
   };
   return (
-    <Drawer opened onClose={close} title={title} classNames={{ body: classes.body ?? "", content: classes.content ?? "" }}>
+    <Drawer opened onClose={close} title={title} returnFocus={false} classNames={{ body: classes.body ?? "", content: classes.content ?? "" }}>
       <form
         ref={draft.ref}
         className={classes.form}

@@ -1,6 +1,6 @@
 /**
- * Finds a record while typing: arrows and Enter choose, Escape gives up, the last option makes a new one. Only the best
- * matches are ever loaded, so it stays quick with any number of records.
+ * Finds a record while typing: arrows choose, Enter and Tab take the marked one, Escape gives up, the last option makes a new
+ * one. Only the best matches are ever loaded, so it stays quick with any number of records.
  */
 import { CloseButton, Combobox, type InputWrapperProps, Loader, Text, TextInput } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
@@ -46,7 +46,7 @@ type Props = Pick<InputWrapperProps, "label" | "description" | "error" | "requir
 export function EntityPicker(props: Props) {
   const { value, valueLabel, onChange, options, pending, asked, onQuery, newLabel, onNew, clearable = false, placeholder, ...input } = props;
   const { t } = useLingui();
-  const { combobox, open, typed, text, choose, onKeyDown, onType } = usePickerState({ options, pending, asked, onQuery, onChange, onNew });
+  const { combobox, open, typed, text, choose, onKeyDown, onType, onBlur } = usePickerState({ options, pending, asked, onQuery, onChange, onNew });
   const clear = clearable && value !== null && typed === null && !input.disabled;
 
   return (
@@ -65,7 +65,7 @@ export function EntityPicker(props: Props) {
             pending && open ? (
               <Loader size={14} />
             ) : clear ? (
-              <CloseButton size="sm" aria-label={t`Clear`} onClick={() => onChange(null)} />
+              <CloseButton size="sm" tabIndex={-1} aria-label={t`Clear`} onClick={() => onChange(null)} />
             ) : (
               <Combobox.Chevron />
             )
@@ -76,7 +76,7 @@ export function EntityPicker(props: Props) {
             combobox.openDropdown();
           }}
           onFocus={(event) => event.currentTarget.select()}
-          onBlur={() => combobox.closeDropdown()}
+          onBlur={onBlur}
           onKeyDown={onKeyDown}
           onChange={(event) => onType(event.currentTarget.value)}
         />
@@ -99,8 +99,8 @@ function Options({ options, value, empty, asked, create }: OptionsProps) {
       {options.map((option) => (
         <Combobox.Option key={option.id} value={option.id} active={option.id === value}>
           <div className={classes.option} title={option.label}>
-            <span className={classes.label}>{option.label}</span>
-            {option.detail !== undefined && <span className={classes.detail}>{option.detail}</span>}
+            <span className={classes.label} dir="auto">{option.label}</span>
+            {option.detail !== undefined && <span className={classes.detail} dir="auto">{option.detail}</span>}
           </div>
         </Combobox.Option>
       ))}
@@ -111,7 +111,7 @@ function Options({ options, value, empty, asked, create }: OptionsProps) {
       )}
       {create !== null && (
         <Combobox.Option value={NEW} className={classes.create}>
-          <IconPlus size={14} aria-hidden /> <span className={classes.label}>{create}</span>
+          <IconPlus size={14} aria-hidden /> <span className={classes.label} dir="auto">{create}</span>
         </Combobox.Option>
       )}
     </Combobox.Options>

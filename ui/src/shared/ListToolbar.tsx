@@ -35,12 +35,9 @@ export function ListToolbar<Filter extends string>(props: Props<Filter>) {
         onChange={(event) => onSearch(event.currentTarget.value)}
       />
       {filters && filter !== undefined && (
-        <SegmentedControl
-          aria-label={t`Filter`}
-          data={filters}
-          value={filter}
-          onChange={(value) => onFilter?.(value as Filter)}
-        />
+        <div className={classes.filters}>
+          <SegmentedControl aria-label={t`Filter`} data={filters} value={filter} onChange={(value) => onFilter?.(value as Filter)} />
+        </div>
       )}
       {children}
     </>

@@ -10,11 +10,11 @@ export function PageHeader({ title, back, actions, primary }: Props) {
     <header className={classes.header}>
       <Group gap="xs" wrap="nowrap" miw={0}>
         {back}
-        <Title order={1} size="h3" className={classes.title} title={title}>
+        <Title order={1} size="h3" className={classes.title} title={title} dir="auto">
           {title}
         </Title>
       </Group>
-      <Group gap="xs" wrap="nowrap">
+      <Group gap="xs">
         {actions}
         {primary}
       </Group>

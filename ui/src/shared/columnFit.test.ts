@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fittingColumns, leastWidth } from "./columnFit";
+import { fit, fittingColumns, leastWidth } from "./columnFit";
 
 const columns = [
   { id: "number", width: "96px" },
@@ -35,5 +35,22 @@ describe("the columns of a list", () => {
     expect(leastWidth("120px")).toBe(120);
     expect(leastWidth("minmax(160px, 2fr)")).toBe(160);
     expect(leastWidth("1fr")).toBe(0);
+  });
+
+  it("make two lines of a row where even what matters has no room, and nothing is left out then", () => {
+    const ends = [
+      { id: "number", width: "96px" },
+      { id: "customer", width: "minmax(160px, 2fr)", narrow: "first" as const },
+      { id: "due", width: "108px", secondary: 2 },
+      { id: "total", width: "120px", narrow: "last" as const },
+    ];
+    const at = (width: number) => {
+      const { columns: first, below } = fit(ends, width, false);
+      return [first.map(({ id }) => id), below.map(({ id }) => id)];
+    };
+    expect(at(1000)).toEqual([["number", "customer", "due", "total"], []]);
+    expect(at(440)).toEqual([["number", "customer", "total"], []]);
+    expect(at(439)).toEqual([["customer", "total"], ["number", "due"]]);
+    expect(at(0)[1]).toEqual([]);
   });
 });

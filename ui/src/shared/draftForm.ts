@@ -16,6 +16,8 @@ export type DraftForm<D extends object> = {
   error: AppError | null;
   clearError: () => void;
   submit: () => Promise<boolean>;
+  /** Saved, or just being saved: a form that closes now has done its work. */
+  closesSaved: () => boolean;
 };
 
 /** Field errors as a form takes them; several for one field become one text. */
@@ -39,6 +41,7 @@ export function useDraftForm<D extends object>(initial: D, save: (draft: D) => P
   const [saving, setSaving] = useState(false);
   const [error, setError] = useState<AppError | null>(null);
   const running = useRef(false);
+  const saved = useRef(false);
   const { getValues, setErrors, clearErrors } = form;
 
   const submit = useCallback(async () => {
@@ -50,6 +53,7 @@ export function useDraftForm<D extends object>(initial: D, save: (draft: D) => P
     clearErrors();
     try {
       await save(getValues());
+      saved.current = true;
       return true;
     } catch (cause) {
       const failure = toAppError(cause);
@@ -67,7 +71,8 @@ export function useDraftForm<D extends object>(initial: D, save: (draft: D) => P
   }, [save, getValues, setErrors, clearErrors]);
 
   const clearError = useCallback(() => setError(null), []);
-  return useMemo(() => ({ form, ref, saving, error, clearError, submit }), [form, saving, error, clearError, submit]);
+  const closesSaved = useCallback(() => running.current || saved.current, []);
+  return useMemo(() => ({ form, ref, saving, error, clearError, submit, closesSaved }), [form, saving, error, clearError, submit, closesSaved]);
 }
 
 /** The sentence above the form: reasons that have no field on the page. Those that have one stand there. */

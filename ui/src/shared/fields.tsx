@@ -12,6 +12,7 @@ import { useRead } from "../api";
 import { dayForKey, firstWeekday, isDay } from "./dateKeys";
 import classes from "./fields.module.css";
 import { formatDay } from "./format";
+import { fittingOptions } from "./optionSearch";
 import { locale } from "./locale";
 import { dayPattern, readDay } from "./typedDay";
 import { shownNumber, typedNumber } from "./typedNumber";
@@ -30,9 +31,11 @@ export function FormArea(props: TextareaProps & Bound) {
   return <Textarea autosize minRows={2} maxRows={8} {...props} />;
 }
 
-/** One of a few choices; null when none. */
+/** One of a few choices; null when none. One that is searched takes words as people write them, and says when none fits. */
 export function FormSelect(props: SelectProps & Bound) {
-  return <Select allowDeselect={false} checkIconPosition="right" {...props} />;
+  const { t } = useLingui();
+  const searching = props.searchable === true ? { filter: fittingOptions, nothingFoundMessage: t`Nothing found` } : {};
+  return <Select allowDeselect={false} checkIconPosition="right" {...searching} {...props} />;
 }
 
 type NumberProps = Omit<FormFieldProps, "value" | "onChange"> & { value: string; onChange: (value: string) => void; currency?: string };
@@ -83,8 +86,10 @@ export function DateField({ value, onChange, onBlur, description, ...props }: Da
   const [computersDay] = useState(() => new Date().toISOString().slice(0, 10));
   const today = status.data?.today ?? computersDay;
   const weekStart = firstWeekday(locale);
-  // While it is typed the text stays as it is; the form has the day as soon as there is one.
+  // Read as everywhere else; while it is typed the text stays as it is, and the form has the day as soon as there is one.
   const [typing, setTyping] = useState<string | null>(null);
+  const [writing, setWriting] = useState(false);
+  const shown = !writing && isDay(value) ? formatDay(value) : value;
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const day = dayForKey(event.key, value, today, weekStart);
@@ -122,14 +127,19 @@ export function DateField({ value, onChange, onBlur, description, ...props }: Da
       title={isDay(value) ? formatDay(value) : undefined}
       {...props}
       description={description}
-      value={typing ?? value}
+      value={typing ?? shown}
       onChange={(event) => {
         setTyping(event.currentTarget.value);
         onChange(readDay(event.currentTarget.value) ?? event.currentTarget.value);
       }}
-      onFocus={(event) => event.currentTarget.select()}
+      onFocus={(event) => {
+        const field = event.currentTarget;
+        setWriting(true);
+        requestAnimationFrame(() => document.activeElement === field && field.select());
+      }}
       onBlur={(event) => {
         setTyping(null);
+        setWriting(false);
         onBlur?.(event);
       }}
       onKeyDown={onKeyDown}

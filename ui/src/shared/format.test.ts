@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decimalText, formatAgo, formatDay, formatDuration, formatList, formatMoney, formatPrice, formatQuantity, isNegative, isZero, sentence } from "./format";
+import { decimalText, formatAgo, formatDay, formatDuration, formatList, formatMoney, formatPrice, formatQuantity, formatSince, isNegative, isZero, sentence } from "./format";
 
 const usd = (minor: string) => ({ minor, currency: "USD" });
 
@@ -64,6 +64,15 @@ describe("quantities, times and words", () => {
     expect(formatAgo("2026-06-29T12:00:00Z", now)).toBe("yesterday");
     expect(formatAgo("2026-06-30T11:59:50Z", now)).toBe("now");
     expect(formatAgo("2026-01-01T12:00:00Z", now)).toContain("2026");
+  });
+
+  it("never says that something has happened in the future, however far the clocks differ", () => {
+    const now = Date.parse("2026-06-30T12:00:00Z");
+    expect(formatSince("2026-06-30T12:02:00Z", now)).toBe("now");
+    expect(formatSince("2026-06-30T19:00:00Z", now)).toBe("now");
+    expect(formatSince("2027-06-30T12:00:00Z", now)).toBe("now");
+    expect(formatSince("2026-06-30T11:55:00Z", now)).toBe("5 minutes ago");
+    expect(formatSince(null, now)).toBe("");
   });
 
   it("says how long", () => {

@@ -124,6 +124,12 @@ export function formatAgo(moment: string | null, nowMs: number): string {
   return step ? relativeFormat.format(Math.round(distance / step[1]), step[0]) : relativeFormat.format(0, "second");
 }
 
+/** How long ago something happened. Clocks differ by minutes: what has happened was never in the future. */
+export function formatSince(moment: string | null, nowMs: number): string {
+  const then = moment === null ? Number.NaN : new Date(moment).getTime();
+  return formatAgo(moment, Number.isNaN(then) ? nowMs : Math.max(nowMs, then));
+}
+
 /** A length of time, such as `1 min 12 s`. */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));

@@ -16,8 +16,10 @@
  *     setOpenId, unfiltered, query; all kept in the address
  *   useList(command, {...state.query, filter}) from api -> list     (other paged commands: usePages + useListResult)
  *   <ListToolbar search onSearch placeholder filter? filters? onFilter?>extra</ListToolbar>
- *   <DataTable label columns list rowId rowLabel sorting? onSort? openId? onOpen? bulkActions?(rows, clear) empty dimmed?>
- *     column: {id, header, cell(row), width: CSS grid track, align?: "end", sort?, title?(row), secondary?: 1… left out where it is too narrow, highest first}; useMemo
+ *   <DataTable label columns list rowId rowLabel sorting? onSort? openId? onOpen? bulkActions?(rows, clear) empty dimmed?
+ *     foot?={{rows: (count) => words, sums?: {column: name}}}>: count and sums of all rows, which core adds up
+ *     column: {id, header, cell(row), width: CSS grid track, align?: "end", sort?, title?(row), secondary?: 1… left out where it is too narrow, highest first,
+ *       narrow?: "first" | "last": stays in the first line where rows have two}; useMemo
  *   <Price value tone?>  formatPrice   <Amount value quietZero? tone?>  formatMoney/decimalText/isZero/isNegative  formatQuantity  formatDay/formatMoment/formatAgo/
  *     formatDuration  fieldWords(name)  fieldValue(name, text)  toldChanges(fields)
  *   <StatusBadge kind="invoice|order|run|outbox|connection|charge" status>  <Badge tone label>  <SyncBadge state words?>
@@ -30,6 +32,8 @@
  *     owner's order, ISO text and QuickBooks keys
  *   <FormSection title action?>fields</FormSection>
  *   <CustomerPicker|ItemPicker value valueLabel onChange(option|null)>: "New …" inside.  <EntityPicker> with usePickerQuery(): any other
+ *   zoneOptions(zones) for <FormSelect searchable>, which finds words without their accents and signs
+ *   useSaveKey(draft, save): Ctrl+S of a form on a page of its own; focusPanel(): the panel of what was saved takes the focus
  *   <AddressFields form path>  addressLines(address)  emptyAddress  newCustomerDraft()  newItemDraft()  newId() (UUIDv7)
  *   <DraftDrawer title draft initial load onClose>fields</DraftDrawer>: all of that in a drawer, <DraftDrawerLoading> before it
  *   A form on a page of its own: {useStaleMerge({draft, initial, load})} draws the choice when a save is `stale`
@@ -65,9 +69,11 @@ export {
   formatMoney,
   formatPrice,
   formatQuantity,
+  formatSince,
   isNegative,
   isZero,
 } from "./format";
+export { useReturnFocus, useSaveKey } from "./formKeys";
 export { newId } from "./ids";
 export { Entries, Facts, FormSection, ListPage, PanelSection, ScrollPage, SidePanel } from "./layout";
 export { useListState } from "./listState";
@@ -78,6 +84,8 @@ export { differences, reapply } from "./mergeDraft";
 export { RecordLink, recordPath, type SearchParams, useGo, useSearchParams, useSubPath } from "./navigation";
 export { notifyAttention, notifyDone, notifyError, useLookedAt, useSettled } from "./notify";
 export { PageHeader } from "./PageHeader";
+export { zoneOptions } from "./optionSearch";
+export { focusPanel } from "./panelFocus";
 export { planWaits } from "./plans";
 export { CustomerPicker, emptyAddress, ItemPicker, newCustomerDraft, newItemDraft } from "./pickers";
 export { FieldChanges, SyncList } from "./record";

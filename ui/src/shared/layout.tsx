@@ -2,8 +2,9 @@
 import { ActionIcon, Text, Title } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
 import { IconX } from "@tabler/icons-react";
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import classes from "./layout.module.css";
+import { usePanelFocus } from "./panelFocus";
 
 type ListPageProps = { header: ReactNode; tabs?: ReactNode; toolbar?: ReactNode; children: ReactNode; panel?: ReactNode };
 
@@ -42,6 +43,8 @@ type PanelProps = { title: string; subtitle?: ReactNode; onClose: () => void; ac
 /** Details of one record beside its list. Escape closes it. */
 export function SidePanel({ title, subtitle, onClose, actions, footer, children }: PanelProps) {
   const { t } = useLingui();
+  const panel = useRef<HTMLElement>(null);
+  usePanelFocus(panel);
   // The list keeps the focus, so Escape must work from there too, unless a field or something in front is in use.
   useEffect(() => {
     const close = (event: KeyboardEvent) => {
@@ -53,10 +56,10 @@ export function SidePanel({ title, subtitle, onClose, actions, footer, children 
     return () => document.removeEventListener("keydown", close);
   }, [onClose]);
   return (
-    <aside className={classes.panel} aria-label={title}>
+    <aside ref={panel} tabIndex={-1} className={classes.panel} aria-label={title} data-side-panel>
       <div className={classes.panelHead}>
         <div className={classes.panelName}>
-          <Title order={2} size="h4" className={classes.panelTitle} title={title}>
+          <Title order={2} size="h4" className={classes.panelTitle} title={title} dir="auto">
             {title}
           </Title>
           {subtitle !== undefined && (
@@ -98,7 +101,7 @@ export function Facts({ facts }: { facts: [label: string, value: ReactNode][] })
       {shown.map(([label, value]) => (
         <div key={label} className={classes.fact}>
           <dt>{label}</dt>
-          <dd>{value}</dd>
+          <dd dir="auto">{value}</dd>
         </div>
       ))}
     </dl>
@@ -113,7 +116,7 @@ export function Entries({ entries }: { entries: Entry[] }) {
     <ul className={classes.entries}>
       {entries.map(({ id, label, note = "", value }) => (
         <li key={id} className={classes.entry}>
-          <div className={classes.entryLabel}>{label}</div>
+          <div className={classes.entryLabel} dir="auto">{label}</div>
           <div>{value}</div>
           {note !== "" && <div className={classes.entryNote}>{note}</div>}
         </li>

@@ -45,6 +45,7 @@ export function notifyError(cause: unknown): void {
   });
 }
 
+const places: Record<AttentionPlace, string> = { preview: "/sync/preview", problems: "/sync/problems", audit: "/sync/audit" };
 const calls = new Map<string, AttentionPlace>();
 let lookedAt: AttentionPlace | null = null;
 
@@ -53,11 +54,23 @@ export function notifyAttention(title: string, message: string, place: Attention
   if (lookedAt === place) return;
   const id = newId();
   calls.set(id, place);
+  const look = () => {
+    notifications.hide(id);
+    // Messages stand outside the pages, so the way there is the address itself.
+    window.location.hash = places[place];
+  };
   notifications.show({
     id,
     color: "yellow",
     title,
-    message,
+    message: (
+      <>
+        {message}{" "}
+        <Anchor component="button" type="button" fz="sm" fw={600} onClick={look}>
+          {t`Show`}
+        </Anchor>
+      </>
+    ),
     autoClose: 12_000,
     onClose: () => calls.delete(id),
     closeButtonProps: { "aria-label": t`Close` },

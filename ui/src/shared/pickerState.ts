@@ -1,6 +1,7 @@
 /**
- * What a picker knows while one types. Options may still answer fewer letters than stand in the field; Enter then waits
- * for the answer and takes its best match, never one of an earlier answer.
+ * What a picker knows while one types. Options may still answer fewer letters than stand in the field; Enter and Tab then wait
+ * for the answer and take its best match, never one of an earlier answer. What was typed is never simply lost: without a match
+ * it becomes the name of a new record.
  */
 import { useCombobox } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
@@ -23,7 +24,8 @@ type Wanted = {
 export function usePickerState({ options, pending, asked, onQuery, onChange, onNew }: Wanted) {
   // What stands in the field while it is being changed; null shows the chosen record.
   const [typed, setTyped] = useState<string | null>(null);
-  const entered = useRef(false);
+  // The key that was pressed before its answer came.
+  const entered = useRef<"Enter" | "Tab" | null>(null);
   const combobox = useCombobox({
     onDropdownClose: () => {
       combobox.resetSelectedOption();
@@ -44,24 +46,44 @@ export function usePickerState({ options, pending, asked, onQuery, onChange, onN
   const settled = open && typed !== null && typed.trim() === asked && !pending;
   const onSettled = useEffectEvent(() => {
     const best = options[0];
-    if (entered.current && best) choose(best.id);
+    const left = entered.current === "Tab";
+    if (entered.current !== null && best) choose(best.id);
+    else if (left && onNew) choose(NEW);
+    else if (left) combobox.closeDropdown();
     else selectFirstOption();
-    entered.current = false;
+    entered.current = null;
   });
   useEffect(() => {
     if (settled) onSettled();
   }, [settled]);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "Enter" || !open || typed === null || settled) return;
-    event.preventDefault();
-    entered.current = true;
+    const tab = event.key === "Tab" && !event.shiftKey;
+    if ((event.key !== "Enter" && !tab) || !open) return;
+    // With nothing typed and nothing marked there is nothing to take.
+    if (tab && (typed === null || typed.trim() === "") && combobox.getSelectedOptionIndex() < 0) return;
+    if (typed === null || settled) {
+      // The focus goes on by itself, unless a new record is asked for.
+      if (tab && combobox.getSelectedOptionIndex() >= 0) combobox.clickSelectedOption();
+      return;
+    }
+    if (!tab) event.preventDefault();
+    entered.current = tab ? "Tab" : "Enter";
+  };
+  const onBlur = () => {
+    // The answer to what was typed is still awaited.
+    if (entered.current === "Tab") return;
+    // Typed in full, it is chosen.
+    const words = (typed ?? "").trim().toLocaleLowerCase();
+    const same = settled && words !== "" ? options.find((option) => option.label.toLocaleLowerCase() === words) : undefined;
+    if (same) choose(same.id);
+    else combobox.closeDropdown();
   };
   const onType = (next: string) => {
     setTyped(next);
-    entered.current = false;
+    entered.current = null;
     combobox.openDropdown();
     combobox.resetSelectedOption();
   };
-  return { combobox, open, typed, text, choose, onKeyDown, onType };
+  return { combobox, open, typed, text, choose, onKeyDown, onType, onBlur };
 }

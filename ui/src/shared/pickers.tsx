@@ -8,6 +8,7 @@ import { EntityPicker, type PickerOption, type PickerQuery, usePickerQuery } fro
 import { ErrorNote } from "./ErrorState";
 import { AmountField, FormField, FormSelect } from "./fields";
 import { formatPrice, formatQuantity } from "./format";
+import { useReturnFocus, useSaveKey } from "./formKeys";
 import { newId } from "./ids";
 
 const OPTIONS = 20;
@@ -61,21 +62,19 @@ export function newItemDraft(name = ""): ItemDraft {
 type Found = { options: PickerOption[]; pending: boolean; asked: string };
 
 function useCustomerOptions({ text, open: enabled }: PickerQuery): Found {
-  const query = { search: text, filter: "active", sort: "name", descending: false, cursor: null, limit: OPTIONS } as const;
-  const { data, isFetching } = useRead("listCustomers", [query], { enabled, keepPrevious: true });
+  const { data, isFetching } = useRead("findCustomers", [text, OPTIONS], { enabled, keepPrevious: true });
   const options = useMemo(
-    () => (data?.rows ?? []).map((row) => ({ id: row.id, label: row.display_name, detail: row.company === row.display_name ? row.email : row.company || row.email })),
+    () => (data ?? []).map((row) => ({ id: row.id, label: row.display_name, detail: row.company === row.display_name ? row.email : row.company || row.email })),
     [data],
   );
   return { options, pending: isFetching, asked: text };
 }
 
 function useItemOptions({ text, open: enabled }: PickerQuery): Found {
-  const query = { search: text, filter: { archive: "active", low_stock: false }, sort: "name", descending: false, cursor: null, limit: OPTIONS } as const;
-  const { data, isFetching } = useRead("listItems", [query], { enabled, keepPrevious: true });
+  const { data, isFetching } = useRead("findItems", [text, OPTIONS], { enabled, keepPrevious: true });
   const options = useMemo(
     () =>
-      (data?.rows ?? []).map((row) => ({
+      (data ?? []).map((row) => ({
         id: row.id,
         label: row.sku === "" ? row.name : `${row.sku} · ${row.name}`,
         detail: row.kind === "stocked" ? `${formatPrice(row.unit_price)} · ${formatQuantity(row.available)}` : formatPrice(row.unit_price),
@@ -183,6 +182,8 @@ function NewItem({ name, onClose, onSaved }: NewProps) {
 
 function QuickForm<D extends object>({ title, draft, onClose, children }: { title: string; draft: DraftForm<D>; onClose: () => void; children: ReactNode }) {
   const { t } = useLingui();
+  useSaveKey(draft, () => void draft.submit());
+  useReturnFocus(draft, false);
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     // The dialog lies inside the page's form in React's tree; its submit must not save the page.
@@ -190,7 +191,7 @@ function QuickForm<D extends object>({ title, draft, onClose, children }: { titl
     void draft.submit();
   };
   return (
-    <Modal opened onClose={onClose} title={title} size="sm">
+    <Modal opened onClose={onClose} title={title} size="sm" returnFocus={false}>
       <form ref={draft.ref} onSubmit={onSubmit} noValidate>
         <Stack gap="sm">
           {draft.error && <ErrorNote error={draft.error} />}

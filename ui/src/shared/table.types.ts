@@ -13,11 +13,16 @@ export type TableColumn<Row, Sort extends string = string> = {
   sort?: Sort;
   /** May be left out where the list is too narrow for all; the highest number goes first. */
   secondary?: number;
+  /** In the narrowest lists, where rows have two lines: begins or ends the first line. All others go below. */
+  narrow?: "first" | "last";
   /** Full text for the tooltip of a cell that may be cut off. */
   title?: (row: Row) => string;
 };
 
 export type SortState<Sort extends string> = { sort: Sort; descending: boolean };
+
+/** `rows(3)` is "3 customers"; `sums` names the columns of money that are added up. */
+export type FootWords = { rows: (count: number) => string; sums?: Record<string, string> };
 
 export type DataTableProps<Row, Sort extends string> = {
   /** Name of the table for screen readers. */
@@ -36,6 +41,8 @@ export type DataTableProps<Row, Sort extends string> = {
   bulkActions?: (rows: Row[], clear: () => void) => ReactNode;
   /** Shown instead of rows when there are none. */
   empty: ReactNode;
+  /** Words for the count and the sums of all rows, which stand below the list. */
+  foot?: FootWords;
   /** Dims a row, as for archived or void records. */
   dimmed?: (row: Row) => boolean;
 };

@@ -164,13 +164,38 @@ pub const SEARCHABLE: Searchable = Searchable {
     prefixes: &["name_key", "sku_key"],
 };
 
+const ROW_COLUMNS: &str = "t.id, t.sku, t.name, t.kind, t.currency, t.unit_price_minor, t.unit_price_finer, t.on_hand_scaled,
+    t.allocated_scaled, t.available_scaled, t.low, t.archived";
+
+fn read_row(row: &Row<'_>) -> rusqlite::Result<ItemRow> {
+    let currency = row.get::<_, Code>(4)?.0;
+    Ok(ItemRow {
+        id: row.get(0)?,
+        sku: row.get(1)?,
+        name: row.get(2)?,
+        kind: row.get::<_, Named<_>>(3)?.0,
+        unit_price: price(row, 5, currency)?.into(),
+        on_hand: quantity_text(quantity(row, 7)?),
+        allocated: quantity_text(quantity(row, 8)?),
+        available: quantity_text(quantity(row, 9)?),
+        low: row.get(10)?,
+        archived: row.get(11)?,
+        sync: None,
+    })
+}
+
+/// An item as a list shows it, without how it stands with the connections.
+pub fn row(db: &Connection, id: ItemId) -> Result<Option<ItemRow>> {
+    let mut statement = db.prepare_cached(&format!("SELECT {ROW_COLUMNS} FROM items t WHERE t.id = ?1"))?;
+    Ok(statement.query_row([id], read_row).optional()?)
+}
+
 /// The listing of a query.
 pub(super) fn listing<'a>(db: &Connection, query: &'a ItemQuery) -> Result<Listing<'a>> {
     Ok(Listing {
         table: "items",
         joins: "",
-        columns: "t.id, t.sku, t.name, t.kind, t.currency, t.unit_price_minor, t.unit_price_finer, t.on_hand_scaled,
-            t.allocated_scaled, t.available_scaled, t.low, t.archived",
+        columns: ROW_COLUMNS,
         sort: match query.sort {
             ItemSort::Name => "name_key",
             ItemSort::Sku => "sku_key",
@@ -194,22 +219,7 @@ pub(super) fn listing<'a>(db: &Connection, query: &'a ItemQuery) -> Result<Listi
 
 /// A page of items with how they stand with the connections.
 pub fn list(db: &Connection, query: &ItemQuery) -> Result<Page<ItemRow>> {
-    let mut page = page::list(db, &listing(db, query)?, |row| {
-        let currency = row.get::<_, Code>(4)?.0;
-        Ok(ItemRow {
-            id: row.get(0)?,
-            sku: row.get(1)?,
-            name: row.get(2)?,
-            kind: row.get::<_, Named<_>>(3)?.0,
-            unit_price: price(row, 5, currency)?.into(),
-            on_hand: quantity_text(quantity(row, 7)?),
-            allocated: quantity_text(quantity(row, 8)?),
-            available: quantity_text(quantity(row, 9)?),
-            low: row.get(10)?,
-            archived: row.get(11)?,
-            sync: None,
-        })
-    })?;
+    let mut page = page::list(db, &listing(db, query)?, read_row)?;
     let ids: Vec<String> = page.rows.iter().map(|row| row.id.to_string()).collect();
     let states = worst_states(db, RecordKind::Item, &ids)?;
     for (row, id) in page.rows.iter_mut().zip(&ids) {

@@ -32,6 +32,7 @@ pub mod page;
 pub mod parked;
 pub mod payments;
 pub mod payouts;
+pub mod pick;
 pub mod plan_items;
 pub mod plans;
 pub mod problems;
@@ -43,6 +44,7 @@ pub mod searchable;
 pub mod shipments;
 pub mod snapshots;
 pub mod stock;
+pub mod totals;
 pub mod undo;
 
 use crate::event::{Event, Tag};

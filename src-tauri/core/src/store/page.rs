@@ -1,6 +1,6 @@
 //! Pages of lists: keyset, so that the thousandth page costs what the first one does.
 //!
-//! Absent on purpose: OFFSET, counts of all rows, and how a search finds its rows (see `searchable`).
+//! Absent on purpose: OFFSET, counts of all rows (see `totals`), and how a search finds its rows (see `searchable`).
 
 use super::searchable::Search;
 use crate::view::Page;
@@ -113,9 +113,9 @@ fn order(listing: &Listing<'_>) -> String {
     format!("{}{}", listing.sort, if listing.descending { "-" } else { "+" })
 }
 
-/// The statement of a listing and its values.
-fn statement(listing: &Listing<'_>, limit: u32) -> Result<(String, Vec<Value>)> {
-    let mut values = vec![Value::Integer(i64::from(limit) + 1)];
+/// Where a listing's rows come from and what they must fulfil beside a branch, with values from `?2` on.
+pub(super) fn rows(listing: &Listing<'_>) -> (String, String, Vec<Value>) {
+    let mut values = vec![Value::Null];
     let mut conditions = String::new();
     let source = match &listing.search {
         Search::All | Search::Nothing => format!("{} t", listing.table),
@@ -131,6 +131,13 @@ fn statement(listing: &Listing<'_>, limit: u32) -> Result<(String, Vec<Value>)> 
             format!("{} t", listing.table)
         }
     };
+    (source, conditions, values)
+}
+
+/// The statement of a listing and its values.
+fn statement(listing: &Listing<'_>, limit: u32) -> Result<(String, Vec<Value>)> {
+    let (source, mut conditions, mut values) = rows(listing);
+    values[0] = Value::Integer(i64::from(limit) + 1);
     let (sort, tie) = (listing.sort, listing.tie);
     let direction = if listing.descending { "DESC" } else { "ASC" };
     if let Some(cursor) = listing.cursor {

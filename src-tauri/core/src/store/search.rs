@@ -14,7 +14,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params, params_from_iter};
 
 /// Most hits of one kind.
-const MOST: u32 = 50;
+pub(super) const MOST: u32 = 50;
 
 /// Among at most this many hits inside words the best are picked; a commoner text needs more letters anyway.
 const LOOKED_AT: u32 = 200;
@@ -23,24 +23,24 @@ const LOOKED_AT: u32 = 200;
 const WHOLE_BARCODE: usize = 8;
 
 /// What is looked for: its search key, and the upper end of all keys that begin with it.
-struct Wanted {
-    key: String,
-    end: String,
+pub(super) struct Wanted {
+    pub(super) key: String,
+    pub(super) end: String,
 }
 
 impl Wanted {
-    fn read(text: &str) -> Option<Self> {
+    pub(super) fn read(text: &str) -> Option<Self> {
         let key = words_of(text);
         (!key.is_empty()).then(|| Self { end: format!("{key}\u{10FFFF}"), key })
     }
 
-    fn words(&self) -> Vec<&str> {
+    pub(super) fn words(&self) -> Vec<&str> {
         self.key.split(' ').collect()
     }
 }
 
 /// The newest rows that contain all words, as a table `f` of their `hit`s, with its values and the conditions on `t` to add.
-fn containing(searchable: &Searchable, hits: &Hits<'_>, newest: bool) -> (String, Vec<Value>, String) {
+pub(super) fn containing(searchable: &Searchable, hits: &Hits<'_>, newest: bool) -> (String, Vec<Value>, String) {
     let order = if newest { "ORDER BY hit DESC" } else { "" };
     let table = format!("(SELECT hit FROM ({} {order} LIMIT {LOOKED_AT})) f", hits.sql(1));
     let mut values = hits.values.clone();

@@ -9,6 +9,7 @@ mod plans;
 mod processor;
 mod random;
 mod reports;
+mod totals;
 
 use backroom_core::Core;
 use backroom_core::company::{TaxCodeDraft, TaxCodeView};

@@ -88,3 +88,53 @@ fn a_limit_is_shared_between_the_kinds() {
     assert_eq!(found.len(), 20);
     assert!(found.iter().any(|(kind, _)| kind == "customer"));
 }
+
+fn picked(core: &TestCore, text: &str, limit: u32) -> Vec<String> {
+    core.find_customers(text.into(), limit).unwrap().into_iter().map(|row| row.display_name).collect()
+}
+
+#[test]
+fn a_picker_offers_exactly_that_name_first_then_what_begins_with_it_then_what_contains_it() {
+    let core = TestCore::new();
+    // Many that contain the words without beginning with them, and sort before what is looked for.
+    for number in 1..=60 {
+        core.save_customer(CustomerDraft {
+            company: "Tidewater Studio".into(),
+            ..customer(&format!("Customer {number:05} Tidewater Studio"))
+        })
+        .unwrap();
+    }
+    for name in ["Tidewater Studio North", "Tidewater Stu", "Old Tidewater Studio", "Tidewater Studio", "tidewater st"] {
+        core.customer(name);
+    }
+    assert_eq!(picked(&core, "Tidewater St", 4), ["tidewater st", "Tidewater Stu", "Tidewater Studio", "Tidewater Studio North"]);
+    assert_eq!(picked(&core, "  TIDEWATER studio ", 2), ["Tidewater Studio", "Tidewater Studio North"]);
+    assert_eq!(picked(&core, "old tide", 1), ["Old Tidewater Studio"]);
+    assert_eq!(picked(&core, "studio tidewater", 20).len(), 20, "words in another order");
+    assert_eq!(picked(&core, "", 1), ["Customer 00001 Tidewater Studio"], "nothing typed: the first by name");
+    assert!(picked(&core, "nobody", 20).is_empty());
+    assert!(picked(&core, "\"%_\0", 20).is_empty());
+}
+
+#[test]
+fn a_picker_offers_no_archived_record_and_no_record_twice() {
+    let core = TestCore::new();
+    let gone = core.customer("Tidewater").draft.id;
+    core.customer("Tidewater Two");
+    core.archive_customers(vec![gone], true).unwrap();
+    assert_eq!(picked(&core, "tidewater", 20), ["Tidewater Two"]);
+}
+
+#[test]
+fn items_are_offered_by_name_and_by_sku() {
+    let core = TestCore::new();
+    for sku in ["PEN", "PEN-2", "XPEN", "BOX"] {
+        core.item(sku, "1");
+    }
+    let skus = |text: &str| -> Vec<String> {
+        core.find_items(text.into(), 20).unwrap().into_iter().map(|row| row.sku).collect()
+    };
+    assert_eq!(skus("pen"), ["PEN", "PEN-2", "XPEN"]);
+    assert_eq!(skus("item box"), ["BOX"], "by its name");
+    assert_eq!(skus("Item PEN"), ["PEN", "PEN-2"]);
+}

@@ -1,5 +1,6 @@
 /** All customers, with the chosen one beside the list. `?open=` shows one, `?new=1` and `?edit=` open the form. */
 import { Button } from "@mantine/core";
+import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { IconPlus, IconUsers } from "@tabler/icons-react";
 import { useCallback } from "react";
@@ -63,6 +64,7 @@ export function CustomersPage() {
           onOpen={open}
           bulkActions={bulkActions}
           dimmed={isArchived}
+          foot={{ rows: (count) => plural(count, { one: "# customer", other: "# customers" }), sums: { open_balance: t`Open balance` } }}
           empty={<NoCustomers unfiltered={state.unfiltered} onNew={startNew} onShowAll={() => clearFilters(state)} />}
         />
       </ListPage>

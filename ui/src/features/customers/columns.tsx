@@ -12,7 +12,7 @@ export function useCustomerColumns(): TableColumn<CustomerRow, CustomerSort>[] {
   return useMemo(
     () => [
       {
-        id: "name",
+        id: "name", narrow: "first",
         header: t`Name`,
         width: "minmax(160px, 2fr)",
         sort: "name",
@@ -23,7 +23,7 @@ export function useCustomerColumns(): TableColumn<CustomerRow, CustomerSort>[] {
       { id: "email", header: t`E-mail`, width: "minmax(168px, 1.6fr)", secondary: 2, cell: (row) => row.email, title: (row) => row.email },
       { id: "phone", header: t`Telephone`, width: "132px", secondary: 1, cell: (row) => row.phone, title: (row) => row.phone },
       {
-        id: "open_balance",
+        id: "open_balance", narrow: "last",
         header: t`Open balance`,
         width: "128px",
         align: "end",

@@ -2,11 +2,12 @@
 import { Anchor, Skeleton, UnstyledButton } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
 import type { ReactNode } from "react";
-import { useList } from "../../api";
+import { type AppError, useRead } from "../../api";
 import { Amount, ErrorNote, formatDay, StatusBadge, useGo } from "../../shared";
 import classes from "./home.module.css";
 
-const SHOWN = 6;
+// Only what is shown is asked for.
+const FIRST = { cursor: null, limit: 6 };
 
 export function HomeLists() {
   return (
@@ -20,10 +21,10 @@ export function HomeLists() {
 function Overdue() {
   const { t } = useLingui();
   const go = useGo();
-  const list = useList("listInvoices", { search: "", filter: "overdue", sort: "due_on", descending: false });
+  const list = useRead("listInvoices", [{ search: "", filter: "overdue", sort: "due_on", descending: false, ...FIRST }]);
   return (
     <HomeList title={t`Overdue invoices`} empty={t`No invoice is late.`} list={list} onAll={() => go("/invoices", { filter: "overdue", sort: "due_on", desc: "0" })}>
-      {list.rows.slice(0, SHOWN).map((row) => (
+      {(list.data?.rows ?? []).map((row) => (
         <Entry
           key={row.id}
           name={row.customer_name}
@@ -39,10 +40,10 @@ function Overdue() {
 function ToShip() {
   const { t } = useLingui();
   const go = useGo();
-  const list = useList("listOrders", { search: "", filter: "open", sort: "ordered_at", descending: false });
+  const list = useRead("listOrders", [{ search: "", filter: "open", sort: "ordered_at", descending: false, ...FIRST }]);
   return (
     <HomeList title={t`Orders to ship`} empty={t`Every order is on its way.`} list={list} onAll={() => go("/orders", { filter: "open" })}>
-      {list.rows.slice(0, SHOWN).map((row) => (
+      {(list.data?.rows ?? []).map((row) => (
         <Entry
           key={row.id}
           name={row.customer_name}
@@ -58,7 +59,7 @@ function ToShip() {
 type ListProps = {
   title: string;
   empty: string;
-  list: Pick<ReturnType<typeof useList<"listOrders">>, "pending" | "error" | "hasMore" | "retry"> & { rows: unknown[] };
+  list: { data: { rows: unknown[]; next_cursor: string | null } | undefined; error: AppError | null; refetch: () => Promise<unknown> };
   onAll: () => void;
   children: ReactNode;
 };
@@ -69,15 +70,15 @@ function HomeList({ title, empty, list, onAll, children }: ListProps) {
     <section className={classes.list} aria-label={title}>
       <div className={classes.listHead}>
         <h2 className={classes.listTitle}>{title}</h2>
-        {(list.hasMore || list.rows.length > SHOWN) && (
+        {list.data?.next_cursor != null && (
           <Anchor component="button" type="button" size="sm" onClick={onAll} aria-label={t`Show all: ${title}`}>
             {t`Show all`}
           </Anchor>
         )}
       </div>
-      {list.error && <ErrorNote error={list.error} onRetry={list.retry} />}
-      {list.pending && [0, 1, 2].map((place) => <Skeleton key={place} height={32} mb={8} />)}
-      {!list.pending && !list.error && list.rows.length === 0 && <p className={classes.none}>{empty}</p>}
+      {list.error && <ErrorNote error={list.error} onRetry={() => void list.refetch()} />}
+      {!list.data && !list.error && [0, 1, 2].map((place) => <Skeleton key={place} height={32} mb={8} />)}
+      {list.data?.rows.length === 0 && <p className={classes.none}>{empty}</p>}
       {children}
     </section>
   );
@@ -88,7 +89,7 @@ type EntryProps = { name: string; detail: string; value: ReactNode; onOpen: () =
 function Entry({ name, detail, value, onOpen }: EntryProps) {
   return (
     <UnstyledButton className={classes.entry} onClick={onOpen}>
-      <span className={classes.entryName} title={name}>
+      <span className={classes.entryName} title={name} dir="auto">
         {name}
       </span>
       <span className={classes.entryDetail}>{detail}</span>

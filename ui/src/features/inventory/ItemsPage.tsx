@@ -1,5 +1,6 @@
 /** All items, with the chosen one beside the list. `?open=` shows one, `?new=1`, `?edit=` and `?stock=` open a form. */
 import { Button } from "@mantine/core";
+import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { IconBox, IconPlus } from "@tabler/icons-react";
 import { type ReactNode, useCallback } from "react";
@@ -82,6 +83,7 @@ export function ItemsPage({ views }: { views: ReactNode }) {
           onOpen={open}
           bulkActions={bulkActions}
           dimmed={isArchived}
+          foot={{ rows: (count) => plural(count, { one: "# item", other: "# items" }) }}
           empty={<NoItems unfiltered={state.unfiltered} low={state.filter === "low" && state.search === ""} onNew={startNew} onShowAll={showAll} />}
         />
       </ListPage>

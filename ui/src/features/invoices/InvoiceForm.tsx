@@ -1,11 +1,23 @@
 /** The invoice form. Ids, number and dates come from core when it opens; every amount on show is core's. */
 import { ActionIcon, Button, Menu, Skeleton } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
 import { useLingui } from "@lingui/react/macro";
 import { IconArrowLeft, IconChevronDown } from "@tabler/icons-react";
-import { type FormEvent, useCallback, useMemo, useRef, useState } from "react";
+import { type FormEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { type InvoiceDraft, type InvoiceSource, useChange, useFetch, useRead } from "../../api";
-import { ErrorNote, ErrorState, notifyDone, PageHeader, ScrollPage, useDraftForm, useGo, useSearchParams, useStaleMerge, useUnsavedGuard } from "../../shared";
+import {
+  ErrorNote,
+  ErrorState,
+  focusPanel,
+  notifyDone,
+  PageHeader,
+  ScrollPage,
+  useDraftForm,
+  useGo,
+  useSaveKey,
+  useSearchParams,
+  useStaleMerge,
+  useUnsavedGuard,
+} from "../../shared";
 import { InvoiceFoot } from "./InvoiceFoot";
 import { InvoiceHead } from "./InvoiceHead";
 import { InvoiceLines } from "./InvoiceLines";
@@ -63,7 +75,10 @@ function InvoiceEditor({ initial: loaded, onAnother }: { initial: InvoiceDraft; 
     saved.current = true;
     notifyDone(view.status === "draft" ? t`Draft saved` : t`Invoice ${view.draft.number} saved`);
     if (next.current.after === "another" && onAnother) onAnother();
-    else go("/invoices", { open: view.draft.id });
+    else {
+      focusPanel();
+      go("/invoices", { open: view.draft.id });
+    }
   });
   const load = useCallback(async () => (await fetch("getInvoice", initial.id)).draft, [fetch, initial.id]);
   const merge = useStaleMerge({ draft, initial, load });
@@ -75,7 +90,12 @@ function InvoiceEditor({ initial: loaded, onAnother }: { initial: InvoiceDraft; 
     void draft.submit();
   };
   const isDraft = initial.version === null || initial.as_draft;
-  useHotkeys([["mod+S", () => save("show", false)]], []);
+  useSaveKey(draft, () => save("show", false));
+  // One starts with the customer, or with the lines when the customer is known.
+  const [start] = useState(initial.customer_id === null || initial.version !== null ? "customer_id" : "lines.0.item_id");
+  useEffect(() => {
+    draft.ref.current?.querySelector<HTMLElement>(`[data-path="${start}"]`)?.focus();
+  }, [draft.ref, start]);
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     save("show", false);

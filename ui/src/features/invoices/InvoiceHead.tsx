@@ -53,8 +53,8 @@ export function InvoiceHead({ form, dueOn }: Props) {
         <DateField label={t`Date`} required {...fieldProps(form, "issued_on")} />
         <FormSelect label={t`Terms`} data={(choices.data?.terms ?? []).map(({ id, name }) => ({ value: id, label: name }))} {...terms} value={terms.value ?? null} />
         <FormField label={t`E-mail`} {...fieldProps(form, "email")} />
-        <div />
-        <div />
+        <div className={classes.gap} />
+        <div className={classes.gap} />
         <DateField label={t`Due`} placeholder={formatDay(dueOn)} {...fieldProps(form, "due_on")} />
       </div>
       <Button mt="xs" variant="subtle" size="xs" color="gray" leftSection={<Chevron size={14} aria-hidden />} aria-expanded={addresses} onClick={toggle}>

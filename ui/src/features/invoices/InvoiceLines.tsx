@@ -3,6 +3,7 @@ import { ActionIcon, Button } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { useLingui } from "@lingui/react/macro";
 import { IconPlus, IconX } from "@tabler/icons-react";
+import { clsx } from "clsx";
 import { type KeyboardEvent, useRef } from "react";
 import { type InvoiceDraft, type InvoiceLineDraft, type InvoicePreview, useFetch, useRead } from "../../api";
 import { Amount, AmountField, fieldProps, FormArea, FormSelect, ItemPicker, notifyError } from "../../shared";
@@ -96,27 +97,39 @@ function Line({ form, index, line, amount, taxCode, onRemove }: LineProps) {
       <span className={classes.place} aria-hidden>
         {index + 1}
       </span>
-      <ItemPicker
-        aria-label={name(t`Item`)}
-        clearable
-        value={line.item_id}
-        valueLabel={line.item_id === null ? "" : label}
-        error={form.errors[at("item_id")]}
-        data-path={at("item_id")}
-        onChange={(option) => void choose(option?.id ?? null)}
-      />
-      <FormArea aria-label={name(t`Description`)} minRows={1} {...fieldProps(form, at("description"))} />
-      <AmountField aria-label={name(t`Quantity`)} {...fieldProps(form, at("quantity"))} />
-      <AmountField aria-label={name(t`Price`)} {...fieldProps(form, at("unit_price"))} />
-      <AmountField aria-label={name(t`Discount`)} placeholder={t`10% or 5`} {...fieldProps(form, at("discount"))} />
-      <FormSelect
-        aria-label={name(t`Tax`)}
-        data={taxChoices(codes, line.tax_code_id, t`No tax`)}
-        {...tax}
-        value={tax.value ?? ""}
-        onChange={(value) => tax.onChange(value === "" ? null : value)}
-      />
-      <span className={classes.amount}>
+      <div className={classes.item}>
+        <ItemPicker
+          aria-label={name(t`Item`)}
+          clearable
+          value={line.item_id}
+          valueLabel={line.item_id === null ? "" : label}
+          error={form.errors[at("item_id")]}
+          data-path={at("item_id")}
+          onChange={(option) => void choose(option?.id ?? null)}
+        />
+      </div>
+      <div className={classes.description}>
+        <FormArea aria-label={name(t`Description`)} minRows={1} {...fieldProps(form, at("description"))} />
+      </div>
+      <div className={clsx(classes.figure, classes.named)} data-name={t`Quantity`}>
+        <AmountField aria-label={name(t`Quantity`)} {...fieldProps(form, at("quantity"))} />
+      </div>
+      <div className={clsx(classes.figure, classes.named)} data-name={t`Price`}>
+        <AmountField aria-label={name(t`Price`)} {...fieldProps(form, at("unit_price"))} />
+      </div>
+      <div className={clsx(classes.figure, classes.named)} data-name={t`Discount`}>
+        <AmountField aria-label={name(t`Discount`)} placeholder={t`10% or 5`} {...fieldProps(form, at("discount"))} />
+      </div>
+      <div className={clsx(classes.tax, classes.named)} data-name={t`Tax`}>
+        <FormSelect
+          aria-label={name(t`Tax`)}
+          data={taxChoices(codes, line.tax_code_id, t`No tax`)}
+          {...tax}
+          value={tax.value ?? ""}
+          onChange={(value) => tax.onChange(value === "" ? null : value)}
+        />
+      </div>
+      <span className={clsx(classes.amount, classes.named)} data-name={t`Amount`}>
         <Amount value={amount} />
       </span>
       <ActionIcon className={classes.remove ?? ""} variant="subtle" color="gray" aria-label={t`Remove line ${index + 1}`} onClick={onRemove}>

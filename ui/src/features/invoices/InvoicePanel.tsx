@@ -75,7 +75,7 @@ function MoreActions({ view, onClose }: { view: InvoiceView; onClose: () => void
   const voidInvoices = useVoidInvoices();
   const voidThis = async () => {
     const wasDraft = view.status === "draft";
-    if ((await voidInvoices([view.draft.id])) && wasDraft) onClose();
+    if ((await voidInvoices([{ id: view.draft.id, status: view.status }])) && wasDraft) onClose();
   };
   return (
     <Menu>

@@ -1,5 +1,6 @@
 /** All invoices, with the chosen one beside the list. */
 import { Button } from "@mantine/core";
+import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { IconFileInvoice, IconPlus } from "@tabler/icons-react";
 import { useCallback } from "react";
@@ -66,6 +67,7 @@ export function InvoicesPage() {
         onOpen={open}
         bulkActions={bulkActions}
         dimmed={isVoid}
+        foot={{ rows: (count) => plural(count, { one: "# invoice", other: "# invoices" }), sums: { total: t`Total`, balance: t`Balance due` } }}
         empty={<NoInvoices unfiltered={state.unfiltered} onNew={startNew} />}
       />
     </ListPage>
@@ -75,9 +77,9 @@ export function InvoicesPage() {
 function BulkVoid({ rows, clear }: { rows: InvoiceRow[]; clear: () => void }) {
   const { t } = useLingui();
   const voidInvoices = useVoidInvoices();
-  const ids = rows.filter((row) => !isVoid(row)).map(rowId);
+  const chosen = rows.filter((row) => !isVoid(row));
   return (
-    <Button size="xs" variant="default" disabled={ids.length === 0} onClick={() => void voidInvoices(ids).then((done) => done && clear())}>
+    <Button size="xs" variant="default" disabled={chosen.length === 0} onClick={() => void voidInvoices(chosen).then((done) => done && clear())}>
       {t`Void`}
     </Button>
   );

@@ -14,11 +14,11 @@ export function useInvoiceColumns(): TableColumn<InvoiceRow, InvoiceSort>[] {
   return useMemo(
     () => [
       { id: "number", header: t`Number`, width: "minmax(80px, 0.8fr)", sort: "number", cell: (row) => row.number || t`Draft`, title: (row) => row.number },
-      { id: "customer", header: t`Customer`, width: "minmax(128px, 2fr)", cell: (row) => row.customer_name, title: (row) => row.customer_name },
+      { id: "customer", narrow: "first", header: t`Customer`, width: "minmax(128px, 2fr)", cell: (row) => row.customer_name, title: (row) => row.customer_name },
       { id: "issued_on", header: t`Date`, width: "108px", sort: "issued_on", secondary: 2, cell: (row) => formatDay(row.issued_on) },
       { id: "due_on", header: t`Due`, width: "108px", sort: "due_on", secondary: 3, cell: (row) => formatDay(row.due_on) },
       { id: "status", header: t`Status`, width: "112px", cell: statusCell },
-      { id: "total", header: t`Total`, width: "120px", align: "end", sort: "total", cell: totalCell },
+      { id: "total", narrow: "last", header: t`Total`, width: "120px", align: "end", sort: "total", cell: totalCell },
       { id: "balance", header: t`Open`, width: "120px", align: "end", sort: "balance", secondary: 1, cell: balanceCell },
       { id: "sync", header: t`Sync`, width: "36px", align: "end", cell: syncCell },
     ],

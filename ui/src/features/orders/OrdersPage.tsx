@@ -1,5 +1,6 @@
 /** All orders, with the chosen one beside the list. `?open=` shows one, `?new=1` and `?edit=` open the form. */
 import { Button, Select } from "@mantine/core";
+import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { IconPackage, IconPlus } from "@tabler/icons-react";
 import { useCallback } from "react";
@@ -78,6 +79,7 @@ export function OrdersPage() {
           onOpen={open}
           bulkActions={bulkActions}
           dimmed={isCancelled}
+          foot={{ rows: (count) => plural(count, { one: "# order", other: "# orders" }), sums: { total: t`Total` } }}
           empty={<NoOrders unfiltered={state.unfiltered} />}
         />
       </ListPage>

@@ -1,5 +1,6 @@
 /** Stripe's charges, with fee and net, and the invoice each one paid. */
 import { Button } from "@mantine/core";
+import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { IconCreditCard } from "@tabler/icons-react";
 import { useMemo } from "react";
@@ -31,11 +32,11 @@ export function ChargeList() {
   const columns = useMemo<TableColumn<ChargeRow, MoneySort>[]>(
     () => [
       { id: "created_at", header: t`Made`, width: "156px", sort: "date", cell: (row) => formatMoment(row.created_at) },
-      { id: "customer", header: t`Payer`, width: "minmax(120px, 1.4fr)", cell: (row) => row.customer_name, title: (row) => row.customer_name },
+      { id: "customer", narrow: "first", header: t`Payer`, width: "minmax(120px, 1.4fr)", cell: (row) => row.customer_name, title: (row) => row.customer_name },
       { id: "description", header: t`Description`, width: "minmax(120px, 1.6fr)", secondary: 3, cell: (row) => row.description, title: (row) => row.description },
       { id: "status", header: t`Status`, width: "120px", cell: statusCell },
       { id: "invoice", header: t`Invoice`, width: "80px", cell: invoiceCell },
-      { id: "amount", header: t`Amount`, width: "104px", align: "end", sort: "amount", cell: amountCell },
+      { id: "amount", narrow: "last", header: t`Amount`, width: "104px", align: "end", sort: "amount", cell: amountCell },
       { id: "fee", header: t`Fee`, width: "76px", align: "end", secondary: 2, cell: feeCell },
       { id: "net", header: t`Net`, width: "104px", align: "end", secondary: 1, cell: netCell },
     ],
@@ -64,6 +65,7 @@ export function ChargeList() {
         rowLabel={(row) => t`Charge ${row.remote_id}`}
         sorting={state.sorting}
         onSort={state.onSort}
+        foot={{ rows: (count) => plural(count, { one: "# charge", other: "# charges" }), sums: { amount: t`Amount` } }}
         empty={
           state.unfiltered ? (
             <EmptyState

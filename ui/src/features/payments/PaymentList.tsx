@@ -1,5 +1,6 @@
 /** Payments received, with the chosen one beside the list. */
 import { Button, Skeleton, Text } from "@mantine/core";
+import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { IconCreditCard } from "@tabler/icons-react";
 import { useCallback, useMemo } from "react";
@@ -46,10 +47,10 @@ export function PaymentList() {
   const columns = useMemo<TableColumn<PaymentRow, MoneySort>[]>(
     () => [
       { id: "received_on", header: t`Received`, width: "116px", sort: "date", cell: (row) => formatDay(row.received_on) },
-      { id: "customer", header: t`Customer`, width: "minmax(128px, 2fr)", cell: (row) => row.customer_name, title: (row) => row.customer_name },
+      { id: "customer", narrow: "first", header: t`Customer`, width: "minmax(128px, 2fr)", cell: (row) => row.customer_name, title: (row) => row.customer_name },
       { id: "method", header: t`Method`, width: "minmax(96px, 1fr)", secondary: 1, cell: (row) => row.method, title: (row) => row.method },
       { id: "reference", header: t`Reference`, width: "minmax(112px, 1.2fr)", secondary: 2, cell: (row) => row.reference, title: (row) => row.reference },
-      { id: "amount", header: t`Amount`, width: "128px", align: "end", sort: "amount", cell: amountCell },
+      { id: "amount", narrow: "last", header: t`Amount`, width: "128px", align: "end", sort: "amount", cell: amountCell },
       { id: "unapplied", header: t`Not applied`, width: "112px", align: "end", secondary: 3, cell: unappliedCell },
       { id: "sync", header: t`Sync`, width: "36px", align: "end", cell: syncCell },
     ],
@@ -82,6 +83,7 @@ export function PaymentList() {
           openId={openId}
           onOpen={open}
           dimmed={isVoided}
+          foot={{ rows: (count) => plural(count, { one: "# payment", other: "# payments" }), sums: { amount: t`Amount`, unapplied: t`Unapplied` } }}
           empty={
             state.unfiltered ? (
               <EmptyState icon={<IconCreditCard size={20} />} title={t`No payments yet`} text={t`Record one, or connect Stripe and QuickBooks: payments come over and mark their invoices as paid.`} />

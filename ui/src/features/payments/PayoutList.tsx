@@ -1,5 +1,6 @@
 /** Stripe's payouts; the chosen one shows every entry it is made of, their sum, and the difference, which must be zero. */
 import { Button, Skeleton } from "@mantine/core";
+import { plural } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { IconAlertTriangle, IconBuildingBank, IconCheck } from "@tabler/icons-react";
 import { clsx } from "clsx";
@@ -47,10 +48,10 @@ export function PayoutList() {
   const open = useCallback((row: PayoutRow) => setOpenId(row.id), [setOpenId]);
   const columns = useMemo<TableColumn<PayoutRow, MoneySort>[]>(
     () => [
-      { id: "arrives_on", header: t`Arrives`, width: "116px", sort: "date", cell: (row) => formatDay(row.arrives_on) },
+      { id: "arrives_on", narrow: "first", header: t`Arrives`, width: "116px", sort: "date", cell: (row) => formatDay(row.arrives_on) },
       { id: "remote_id", header: t`Payout`, width: "minmax(144px, 1fr)", secondary: 1, cell: (row) => row.remote_id, title: (row) => row.remote_id },
       { id: "status", header: t`Status`, width: "96px", cell: statusCell },
-      { id: "amount", header: t`Amount`, width: "120px", align: "end", sort: "amount", cell: amountCell },
+      { id: "amount", narrow: "last", header: t`Amount`, width: "120px", align: "end", sort: "amount", cell: amountCell },
       { id: "proof", header: t`Proof`, width: "168px", cell: proofCell },
     ],
     [t],
@@ -81,6 +82,7 @@ export function PayoutList() {
           onSort={state.onSort}
           openId={openId}
           onOpen={open}
+          foot={{ rows: (count) => plural(count, { one: "# payout", other: "# payouts" }), sums: { amount: t`Amount` } }}
           empty={
             state.unfiltered ? (
               <EmptyState

@@ -35,7 +35,7 @@ export function Search({ areas }: { areas: SearchArea[] }) {
   const nothing = found.length === 0 && entries.length === 0;
 
   return (
-    <Spotlight.Root store={searchStore} query={text} onQueryChange={setText} shortcut={["mod + K", "mod + P"]} scrollable maxHeight={440} overlayProps={{ blur: 0, backgroundOpacity: 0.3 }} clearQueryOnClose attributes={{ content: { "aria-label": t`Find` } }}>
+    <Spotlight.Root store={searchStore} query={text} onQueryChange={setText} shortcut={["mod + K", "mod + P"]} tagsToIgnore={[]} triggerOnContentEditable scrollable maxHeight={440} overlayProps={{ blur: 0, backgroundOpacity: 0.3 }} clearQueryOnClose attributes={{ content: { "aria-label": t`Find` } }}>
       <Spotlight.Search
         placeholder={t`Find a record or an action`}
         aria-label={t`Find a record or an action`}

@@ -3,7 +3,7 @@ import { Button, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { type FormEvent, useState } from "react";
 import { type Choices, type CompanyView, useChange, useRead } from "../../api";
-import { AddressFields, type DraftForm, ErrorNote, ErrorState, fieldProps, FormField, FormSelect, notifyDone, NumberField, useDraftForm } from "../../shared";
+import { AddressFields, type DraftForm, ErrorNote, ErrorState, fieldProps, FormField, FormSelect, notifyDone, NumberField, useDraftForm, zoneOptions } from "../../shared";
 import classes from "./settings.module.css";
 
 // Outside the text, where braces would be placeholders of the text itself.
@@ -51,7 +51,7 @@ function CompanyForm({ company, choices }: { company: CompanyView; choices: Choi
         <AddressFields form={form} path="address" placeOnly />
         <div className={classes.pair}>
           <FormSelect label={t`Currency`} description={t`Fixed once there are amounts.`} searchable data={choices.currencies} {...fieldProps(form, "currency")} />
-          <FormSelect label={t`Time zone`} description={t`Decides when a day ends.`} searchable data={choices.time_zones} {...fieldProps(form, "time_zone")} />
+          <FormSelect label={t`Time zone`} description={t`Decides when a day ends.`} searchable data={zoneOptions(choices.time_zones)} {...fieldProps(form, "time_zone")} />
         </div>
         <InvoiceFields form={form} choices={choices} />
         <div>

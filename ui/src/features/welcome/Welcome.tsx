@@ -3,7 +3,7 @@ import { Button, Stack, Text, Title } from "@mantine/core";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { type FormEvent, useMemo, useState } from "react";
 import { useChange, useRead } from "../../api";
-import { ErrorNote, fieldProps, FormField, FormSelect, locale, useDraftForm } from "../../shared";
+import { ErrorNote, fieldProps, FormField, FormSelect, locale, useDraftForm, zoneOptions } from "../../shared";
 import { guessCurrency, guessTimeZone } from "./guesses";
 import classes from "./Welcome.module.css";
 
@@ -16,7 +16,7 @@ export function Welcome() {
   const { form } = draft;
   const currencies = useMemo(() => currencyOptions(choices.data?.currencies ?? [start.currency]), [choices.data, start]);
   // The computer may know a zone by a name the app's list lacks; it stays a choice.
-  const zones = useMemo(() => [...new Set([...(choices.data?.time_zones ?? []), start.time_zone])], [choices.data, start]);
+  const zones = useMemo(() => zoneOptions([...new Set([...(choices.data?.time_zones ?? []), start.time_zone])]), [choices.data, start]);
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     void draft.submit();

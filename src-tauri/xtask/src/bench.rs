@@ -1,0 +1,46 @@
+//! `bench`: figures as ratios of two things measured in one run, because times alone are the machine's.
+
+use crate::shell::{cargo, command, run as run_program, target};
+use crate::{build, machine};
+use anyhow::ensure;
+use std::path::PathBuf;
+
+/// What can be measured.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum What {
+    /// The window's way to the screen, and its memory at rest, against a blank window.
+    Start,
+}
+
+/// Measures.
+pub fn run(what: What) -> anyhow::Result<()> {
+    match what {
+        What::Start => start(),
+    }
+}
+
+/// Both programs are built as they are shipped, and started in turns under a display of their own.
+fn start() -> anyhow::Result<()> {
+    ensure!(cfg!(target_os = "linux"), "windows and memory are only measured on Linux");
+    machine::prepare(false)?;
+    machine::session()?;
+    build::ui()?;
+    println!("Building both programs as they are shipped");
+    run_program(&mut cargo(["build", "--release", "--locked", "--bins", "-p", "backroom", "-p", "backroom-blank"]))?;
+    run_program(&mut cargo(["build", "--locked", "--bins", "-p", "backroom-desktop"]))?;
+    let built = |profile: &str, name: &str| -> PathBuf { target().join(profile).join(name) };
+    let tour = built("debug", "backroom-tour");
+    let data = target().join("bench/start");
+    run_program(std::process::Command::new(&tour).arg("demo-data").arg("--data-dir").arg(&data))?;
+    run_program(
+        command("bash", ["tests/desktop/session.sh"])
+            .arg(&tour)
+            .arg("start-bench")
+            .arg("--app")
+            .arg(built("release", "backroom"))
+            .arg("--blank")
+            .arg(built("release", "backroom-blank"))
+            .arg("--data")
+            .arg(&data),
+    )
+}
