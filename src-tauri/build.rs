@@ -30,7 +30,8 @@ fn main() {
 
 /// The names in `commands::area::name`, as they stand in the one list.
 fn commands(bindings: &str) -> Vec<&'static str> {
-    let listed = bindings.split("collect_commands![").nth(1).and_then(|rest| rest.split(']').next()).unwrap_or_default();
+    let listed =
+        bindings.split("collect_commands![").nth(1).and_then(|rest| rest.split(']').next()).unwrap_or_default();
     listed
         .split(',')
         .filter_map(|entry| entry.trim().strip_prefix("commands::")?.split_once("::"))
@@ -40,7 +41,8 @@ fn commands(bindings: &str) -> Vec<&'static str> {
 
 /// The set of permissions that the capability of the window names.
 fn every_command(commands: &[&str]) -> String {
-    let allowed: Vec<String> = commands.iter().map(|name| format!("  \"allow-{}\",\n", name.replace('_', "-"))).collect();
+    let allowed: Vec<String> =
+        commands.iter().map(|name| format!("  \"allow-{}\",\n", name.replace('_', "-"))).collect();
     format!(
         "[[set]]\nidentifier = \"window-commands\"\ndescription = \"Every command of the app.\"\npermissions = [\n{}]\n",
         allowed.concat()

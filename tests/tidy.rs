@@ -259,16 +259,25 @@ fn the_window_has_the_least_capability_and_the_policy_stays_strict() {
     let read = |path: &str| -> serde_json::Value {
         serde_json::from_str(&fs::read_to_string(root().join(path)).expect("the file")).expect("JSON")
     };
-    let capabilities: Vec<String> = files("src-tauri/capabilities", &[".json", ".toml"]).into_iter().map(|(path, _)| path).collect();
+    let capabilities: Vec<String> =
+        files("src-tauri/capabilities", &[".json", ".toml"]).into_iter().map(|(path, _)| path).collect();
     assert_eq!(capabilities, ["src-tauri/capabilities/main.json"], "one window, one capability");
     let main = read("src-tauri/capabilities/main.json");
     assert_eq!(main["windows"], serde_json::json!(["main"]));
     assert!(main["remote"].is_null(), "no page from elsewhere may call anything");
-    let permissions =
-        ["core:event:allow-listen", "core:event:allow-unlisten", "core:webview:allow-set-webview-zoom", "window-commands"];
+    let permissions = [
+        "core:event:allow-listen",
+        "core:event:allow-unlisten",
+        "core:webview:allow-set-webview-zoom",
+        "window-commands",
+    ];
     assert_eq!(main["permissions"], serde_json::json!(permissions));
     let app = &read("tauri.conf.json")["app"];
-    assert_eq!(app["windows"], serde_json::json!([]), "the one window is made by the shell, which guards where it goes");
+    assert_eq!(
+        app["windows"],
+        serde_json::json!([]),
+        "the one window is made by the shell, which guards where it goes"
+    );
     assert!(app["withGlobalTauri"].is_null(), "the page has no door but the generated client");
     let security = app["security"].as_object().expect("a security section");
     assert_eq!(security.keys().collect::<Vec<_>>(), ["csp"], "nothing of the policy is switched off");

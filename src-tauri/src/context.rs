@@ -87,7 +87,13 @@ mod tests {
     fn the_content_policy_lets_in_nothing_from_elsewhere() {
         let configured = context::<MockRuntime>().config().app.security.csp.clone().expect("a policy").to_string();
         let rules: Vec<&str> = configured.split(';').map(str::trim).collect();
-        for rule in ["default-src 'self'", "object-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"] {
+        for rule in [
+            "default-src 'self'",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        ] {
             assert!(rules.contains(&rule), "{rule} in {configured}");
         }
         assert!(!configured.contains("script-src"), "scripts are only the app's own: {configured}");
@@ -112,7 +118,9 @@ mod tests {
         let (done, answers) = std::sync::mpsc::channel();
         for name in ["app_status", "choices", "sync_status"] {
             let done = done.clone();
-            main.as_ref().clone().on_message(call(name, OWN_PAGE), Box::new(move |_, name, _, _, _| drop(done.send(name))));
+            main.as_ref()
+                .clone()
+                .on_message(call(name, OWN_PAGE), Box::new(move |_, name, _, _, _| drop(done.send(name))));
         }
         assert!(answers.try_recv().is_err(), "nothing is answered yet");
         gate.open();
@@ -127,15 +135,17 @@ mod tests {
         let gate = Arc::new(Gate::new(bindings::builder::<MockRuntime>().invoke_handler()));
         let (_app, main) = window(&gate, "main");
         let (done, answers) = std::sync::mpsc::channel();
-        main.as_ref().clone().on_message(
-            call("app_status", OWN_PAGE),
-            Box::new(move |_, _, response, _, _| drop(done.send(response))),
-        );
+        main.as_ref()
+            .clone()
+            .on_message(call("app_status", OWN_PAGE), Box::new(move |_, _, response, _, _| drop(done.send(response))));
         gate.fail(Code::Storage, "the data file is damaged");
-        let tauri::ipc::InvokeResponse::Err(told) = answers.recv().expect("an answer") else { panic!("it is no success") };
+        let tauri::ipc::InvokeResponse::Err(told) = answers.recv().expect("an answer") else {
+            panic!("it is no success")
+        };
         assert_eq!(told.0["code"], "storage");
         assert_eq!(told.0["message"], "the data file is damaged");
-        let later = get_ipc_response(&main, call("choices", OWN_PAGE)).expect_err("the same for whatever is asked later");
+        let later =
+            get_ipc_response(&main, call("choices", OWN_PAGE)).expect_err("the same for whatever is asked later");
         assert_eq!(later["message"], "the data file is damaged");
     }
 }

@@ -87,7 +87,9 @@ mod tests {
         remember(&notes, &company, &address("https://vendor.example/authorize?state=s%2F1&x=2")).expect("a note");
         let link = address("backroom://oauth/quickbooks?code=9&state=s%2F1");
         assert_eq!(find(&notes, &link), Some(company.clone()));
-        for other in ["backroom://oauth/quickbooks?code=9&state=s", "backroom://oauth/quickbooks", "backroom://oauth/q?state="] {
+        for other in
+            ["backroom://oauth/quickbooks?code=9&state=s", "backroom://oauth/quickbooks", "backroom://oauth/q?state="]
+        {
             assert_eq!(find(&notes, &address(other)), None, "{other} belongs to the usual company");
         }
         std::fs::remove_dir(&company).expect("it is empty");
@@ -102,7 +104,11 @@ mod tests {
         let old = std::fs::read_dir(&notes).expect("notes").flatten().next().expect("one note").path();
         assert!(!old.to_string_lossy().contains("secret"), "{}", old.display());
         let hours_ago = SystemTime::now() - KEPT * 2;
-        std::fs::File::options().write(true).open(&old).and_then(|file| file.set_modified(hours_ago)).expect("its time");
+        std::fs::File::options()
+            .write(true)
+            .open(&old)
+            .and_then(|file| file.set_modified(hours_ago))
+            .expect("its time");
         assert_eq!(find(&notes, &address("backroom://oauth/q?state=first-secret")), None, "too old");
         remember(&notes, place.path(), &address("https://vendor.example/?state=second")).expect("a note");
         assert!(!old.exists(), "the next one clears it away");

@@ -17,10 +17,6 @@ pub fn search(core: State<'_, Arc<Core>>, text: String, limit: u32) -> Reply<Vec
 /// How many rows a list has, and what they come to; with `chosen`, only these of its rows.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn list_totals(
-    core: State<'_, Arc<Core>>,
-    query: TotalsQuery,
-    chosen: Option<Vec<String>>,
-) -> Reply<ListTotals> {
+pub fn list_totals(core: State<'_, Arc<Core>>, query: TotalsQuery, chosen: Option<Vec<String>>) -> Reply<ListTotals> {
     answer("list_totals", || core.list_totals(query, chosen))
 }

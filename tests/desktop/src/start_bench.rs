@@ -103,7 +103,8 @@ fn start(screen: &Screen, mut command: Command) -> anyhow::Result<Start> {
     screen.forget();
     let begun = Instant::now();
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-    let measured = screen.window(begun, &mut child).and_then(|mapped| Ok(Start { mapped, memory: at_rest(child.id())? }));
+    let measured =
+        screen.window(begun, &mut child).and_then(|mapped| Ok(Start { mapped, memory: at_rest(child.id())? }));
     let family = family(child.id());
     end(&mut child, &family)?;
     measured
@@ -179,8 +180,11 @@ fn family(leader: u32) -> BTreeSet<u32> {
         .collect();
     let mut found = BTreeSet::from([leader]);
     loop {
-        let more: Vec<u32> =
-            parents.iter().filter(|(id, parent)| found.contains(parent) && !found.contains(id)).map(|(id, _)| *id).collect();
+        let more: Vec<u32> = parents
+            .iter()
+            .filter(|(id, parent)| found.contains(parent) && !found.contains(id))
+            .map(|(id, _)| *id)
+            .collect();
         if more.is_empty() {
             return found;
         }

@@ -164,7 +164,8 @@ pub const SEARCHABLE: Searchable = Searchable {
     prefixes: &["name_key", "sku_key"],
 };
 
-const ROW_COLUMNS: &str = "t.id, t.sku, t.name, t.kind, t.currency, t.unit_price_minor, t.unit_price_finer, t.on_hand_scaled,
+const ROW_COLUMNS: &str =
+    "t.id, t.sku, t.name, t.kind, t.currency, t.unit_price_minor, t.unit_price_finer, t.on_hand_scaled,
     t.allocated_scaled, t.available_scaled, t.low, t.archived";
 
 fn read_row(row: &Row<'_>) -> rusqlite::Result<ItemRow> {

@@ -28,7 +28,11 @@ fn invoices_are_counted_and_added_up_for_every_filter_and_search_as_the_list_sho
     test.void_invoices(vec![void]).unwrap();
     test.record_payment(payment(ada, "30", &[(first, "30")])).unwrap();
     let all = test.list_totals(invoices(InvoiceFilter::All, ""), None).unwrap();
-    assert_eq!((all.count, sums(&all)), (3, vec![("total", "14050"), ("balance", "11050")]), "a void one is a row and no money");
+    assert_eq!(
+        (all.count, sums(&all)),
+        (3, vec![("total", "14050"), ("balance", "11050")]),
+        "a void one is a row and no money"
+    );
     let open = test.list_totals(invoices(InvoiceFilter::Open, "lovelace"), None).unwrap();
     assert_eq!((open.count, sums(&open)), (1, vec![("total", "10000"), ("balance", "7000")]));
     let none = test.list_totals(invoices(InvoiceFilter::Draft, ""), None).unwrap();
@@ -47,7 +51,9 @@ fn the_count_is_that_of_all_pages_in_every_order() {
     for amount in 1..=7 {
         invoice(&test, ada, &amount.to_string());
     }
-    for sort in [InvoiceSort::IssuedOn, InvoiceSort::DueOn, InvoiceSort::Number, InvoiceSort::Total, InvoiceSort::Balance] {
+    for sort in
+        [InvoiceSort::IssuedOn, InvoiceSort::DueOn, InvoiceSort::Number, InvoiceSort::Total, InvoiceSort::Balance]
+    {
         let query = InvoiceQuery { sort, limit: 2, ..first_page() };
         let shown = test.list_invoices(query.clone()).unwrap();
         let query = TotalsQuery::Invoices(InvoiceQuery { cursor: shown.next_cursor, ..query });
@@ -72,7 +78,9 @@ fn every_list_has_a_foot() {
     assert_eq!((orders.count, sums(&orders)), (1, vec![("total", "1000")]));
     let payments = test.list_totals(TotalsQuery::Payments(MoneyQuery { ..first_page() }), None).unwrap();
     assert_eq!((payments.count, sums(&payments)), (1, vec![("amount", "6000"), ("unapplied", "1000")]));
-    for query in [TotalsQuery::Charges(ListQuery { ..first_page() }), TotalsQuery::Payouts(ListQuery { ..first_page() })] {
+    for query in
+        [TotalsQuery::Charges(ListQuery { ..first_page() }), TotalsQuery::Payouts(ListQuery { ..first_page() })]
+    {
         assert_eq!(test.list_totals(query, None).unwrap(), ListTotals { count: 0, sums: Vec::new() });
     }
 }

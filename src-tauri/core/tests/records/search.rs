@@ -104,10 +104,14 @@ fn a_picker_offers_exactly_that_name_first_then_what_begins_with_it_then_what_co
         })
         .unwrap();
     }
-    for name in ["Tidewater Studio North", "Tidewater Stu", "Old Tidewater Studio", "Tidewater Studio", "tidewater st"] {
+    for name in ["Tidewater Studio North", "Tidewater Stu", "Old Tidewater Studio", "Tidewater Studio", "tidewater st"]
+    {
         core.customer(name);
     }
-    assert_eq!(picked(&core, "Tidewater St", 4), ["tidewater st", "Tidewater Stu", "Tidewater Studio", "Tidewater Studio North"]);
+    assert_eq!(
+        picked(&core, "Tidewater St", 4),
+        ["tidewater st", "Tidewater Stu", "Tidewater Studio", "Tidewater Studio North"]
+    );
     assert_eq!(picked(&core, "  TIDEWATER studio ", 2), ["Tidewater Studio", "Tidewater Studio North"]);
     assert_eq!(picked(&core, "old tide", 1), ["Old Tidewater Studio"]);
     assert_eq!(picked(&core, "studio tidewater", 20).len(), 20, "words in another order");
