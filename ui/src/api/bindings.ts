@@ -27,16 +27,18 @@ export const commands = {
 	saveSyncSettings: (settings: SyncSettings) => typedError<SyncSettings, UiError>(__TAURI_INVOKE("save_sync_settings", { settings })),
 	/**  A page of customers. */
 	listCustomers: (query: ListQuery<ArchiveFilter, CustomerSort>) => typedError<Page<CustomerRow>, UiError>(__TAURI_INVOKE("list_customers", { query })),
-	findCustomers: (text: string, limit: number) => typedError<CustomerRow[], UiError>(__TAURI_INVOKE("find_customers", { text, limit })),
-	findItems: (text: string, limit: number) => typedError<ItemRow[], UiError>(__TAURI_INVOKE("find_items", { text, limit })),
 	/**  One customer. */
 	getCustomer: (id: CustomerId) => typedError<CustomerView, UiError>(__TAURI_INVOKE("get_customer", { id })),
+	/**  Customers for a form's picker, best matches first. */
+	findCustomers: (text: string, limit: number) => typedError<CustomerRow[], UiError>(__TAURI_INVOKE("find_customers", { text, limit })),
 	/**  Creates or changes a customer. */
 	saveCustomer: (draft: CustomerDraft) => typedError<CustomerView, UiError>(__TAURI_INVOKE("save_customer", { draft })),
 	/**  Archives customers, or brings them back. */
 	archiveCustomers: (ids: CustomerId[], archived: boolean) => typedError<null, UiError>(__TAURI_INVOKE("archive_customers", { ids, archived })),
 	/**  A page of items. */
 	listItems: (query: ListQuery<ItemFilter, ItemSort>) => typedError<Page<ItemRow>, UiError>(__TAURI_INVOKE("list_items", { query })),
+	/**  Items for a form's picker, best matches first. */
+	findItems: (text: string, limit: number) => typedError<ItemRow[], UiError>(__TAURI_INVOKE("find_items", { text, limit })),
 	/**  One item. */
 	getItem: (id: ItemId) => typedError<ItemView, UiError>(__TAURI_INVOKE("get_item", { id })),
 	/**  Creates or changes an item. */
@@ -1191,6 +1193,14 @@ export type ListQuery<F, S> = {
 	limit: number,
 };
 
+/**  Rows and sums of a whole list. */
+export type ListTotals = {
+	/**  Rows. */
+	count: number,
+	/**  A sum for each column of money and currency; void and canceled rows count as rows, not as money. */
+	sums: Sum[],
+};
+
 /**  A location to add or rename. */
 export type LocationDraft = {
 	/**  Id, made by the form. */
@@ -2086,6 +2096,14 @@ export type StockHit = {
 	levels: LevelView[],
 };
 
+/**  What a column of money comes to in one currency. */
+export type Sum = {
+	/**  The rows' own name of the column, such as `balance`. */
+	column: string,
+	/**  The sum. */
+	amount: MoneyView,
+};
+
 /**  Settings of the app rather than of the company. */
 export type SyncSettings = {
 	/**  Minutes between background syncs; 0 is off. One of 0, 5, 15, 30, 60. */
@@ -2179,6 +2197,9 @@ export type TermsView = {
 	/**  Days until due; 0 is due on receipt. */
 	due_days: number,
 };
+
+/**  The list that is counted, with the query it is shown by. Cursor, limit and order make no difference. */
+export type TotalsQuery = { list: "customers"; query: ListQuery<ArchiveFilter, CustomerSort> } | { list: "items"; query: ListQuery<ItemFilter, ItemSort> } | { list: "orders"; query: ListQuery<OrderFilter, OrderSort> } | { list: "invoices"; query: ListQuery<InvoiceFilter, InvoiceSort> } | { list: "payments"; query: ListQuery<MoneyFilter, MoneySort> } | { list: "charges"; query: ListQuery<MoneyFilter, MoneySort> } | { list: "payouts"; query: ListQuery<MoneyFilter, MoneySort> };
 
 /**  What the window gets instead of data. */
 export type UiError = {
@@ -2327,8 +2348,3 @@ function makeEvent<TListen, TEmit = TListen>(name: string, serialize?: (payload:
 
     return Object.assign(fn, base);
 }
-
-
-export type ListTotals = { count: number; sums: Sum[] };
-export type Sum = { column: string; amount: MoneyView };
-export type TotalsQuery = { list: "customers"; query: ListQuery<ArchiveFilter, CustomerSort> } | { list: "items"; query: ListQuery<ItemFilter, ItemSort> } | { list: "orders"; query: ListQuery<OrderFilter, OrderSort> } | { list: "invoices"; query: ListQuery<InvoiceFilter, InvoiceSort> } | { list: "payments"; query: ListQuery<MoneyFilter, MoneySort> } | { list: "charges"; query: ListQuery<MoneyFilter, MoneySort> } | { list: "payouts"; query: ListQuery<MoneyFilter, MoneySort> };
