@@ -1,9 +1,7 @@
 /** Everything that stands around the pages: texts, theme, cache, events, questions, messages, router. */
 import "@fontsource-variable/inter";
 import "@mantine/core/styles.layer.css";
-import "@mantine/dates/styles.layer.css";
 import "@mantine/notifications/styles.layer.css";
-import "@mantine/spotlight/styles.layer.css";
 import "./global.css";
 import { I18nProvider } from "@lingui/react";
 import { MantineProvider } from "@mantine/core";

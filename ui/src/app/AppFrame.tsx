@@ -5,9 +5,8 @@ import { useLingui } from "@lingui/react/macro";
 import { IconSearch } from "@tabler/icons-react";
 import { Outlet, useRouterState } from "@tanstack/react-router";
 import { clsx } from "clsx";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useRead } from "../api";
-import { Search, openSearch } from "../features/search";
 import { ErrorState, useGo } from "../shared";
 import classes from "./app.module.css";
 import { areas } from "./areas";
@@ -17,6 +16,7 @@ import { SyncFoot } from "./SyncFoot";
 // As the keyboard names it.
 const findKey = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘ K" : "Ctrl K";
 
+const Search = lazy(() => import("../features/search"));
 const Welcome = lazy(() => import("../features/welcome"));
 
 export function AppFrame() {
@@ -46,12 +46,17 @@ function Frame({ company }: { company: string }) {
   const { t } = useLingui();
   const path = useRouterState({ select: (state) => state.location.pathname });
   const go = useGo();
-  // QuickBooks' own keys.
+  // Loaded when it is first asked for; counted, so that asking again opens it again.
+  const [asked, setAsked] = useState(0);
+  const find = () => setAsked((times) => times + 1);
+  // QuickBooks' own keys, and those of every command box.
   // They work from within fields too: none of them types anything.
   useHotkeys(
     [
       ["mod+I", () => go("/invoices/new")],
       ["mod+J", () => go("/customers")],
+      ["mod+K", find],
+      ["mod+P", find],
     ],
     [],
   );
@@ -65,7 +70,7 @@ function Frame({ company }: { company: string }) {
           <div className={classes.company} title={company} dir="auto">
             {company}
           </div>
-          <UnstyledButton className={classes.find} title={t`Find`} onClick={openSearch}>
+          <UnstyledButton className={classes.find} title={t`Find`} onClick={find}>
             <IconSearch size={14} aria-hidden />
             <span className={classes.findWord}>{t`Find`}</span>
             <kbd className={classes.key}>{findKey}</kbd>
@@ -83,7 +88,11 @@ function Frame({ company }: { company: string }) {
           <Outlet />
         </ErrorBoundary>
       </main>
-      <Search areas={areas} />
+      {asked > 0 && (
+        <Suspense fallback={null}>
+          <Search areas={areas} asked={asked} />
+        </Suspense>
+      )}
     </div>
   );
 }

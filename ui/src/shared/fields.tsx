@@ -2,13 +2,11 @@
  * Form fields. Each takes what `fieldProps(form, path)` gives, so that a server's field error appears below it. Values
  * are text as typed; the app does all checking and all arithmetic.
  */
-import { ActionIcon, Popover, Select, type SelectProps, Textarea, type TextareaProps, TextInput, type TextInputProps } from "@mantine/core";
-import { DatePicker } from "@mantine/dates";
-import { useDisclosure } from "@mantine/hooks";
+import { Select, type SelectProps, Textarea, type TextareaProps, TextInput, type TextInputProps } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
-import { IconCalendar } from "@tabler/icons-react";
 import { type KeyboardEvent, useState } from "react";
 import { useRead } from "../api";
+import { CalendarButton } from "./CalendarButton";
 import { dayForKey, firstWeekday, isDay } from "./dateKeys";
 import classes from "./fields.module.css";
 import { formatDay } from "./format";
@@ -81,7 +79,6 @@ type DateProps = Omit<FormFieldProps, "value" | "onChange"> & {
 /** A day, typed in the owner's order or as `YYYY-MM-DD`. Keys: t today, + and - a day, m/h month, y/r year, w/k week (first/last). */
 export function DateField({ value, onChange, onBlur, description, ...props }: DateProps) {
   const { t } = useLingui();
-  const [open, { toggle, close }] = useDisclosure(false);
   const status = useRead("appStatus", []);
   const [computersDay] = useState(() => new Date().toISOString().slice(0, 10));
   const today = status.data?.today ?? computersDay;
@@ -90,36 +87,17 @@ export function DateField({ value, onChange, onBlur, description, ...props }: Da
   const [typing, setTyping] = useState<string | null>(null);
   const [writing, setWriting] = useState(false);
   const shown = !writing && isDay(value) ? formatDay(value) : value;
+  const choose = (day: string) => {
+    setTyping(null);
+    onChange(day);
+  };
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const day = dayForKey(event.key, value, today, weekStart);
     if (day === null) return;
     event.preventDefault();
-    setTyping(null);
-    onChange(day);
+    choose(day);
   };
-  const calendar = (
-    <Popover opened={open} onChange={(next) => !next && close()} position="bottom-end" trapFocus returnFocus>
-      <Popover.Target>
-        <ActionIcon variant="subtle" color="gray" size="sm" tabIndex={-1} disabled={props.disabled === true} aria-label={t`Choose from a calendar`} onClick={toggle}>
-          <IconCalendar size={14} />
-        </ActionIcon>
-      </Popover.Target>
-      <Popover.Dropdown aria-label={t`Calendar`}>
-        <DatePicker
-          value={isDay(value) ? value : null}
-          defaultDate={isDay(value) ? value : today}
-          firstDayOfWeek={(weekStart % 7) as 0 | 1 | 2 | 3 | 4 | 5 | 6}
-          ariaLabels={{ nextMonth: t`Next month`, previousMonth: t`Previous month` }}
-          onChange={(day) => {
-            setTyping(null);
-            if (day !== null) onChange(day);
-            close();
-          }}
-        />
-      </Popover.Dropdown>
-    </Popover>
-  );
   return (
     <TextInput
       autoComplete="off"
@@ -144,7 +122,7 @@ export function DateField({ value, onChange, onBlur, description, ...props }: Da
       }}
       onKeyDown={onKeyDown}
       aria-keyshortcuts="T + - M H Y R W K"
-      rightSection={calendar}
+      rightSection={<CalendarButton day={value} today={today} weekStart={weekStart} disabled={props.disabled === true} onChange={choose} />}
     />
   );
 }

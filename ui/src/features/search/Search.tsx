@@ -1,17 +1,19 @@
 /** Finds records of all kinds while typing, and the actions and pages whose name fits. */
+import "@mantine/spotlight/styles.layer.css";
 import { Loader } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { Spotlight } from "@mantine/spotlight";
+import { createSpotlight, Spotlight } from "@mantine/spotlight";
 import type { MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { IconBox, IconFileInvoice, IconPackage, IconPlus, IconRefresh, IconSearch, IconUsers } from "@tabler/icons-react";
-import { type ComponentType, type ReactNode, useState } from "react";
+import { type ComponentType, type ReactNode, useEffect, useState } from "react";
 import { type SearchHit, useRead, useSyncNow } from "../../api";
 import { notifyDone, notifyError, recordPath, useGo } from "../../shared";
-import { searchBox, searchStore } from "./openSearch";
 
 export type SearchArea = { name: string; path: string; label: MessageDescriptor; icon: ComponentType<{ size?: number }> };
+
+const [searchStore, searchBox] = createSpotlight();
 
 const HITS = 12;
 
@@ -24,8 +26,12 @@ const kinds: Record<string, { label: MessageDescriptor; icon: ComponentType<{ si
 
 type Entry = { id: string; label: string; description?: string; icon: ReactNode; run: () => void };
 
-export function Search({ areas }: { areas: SearchArea[] }) {
+/** Opens each time `asked` grows. */
+export function Search({ areas, asked }: { areas: SearchArea[]; asked: number }) {
   const { t } = useLingui();
+  useEffect(() => {
+    if (asked > 0) searchBox.open();
+  }, [asked]);
   const [text, setText] = useState("");
   const [settled] = useDebouncedValue(text.trim(), 80);
   const hits = useRead("search", [settled, HITS], { enabled: settled !== "", keepPrevious: true });
@@ -35,7 +41,7 @@ export function Search({ areas }: { areas: SearchArea[] }) {
   const nothing = found.length === 0 && entries.length === 0;
 
   return (
-    <Spotlight.Root store={searchStore} query={text} onQueryChange={setText} shortcut={["mod + K", "mod + P"]} tagsToIgnore={[]} triggerOnContentEditable scrollable maxHeight={440} overlayProps={{ blur: 0, backgroundOpacity: 0.3 }} clearQueryOnClose attributes={{ content: { "aria-label": t`Find` } }}>
+    <Spotlight.Root store={searchStore} query={text} onQueryChange={setText} shortcut={null} scrollable maxHeight={440} overlayProps={{ blur: 0, backgroundOpacity: 0.3 }} clearQueryOnClose attributes={{ content: { "aria-label": t`Find` } }}>
       <Spotlight.Search
         placeholder={t`Find a record or an action`}
         aria-label={t`Find a record or an action`}
@@ -102,5 +108,3 @@ function useActions(areas: SearchArea[]): Entry[] {
     ...areas.map((area) => ({ id: area.name, label: t`Go to ${t(area.label)}`, icon: <area.icon size={16} />, run: () => go(area.path) })),
   ];
 }
-
-export { searchBox };

@@ -1,3 +1,2 @@
 /** Ctrl+K: finds any record or action. */
-export { Search } from "./Search";
-export { openSearch } from "./openSearch";
+export { Search as default } from "./Search";
