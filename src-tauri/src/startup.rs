@@ -112,10 +112,11 @@ fn start(app: &AppHandle, gate: &Gate<tauri::Wry>, folder: Option<PathBuf>, own:
         Ok(Opened { core, engine }) => {
             forward_events(app, &core);
             app.manage(Arc::clone(&core));
-            window::name(app, &core);
             match start_engine(app, Arc::clone(&core), engine) {
                 None => {
                     gate.open();
+                    // After the gate: this asks the window's thread, which may be waiting for the gate in order to end.
+                    window::name(app, &core);
                     show_tray(app, core);
                     deep_link::listen(app, own);
                     return;

@@ -78,7 +78,6 @@ type DateProps = Omit<FormFieldProps, "value" | "onChange"> & {
 
 /** A day, typed in the owner's order or as `YYYY-MM-DD`. Keys: t today, + and - a day, m/h month, y/r year, w/k week (first/last). */
 export function DateField({ value, onChange, onBlur, description, ...props }: DateProps) {
-  const { t } = useLingui();
   const status = useRead("appStatus", []);
   const [computersDay] = useState(() => new Date().toISOString().slice(0, 10));
   const today = status.data?.today ?? computersDay;

@@ -13,6 +13,7 @@ use crate::view::MoneyView;
 use chrono::NaiveDate;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
+use std::fmt::Write as _;
 
 /// A column of money that is added up: its name for the face, and the column of `t`.
 type Summed = (&'static str, &'static str);
@@ -67,12 +68,12 @@ pub fn of(db: &Connection, query: &TotalsQuery, today: NaiveDate, chosen: Option
     values.extend(listing.bound.clone());
     let bound = format!("?{}", values.len());
     // In two halves: a sum of many large amounts may not fit where each of them does.
-    let halves: String = summed
-        .iter()
-        .map(|(_, column)| {
-            format!(", sum(CASE WHEN {real} THEN t.{column} >> 32 END), sum(CASE WHEN {real} THEN t.{column} & 4294967295 END)")
-        })
-        .collect();
+    let mut halves = String::new();
+    for (_, column) in *summed {
+        for half in [">> 32", "& 4294967295"] {
+            let _ = write!(halves, ", sum(CASE WHEN {real} THEN t.{column} {half} END)");
+        }
+    }
     let currency = if summed.is_empty() { "NULL" } else { "t.currency" };
     let branches: &[&str] = if listing.branches.is_empty() { &["1"] } else { listing.branches };
     for branch in branches {
@@ -97,11 +98,10 @@ fn add(sums: &mut Vec<Sum>, name: &'static str, currency: &str, minor: i128) {
     let known = sums.iter_mut().find(|sum| sum.column == name && sum.amount.currency == currency);
     let before = known.as_ref().and_then(|sum| sum.amount.minor.parse::<i128>().ok()).unwrap_or(0);
     let text = (before + minor).to_string();
-    match known {
-        Some(sum) => sum.amount.minor = text,
-        None => {
-            let amount = MoneyView { minor: text, currency: currency.to_owned() };
-            sums.push(Sum { column: name.to_owned(), amount });
-        }
+    if let Some(sum) = known {
+        sum.amount.minor = text;
+        return;
     }
+    let amount = MoneyView { minor: text, currency: currency.to_owned() };
+    sums.push(Sum { column: name.to_owned(), amount });
 }
