@@ -103,8 +103,7 @@ fn start(screen: &Screen, mut command: Command) -> anyhow::Result<Start> {
     screen.forget();
     let begun = Instant::now();
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-    let measured =
-        screen.window(begun, &mut child).and_then(|mapped| Ok(Start { mapped, memory: at_rest(child.id())? }));
+    let measured = screen.window(begun, &mut child).map(|mapped| Start { mapped, memory: at_rest(child.id()) });
     let family = family(child.id());
     end(&mut child, &family)?;
     measured
@@ -152,17 +151,17 @@ impl Screen {
 }
 
 /// The memory of a process and all it started, once it no longer changes.
-fn at_rest(leader: u32) -> anyhow::Result<u64> {
+fn at_rest(leader: u32) -> u64 {
     let mut before = 0;
     for look in 0..LOOKS.end {
         sleep(LOOK);
         let now: u64 = family(leader).iter().filter_map(|id| proportional(*id)).sum();
         if look >= LOOKS.start && now.abs_diff(before) * 100 <= before {
-            return Ok(now);
+            return now;
         }
         before = now;
     }
-    Ok(before)
+    before
 }
 
 /// A process and everything below it.
