@@ -395,7 +395,10 @@ pub enum ChargeStatus {
 pub struct Charge {
     /// Gross, in the buyer's currency.
     pub amount: Money,
-    /// Given back so far.
+    /// What was taken of it; `None` means all of it once it has succeeded.
+    #[serde(default)]
+    pub captured: Option<Money>,
+    /// Given back so far of what was taken.
     pub refunded: Money,
     /// Where it stands.
     pub status: ChargeStatus,
@@ -430,6 +433,21 @@ pub struct Refund {
     pub reason: Option<String>,
 }
 
+/// What a dispute means for the money.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DisputeOutcome {
+    /// Only a question so far; no money has moved.
+    Inquiry,
+    /// Not decided yet.
+    #[default]
+    Open,
+    /// Decided for the shop, withdrawn, or prevented: the money stays.
+    Won,
+    /// Decided for the buyer: the money is gone.
+    Lost,
+}
+
 /// A buyer's bank took the money back, for now or for good.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dispute {
@@ -439,6 +457,9 @@ pub struct Dispute {
     pub charge: Option<RemoteId>,
     /// Status in the processor's words.
     pub status: String,
+    /// What that means for the money.
+    #[serde(default)]
+    pub outcome: DisputeOutcome,
     /// When it was opened.
     pub created_at: DateTime<Utc>,
     /// Reason in the processor's words.

@@ -7,7 +7,7 @@
 use crate::wire;
 use backroom_money::{Currency, Money};
 use chrono::{DateTime, NaiveDate, Utc};
-use connector_contract::record::{BalanceEntry, Charge, ChargeStatus, Dispute, Payout, Refund};
+use connector_contract::record::{BalanceEntry, Charge, ChargeStatus, Dispute, DisputeOutcome, Payout, Refund};
 use connector_contract::{Content, Pulled, Record, RecordKind, RemoteId};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -99,10 +99,12 @@ pub(crate) fn without_values(words: &str) -> String {
 fn charge(wire: wire::Charge) -> Result<Charge, String> {
     let currency = currency(&wire.currency)?;
     let (status, failure) = charge_status(&wire);
+    let (captured, refunded) = taken_and_given_back(&wire)?;
     let billing = wire.billing_details.unwrap_or(wire::BillingDetails { name: None, email: None });
     Ok(Charge {
         amount: money("amount", wire.amount, currency)?,
-        refunded: money("amount_refunded", wire.amount_refunded, currency)?,
+        captured: captured.map(|amount| money("amount_captured", amount, currency)).transpose()?,
+        refunded: money("amount_refunded", refunded, currency)?,
         status,
         created_at: moment("created", wire.created)?,
         customer_name: filled(billing.name),
@@ -116,6 +118,23 @@ fn charge(wire: wire::Charge) -> Result<Charge, String> {
 
 fn filled(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())
+}
+
+/// What was taken of a charge, and what was given back of that. A capture of less counts what it left untaken as given back,
+/// although no buyer ever paid it.
+fn taken_and_given_back(wire: &wire::Charge) -> Result<(Option<i64>, i64), String> {
+    for (field, amount) in [
+        ("amount", wire.amount),
+        ("amount_captured", wire.amount_captured.unwrap_or(0)),
+        ("amount_refunded", wire.amount_refunded),
+    ] {
+        if amount < 0 {
+            return Err(format!("{field} is less than nothing"));
+        }
+    }
+    let untaken = wire.amount_captured.map_or(0, |captured| (wire.amount - captured).max(0));
+    let refunded = if wire.amount_refunded >= untaken { wire.amount_refunded - untaken } else { wire.amount_refunded };
+    Ok((wire.amount_captured, refunded))
 }
 
 /// A charge only counts once captured: until then the money is reserved, and it may be released without a payment.
@@ -155,11 +174,23 @@ fn dispute(wire: wire::Dispute) -> Result<Dispute, String> {
     Ok(Dispute {
         amount: money("amount", wire.amount, currency)?,
         charge: wire.charge.0.map(RemoteId),
+        outcome: dispute_outcome(&wire.status),
         status: wire.status,
         created_at: moment("created", wire.created)?,
         reason: wire.reason,
         respond_by: due_by.map(|at| moment("evidence_details.due_by", at)).transpose()?,
     })
+}
+
+/// A word this program does not know yet leaves the dispute open.
+fn dispute_outcome(status: &str) -> DisputeOutcome {
+    match status {
+        "lost" => DisputeOutcome::Lost,
+        // A dispute that the buyer withdrew counts as won.
+        "won" | "warning_closed" | "prevented" => DisputeOutcome::Won,
+        warning if warning.starts_with("warning_") => DisputeOutcome::Inquiry,
+        _ => DisputeOutcome::Open,
+    }
 }
 
 fn payout(wire: wire::Payout) -> Result<Payout, String> {

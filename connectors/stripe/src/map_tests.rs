@@ -186,3 +186,81 @@ fn what_cannot_be_read_is_explained_without_quoting_the_customer() {
     assert_eq!(missing.remote_id, RemoteId("ch_3QaCard".into()));
     assert!(matches!(missing.content, Content::Unreadable { reason, .. } if reason.contains("created")));
 }
+
+fn charge_with(changes: &str) -> Charge {
+    let mut object = fixture(include_str!("../fixtures/charge.json"));
+    for (name, value) in fixture(changes).as_object().unwrap() {
+        object[name] = value.clone();
+    }
+    let Record::Charge(charge) = present(RecordKind::Charge, &object) else { panic!("not a charge") };
+    charge
+}
+
+#[test]
+fn a_capture_of_less_is_no_refund() {
+    let usd = |minor| Money::from_minor(minor, Currency::USD);
+    for (changes, captured, refunded) in [
+        (r#"{"amount": 46700, "amount_captured": 45700, "amount_refunded": 1000}"#, 45700, 0),
+        (r#"{"amount": 46700, "amount_captured": 45700, "amount_refunded": 6000}"#, 45700, 5000),
+        (r#"{"amount": 46700, "amount_captured": 45700, "amount_refunded": 46700}"#, 45700, 45700),
+        (r#"{"amount": 46700, "amount_captured": 45700, "amount_refunded": 0}"#, 45700, 0),
+        (r#"{"amount": 46700, "amount_captured": 46700, "amount_refunded": 1000}"#, 46700, 1000),
+        (r#"{"amount": 46700, "amount_captured": 0, "captured": false, "amount_refunded": 0}"#, 0, 0),
+    ] {
+        let charge = charge_with(changes);
+        assert_eq!((charge.captured, charge.refunded), (Some(usd(captured)), usd(refunded)), "{changes}");
+    }
+    let old = charge_with(r#"{"amount": 46700, "amount_captured": null, "amount_refunded": 1000}"#);
+    assert_eq!((old.captured, old.refunded), (None, usd(1000)), "an old shape does not say");
+}
+
+#[test]
+fn captured_amounts_are_in_the_units_of_their_currency() {
+    for (changes, code, captured) in [
+        (r#"{"amount": 500, "amount_captured": 500, "amount_refunded": 0, "currency": "jpy"}"#, "JPY", 500),
+        (r#"{"amount": 500, "amount_captured": 500, "amount_refunded": 0, "currency": "isk"}"#, "ISK", 5),
+        (r#"{"amount": 5120, "amount_captured": 5000, "amount_refunded": 120, "currency": "kwd"}"#, "KWD", 5000),
+    ] {
+        let charge = charge_with(changes);
+        let currency: Currency = code.parse().unwrap();
+        assert_eq!(charge.captured, Some(Money::from_minor(captured, currency)), "{changes}");
+        assert!(charge.refunded.is_zero(), "{changes}");
+    }
+}
+
+#[test]
+fn a_charge_of_less_than_nothing_is_unreadable() {
+    for field in ["amount", "amount_captured", "amount_refunded"] {
+        let mut object = fixture(include_str!("../fixtures/charge.json"));
+        object[field] = (-5).into();
+        assert_eq!(reason(RecordKind::Charge, &object), format!("{field} is less than nothing"));
+    }
+}
+
+#[test]
+fn a_disputes_status_says_what_it_means_for_the_money() {
+    use DisputeOutcome::{Inquiry, Lost, Open, Won};
+    for (status, outcome) in [
+        ("warning_needs_response", Inquiry),
+        ("warning_under_review", Inquiry),
+        ("warning_closed", Won),
+        ("needs_response", Open),
+        ("under_review", Open),
+        ("appeal_under_review", Open),
+        ("a_word_of_next_year", Open),
+        ("won", Won),
+        ("prevented", Won),
+        ("lost", Lost),
+    ] {
+        let dispute = Value::from_iter([
+            ("id", Value::from("dp_1")),
+            ("amount", 100.into()),
+            ("currency", "usd".into()),
+            ("created", 1_795_186_800.into()),
+            ("charge", "ch_1".into()),
+            ("status", status.into()),
+        ]);
+        let Record::Dispute(dispute) = present(RecordKind::Dispute, &dispute) else { panic!("not a dispute") };
+        assert_eq!(dispute.outcome, outcome, "{status}");
+    }
+}

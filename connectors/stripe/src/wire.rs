@@ -72,6 +72,9 @@ impl<'de> Deserialize<'de> for Metadata {
 pub struct Charge {
     /// Gross, in Stripe's units of `currency`.
     pub amount: i64,
+    /// What was taken of it; missing in very old shapes.
+    #[serde(default)]
+    pub amount_captured: Option<i64>,
     /// Given back so far; a partial capture counts its rest here.
     #[serde(default)]
     pub amount_refunded: i64,

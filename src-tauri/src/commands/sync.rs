@@ -82,6 +82,13 @@ pub fn release_brake(core: State<'_, Arc<Core>>, id: ProblemId) -> Reply<()> {
     answer("release_brake", || core.release_brake(id))
 }
 
+/// Says whether what a problem is about is a payment that is here already, or is recorded as another one.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn answer_same_payment(core: State<'_, Arc<Core>>, id: ProblemId, same: bool) -> Reply<()> {
+    answer("answer_same_payment", || core.answer_same_payment(id, same))
+}
+
 /// Gives a customer or an item another name, for a vendor that does not take the one it has.
 #[tauri::command(async)]
 #[specta::specta]

@@ -17,6 +17,7 @@ pub async fn settle(day: &mut Day, shop: &mut Shop) -> Result<()> {
     let mut quiet = 0;
     for _ in 0..MOST_RUNS {
         release_brakes(day, shop)?;
+        answer_questions(day, shop)?;
         trust::approve_all(day, shop).await?;
         shop.wait(Duration::hours(7)).await;
         if let Some(outcome) = shop.sign_in_again().await? {
@@ -70,6 +71,17 @@ fn is_idle(run: &RunView) -> bool {
 pub fn waits_by_itself(file: &File) -> Result<bool> {
     let due = |state: &str| matches!(state, "sending" | "unknown" | "retrying");
     Ok(file.outbox()?.iter().any(|entry| due(&entry.state)))
+}
+
+/// Says of each payment that may be here already that it is.
+fn answer_questions(day: &mut Day, shop: &Shop) -> Result<()> {
+    for problem in shop.file().problems()? {
+        if matches!(problem.code.as_str(), "same_payment" | "more_than_due") {
+            let done = shop.core().answer_same_payment(problem.id.parse()?, problem.code == "same_payment");
+            day.outcome(shop, "answer whether it is the same payment", done)?;
+        }
+    }
+    Ok(())
 }
 
 /// Lets big changes happen that a brake holds back.

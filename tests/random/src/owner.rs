@@ -398,12 +398,15 @@ fn solve_problem(day: &mut Day, shop: &Shop) -> Result<()> {
     let problems = shop.file().problems()?;
     let Some(problem) = day.chance.one(&problems).cloned() else { return Ok(()) };
     let about = problem.local_id.clone().unwrap_or_default();
-    let retry = matches!(problem.code.as_str(), "brake" | "conflict") || day.chance.percent(70);
+    let decided = matches!(problem.code.as_str(), "brake" | "conflict" | "same_payment" | "more_than_due");
+    let retry = decided || day.chance.percent(70);
     let verb = if retry { "try again" } else { "let it be" };
     let what = format!("{verb}: {} {} {}", problem.kind, problem.code, problem.message);
     let done = match (problem.code.as_str(), &problem.outbox_id) {
         ("brake", _) => shop.core().release_brake(id(&problem.id)?),
         ("conflict", _) => decide(day, shop, &problem.kind, &about),
+        ("same_payment", _) => shop.core().answer_same_payment(id(&problem.id)?, day.chance.percent(50)),
+        ("more_than_due", _) => shop.core().answer_same_payment(id(&problem.id)?, false),
         _ if retry => shop.core().retry_problems(vec![id(&problem.id)?]),
         (_, Some(entry)) => shop.core().drop_outbox(id(entry)?, "It need not go"),
         (_, None) => shop.core().dismiss_problem(id(&problem.id)?),

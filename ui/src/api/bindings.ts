@@ -129,6 +129,8 @@ export const commands = {
 	retryProblems: (ids: ProblemId[]) => typedError<null, UiError>(__TAURI_INVOKE("retry_problems", { ids })),
 	/**  Lets a run pass that stopped because it would have changed too much. */
 	releaseBrake: (id: ProblemId) => typedError<null, UiError>(__TAURI_INVOKE("release_brake", { id })),
+	/**  Says whether what a problem is about is a payment that is here already, or is recorded as another one. */
+	answerSamePayment: (id: ProblemId, same: boolean) => typedError<null, UiError>(__TAURI_INVOKE("answer_same_payment", { id, same })),
 	/**  Gives a customer or an item another name, for a vendor that does not take the one it has. */
 	renameRecord: (kind: string, id: string, name: string) => typedError<null, UiError>(__TAURI_INVOKE("rename_record", { kind, id, name })),
 	/**  Takes a problem off the list. */
@@ -474,6 +476,8 @@ export type ChargeRow = {
 	description: string,
 	/**  Gross. */
 	amount: MoneyView,
+	/**  What was taken of it. */
+	captured: MoneyView,
 	/**  Given back. */
 	refunded: MoneyView,
 	/**  Fee; `None` until the processor has told. */
@@ -1782,6 +1786,12 @@ export type ProblemAction =
 "send_anew" | 
 /**  Take it up again: it is back over there. */
 "take_up" | 
+/**  Say whether it is a payment that is here already, or another one. */
+"same_payment" | 
+/**  Record what arrived beyond what was due as credit, or leave it. */
+"record_credit" | 
+/**  Compare both sides' sums again. */
+"compare_again" | 
 /**  Nothing but to know. */
 "dismiss";
 

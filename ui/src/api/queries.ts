@@ -50,6 +50,7 @@ const changing = [
   "retryProblems",
   "dismissProblem",
   "releaseBrake",
+  "answerSamePayment",
   "renameRecord",
   "sendAnew",
   "planSync",

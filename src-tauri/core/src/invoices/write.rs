@@ -64,6 +64,7 @@ pub fn write(
     let action = action(before, &after);
     history::add(tx, RecordKind::Invoice, &after.id.to_string(), now, who, action, &changes)?;
     ledger::book(tx, entry(&after)?, now)?;
+    store::charge_match::look_at_named(tx, after.id)?;
     tx.changed(Tag::Invoices);
     tx.changed(Tag::Customers);
     Ok(Written { record: after, changes })

@@ -1,14 +1,17 @@
 //! Payments received, and the charges, balance entries and payouts of a payment processor.
 
+mod charge;
+mod matching;
 mod payment;
 mod processor;
 mod save;
 mod write;
 
+pub(crate) use charge::{NEAR_DAYS, SameReference, compare_references};
+pub use matching::{Looked, look as look_at_charge};
+pub(crate) use matching::{MORE_THAN_DUE, SAME_PAYMENT, answer as answer_charge, propose as propose_payment};
 pub use payment::{Applied, DepositTo, Payment};
-pub use processor::{
-    Recorded, RecordedCharge, record_balance_entry, record_charge, record_dispute, record_payout, record_refund,
-};
+pub use processor::{Recorded, record_balance_entry, record_charge, record_dispute, record_payout, record_refund};
 pub(crate) use write::facts;
 pub(crate) use write::release_surplus;
 pub use write::write;
@@ -138,6 +141,8 @@ pub struct ChargeRow {
     pub description: String,
     /// Gross.
     pub amount: MoneyView,
+    /// What was taken of it.
+    pub captured: MoneyView,
     /// Given back.
     pub refunded: MoneyView,
     /// Fee; `None` until the processor has told.

@@ -5,32 +5,27 @@
 //! credits the customer. So it does not matter which of the two is seen first, and what stays in suspense is money of buyers
 //! whose invoice is not known.
 //!
+//! Whether a charge is a payment is found out later in the run, when everything has been read (`matching`).
+//!
 //! Refunds: the processor's entry books the money as given back. The payment and what it has paid stay as they are, because only
 //! the owner knows whether the invoice is still owed, was too high, or is to be voided; the charge shows what was refunded.
 //! Disputes likewise.
 //!
 //! Absent on purpose: requests to the processor, and posting of its fees and payouts to the books of another vendor.
 
-use super::payment::{Applied, DepositTo, Payment};
-use super::write::write;
+use super::charge::names;
 use crate::company;
 use crate::event::Tag;
-use crate::ids::{ConnectionId, InvoiceId, MoneyRecordId, PaymentId};
-use crate::invoices::InvoiceState;
+use crate::ids::{ConnectionId, MoneyRecordId};
 use crate::ledger::{self, Account, Entry, Posting};
 use crate::store::charges::Stored;
-use crate::store::outbox::{self, Wish};
 use crate::store::payouts::StoredEntry;
 use crate::store::{self, Tx};
 use crate::{Error, Result};
-use backroom_money::Money;
 use chrono::{DateTime, NaiveDate, Utc};
 use connector_contract::RecordKind;
 use connector_contract::record::{BalanceEntry, Charge, ChargeStatus, Dispute, Payout, Refund, RemoteId};
 use rusqlite::Connection;
-
-/// Keys of a charge's metadata that name an invoice, best first; compared without case. The value is its number or our id.
-const INVOICE_KEYS: [&str; 4] = ["backroom_invoice", "invoice_id", "invoice_number", "invoice"];
 
 /// What taking in a record did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,26 +38,8 @@ pub enum Recorded {
     Unchanged,
 }
 
-/// What taking in a charge did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RecordedCharge {
-    /// To the charge.
-    pub change: Recorded,
-    /// The payment made from it just now; already queued for sending.
-    pub payment: Option<PaymentId>,
-}
-
-/// Takes in a charge. One that succeeded and names an open invoice of ours in the same currency, and that no payment was made
-/// from yet, becomes a payment of that invoice up to what it still owes; the rest is the customer's credit. A payment already
-/// there with the charge's id as reference and the same amount is taken instead of a second one.
-pub fn record_charge(
-    tx: &Tx<'_>,
-    connection: ConnectionId,
-    remote: &RemoteId,
-    charge: &Charge,
-    who: &str,
-    now: DateTime<Utc>,
-) -> Result<RecordedCharge> {
+/// Takes in a charge. Whether it is a payment is looked at when everything has been read.
+pub fn record_charge(tx: &Tx<'_>, connection: ConnectionId, remote: &RemoteId, charge: &Charge) -> Result<Recorded> {
     let before = store::charges::find(tx, connection, remote)?;
     let mut after = match &before {
         Some(before) => Stored { charge: charge.clone(), ..before.clone() },
@@ -74,24 +51,18 @@ pub fn record_charge(
         // An event may be older than the list it was read beside: what is known already is not forgotten.
         after.charge.balance_entry = charge.balance_entry.clone().or_else(|| before.charge.balance_entry.clone());
     }
-    let mut made = None;
-    let unpaid = after.payment_id.is_none() && charge.status == ChargeStatus::Succeeded;
-    if let Some(invoice) = if unpaid { named_invoice(tx, charge)? } else { None } {
-        let (payment, is_new) = payment_for(tx, connection, remote, &after.charge, invoice, who, now)?;
-        after.invoice_id = Some(invoice);
-        after.payment_id = Some(payment);
-        made = is_new.then_some(payment);
-    }
     let recorded = match &before {
         None => Recorded::Created,
-        Some(before) if same_charge(before, &after) => Recorded::Unchanged,
+        Some(before) if same_charge(before, &after) => return Ok(Recorded::Unchanged),
         Some(_) => Recorded::Updated,
     };
-    if recorded != Recorded::Unchanged {
-        store::charges::put(tx, connection, remote, &after)?;
-        tx.changed(Tag::MoneyRecords);
+    store::charges::put(tx, connection, remote, &after)?;
+    store::charge_match::set_names(tx, after.id, &names(charge))?;
+    if charge.status == ChargeStatus::Succeeded {
+        store::charge_match::look_at(tx, after.id)?;
     }
-    Ok(RecordedCharge { change: recorded, payment: made })
+    tx.changed(Tag::MoneyRecords);
+    Ok(recorded)
 }
 
 fn rounded(at: DateTime<Utc>) -> DateTime<Utc> {
@@ -112,71 +83,6 @@ fn same_charge(before: &Stored, after: &Stored) -> bool {
     tidy(before) == tidy(after)
 }
 
-/// The open invoice a charge names, if it is in the charge's currency.
-fn named_invoice(db: &Connection, charge: &Charge) -> Result<Option<InvoiceId>> {
-    for key in INVOICE_KEYS {
-        let values = charge.metadata.iter().filter(|(name, _)| name.trim().eq_ignore_ascii_case(key));
-        for value in values.map(|(_, value)| value.trim()).filter(|value| !value.is_empty()) {
-            let id = match value.parse::<InvoiceId>() {
-                Ok(id) => Some(id),
-                Err(_) => store::invoices::find_by_number(db, value.trim_start_matches('#'))?,
-            };
-            let Some(id) = id else { continue };
-            let Some(invoice) = store::invoices::standing(db, id)? else { continue };
-            if invoice.state == InvoiceState::Open && invoice.balance.currency() == charge.amount.currency() {
-                return Ok(Some(id));
-            }
-        }
-    }
-    Ok(None)
-}
-
-fn payment_for(
-    tx: &Tx<'_>,
-    connection: ConnectionId,
-    remote: &RemoteId,
-    charge: &Charge,
-    invoice: InvoiceId,
-    who: &str,
-    now: DateTime<Utc>,
-) -> Result<(PaymentId, bool)> {
-    if let Some(id) = store::payments::find_by_reference(tx, &remote.0, charge.amount)?
-        && !store::charges::payment_matched(tx, id)?
-    {
-        let before = store::payments::get(tx, id)?.ok_or(Error::NotFound("payment"))?;
-        let after = Payment { deposit_to: DepositTo::Processor, ..before.clone() };
-        write(tx, Some(&before), &after, who, now)?;
-        return Ok((id, false));
-    }
-    let standing = store::invoices::standing(tx, invoice)?.ok_or(Error::NotFound("invoice"))?;
-    let part = charge.amount.minor().min(standing.balance.minor());
-    // The same in a rehearsal and in the run after it, unless it was made before and is void by now.
-    let id = PaymentId(crate::ids::derived(&[&connection.to_string(), "payment of charge", &remote.0]));
-    let id = if store::payments::get(tx, id)?.is_some() { PaymentId::new() } else { id };
-    let payment = Payment {
-        id,
-        version: 0,
-        customer_id: standing.customer_id,
-        received_on: local_day(tx, charge.created_at)?,
-        amount: charge.amount,
-        method: who.to_owned(),
-        reference: remote.0.clone(),
-        note: charge.description.clone().unwrap_or_default(),
-        applied: (part > 0)
-            .then(|| Applied { invoice_id: invoice, amount: Money::from_minor(part, charge.amount.currency()) })
-            .into_iter()
-            .collect(),
-        deposit_to: DepositTo::Processor,
-        voided: false,
-        source: store::charges::vendor_of(tx, connection)?.unwrap_or_else(|| who.to_lowercase()),
-        created_at: now,
-        updated_at: now,
-    };
-    let written = write(tx, None, &payment, who, now)?;
-    outbox::enqueue(tx, RecordKind::Payment, &payment.id.to_string(), Wish::Upsert, now)?;
-    Ok((written.record.id, true))
-}
-
 /// Takes in a refund. The charge's own `refunded` comes with the charge.
 pub fn record_refund(tx: &Tx<'_>, connection: ConnectionId, remote: &RemoteId, refund: &Refund) -> Result<Recorded> {
     let known = store::charges::refund_known(tx, connection, remote)?;
@@ -188,6 +94,9 @@ pub fn record_refund(tx: &Tx<'_>, connection: ConnectionId, remote: &RemoteId, r
 pub fn record_dispute(tx: &Tx<'_>, connection: ConnectionId, remote: &RemoteId, dispute: &Dispute) -> Result<Recorded> {
     let known = store::charges::dispute_known(tx, connection, remote)?;
     let changed = store::charges::put_dispute(tx, connection, remote, dispute)?;
+    if let Some(charge) = dispute.charge.as_ref().filter(|_| changed) {
+        store::charge_match::look_at_remote(tx, connection, charge)?;
+    }
     Ok(told(tx, known, changed))
 }
 
@@ -294,6 +203,6 @@ fn counterpart(category: &str) -> Account {
 }
 
 /// The company's day of a moment.
-fn local_day(db: &Connection, at: DateTime<Utc>) -> Result<NaiveDate> {
+pub(super) fn local_day(db: &Connection, at: DateTime<Utc>) -> Result<NaiveDate> {
     Ok(company::require(db)?.day_of(at))
 }

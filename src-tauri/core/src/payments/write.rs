@@ -60,7 +60,9 @@ pub fn write(
         .collect();
     for invoice in touched {
         store::invoices::recount_paid(tx, invoice, now)?;
+        store::charge_match::look_at_named(tx, invoice)?;
     }
+    store::charge_match::look_at_paid_by(tx, after.id, &after.reference)?;
     let action = match before {
         None => "created",
         Some(before) if after.voided && !before.voided => "voided",

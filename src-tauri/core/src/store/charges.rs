@@ -1,12 +1,13 @@
 //! What a payment processor reports of single buyers: charges, refunds, disputes. One row per connection and remote id.
 //!
-//! Absent on purpose: the match of a charge to an invoice and its bookings; `payments::record_charge` does that.
+//! Absent on purpose: the match of a charge to an invoice and its bookings (`payments`), and what is read for it (`charge_match`).
 
 use super::columns::{Json, Moment};
 use super::money::{amount, currency, named};
 use crate::Result;
 use crate::ids::{ConnectionId, InvoiceId, MoneyRecordId, PaymentId};
-use connector_contract::record::{Charge, ChargeStatus, Dispute, Refund, RemoteId};
+use backroom_money::Money;
+use connector_contract::record::{Charge, ChargeStatus, Dispute, DisputeOutcome, Refund, RemoteId};
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 
 /// A charge as stored.
@@ -37,6 +38,7 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
         id: row.get("id")?,
         charge: Charge {
             amount: amount(row, "amount_minor", currency)?,
+            captured: row.get::<_, Option<i64>>("captured_minor")?.map(|minor| Money::from_minor(minor, currency)),
             refunded: amount(row, "refunded_minor", currency)?,
             status: named(row, "status", status_named)?,
             created_at: row.get::<_, Moment>("created_at")?.0,
@@ -71,12 +73,13 @@ fn status_named(name: &str) -> Option<ChargeStatus> {
 pub fn put(tx: &Connection, connection: ConnectionId, remote: &RemoteId, stored: &Stored) -> Result<()> {
     let Stored { id, charge, invoice_id, payment_id } = stored;
     tx.prepare_cached(
-        "INSERT INTO charges (id, connection_id, remote_id, amount_minor, refunded_minor, currency, status, created_at,
-             customer_name, customer_email, description, metadata, balance_entry_remote_id, failure, invoice_id, payment_id)
-         VALUES (:id, :connection, :remote, :amount, :refunded, :currency, :status, :created_at,
+        "INSERT INTO charges (id, connection_id, remote_id, amount_minor, captured_minor, refunded_minor, currency, status,
+             created_at, customer_name, customer_email, description, metadata, balance_entry_remote_id, failure, invoice_id, payment_id)
+         VALUES (:id, :connection, :remote, :amount, :captured, :refunded, :currency, :status, :created_at,
              :customer_name, :customer_email, :description, :metadata, :balance_entry, :failure, :invoice_id, :payment_id)
          ON CONFLICT (connection_id, remote_id) DO UPDATE SET amount_minor = excluded.amount_minor,
-             refunded_minor = excluded.refunded_minor, currency = excluded.currency, status = excluded.status,
+             captured_minor = excluded.captured_minor, refunded_minor = excluded.refunded_minor,
+             currency = excluded.currency, status = excluded.status,
              created_at = excluded.created_at, customer_name = excluded.customer_name,
              customer_email = excluded.customer_email, description = excluded.description, metadata = excluded.metadata,
              balance_entry_remote_id = excluded.balance_entry_remote_id, failure = excluded.failure,
@@ -87,6 +90,7 @@ pub fn put(tx: &Connection, connection: ConnectionId, remote: &RemoteId, stored:
         ":connection": connection,
         ":remote": remote.0,
         ":amount": charge.amount.minor(),
+        ":captured": charge.captured.map(Money::minor),
         ":refunded": charge.refunded.minor(),
         ":currency": charge.amount.currency().code(),
         ":status": status_name(charge.status),
@@ -144,14 +148,15 @@ pub fn put_dispute(tx: &Connection, connection: ConnectionId, remote: &RemoteId,
     let changed = tx
         .prepare_cached(
             "INSERT INTO disputes (id, connection_id, remote_id, charge_remote_id, amount_minor, currency, status, created_at,
-                 reason, respond_by)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                 reason, respond_by, outcome)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
              ON CONFLICT (connection_id, remote_id) DO UPDATE SET charge_remote_id = excluded.charge_remote_id,
                  amount_minor = excluded.amount_minor, currency = excluded.currency, status = excluded.status,
-                 created_at = excluded.created_at, reason = excluded.reason, respond_by = excluded.respond_by
-             WHERE (charge_remote_id, amount_minor, currency, status, created_at, reason, respond_by)
+                 created_at = excluded.created_at, reason = excluded.reason, respond_by = excluded.respond_by,
+                 outcome = excluded.outcome
+             WHERE (charge_remote_id, amount_minor, currency, status, created_at, reason, respond_by, outcome)
                  IS NOT (excluded.charge_remote_id, excluded.amount_minor, excluded.currency, excluded.status,
-                     excluded.created_at, excluded.reason, excluded.respond_by)",
+                     excluded.created_at, excluded.reason, excluded.respond_by, excluded.outcome)",
         )?
         .execute(params![
             MoneyRecordId::new(),
@@ -164,6 +169,7 @@ pub fn put_dispute(tx: &Connection, connection: ConnectionId, remote: &RemoteId,
             Moment(dispute.created_at),
             dispute.reason.as_deref().unwrap_or_default(),
             dispute.respond_by.map(Moment),
+            outcome_name(dispute.outcome),
         ])?;
     Ok(changed > 0)
 }
@@ -190,9 +196,20 @@ pub fn vendor_of(db: &Connection, connection: ConnectionId) -> Result<Option<Str
         .optional()?)
 }
 
-/// Whether a payment is the match of some charge already.
-pub fn payment_matched(db: &Connection, payment: PaymentId) -> Result<bool> {
+/// The stored name of what a dispute means for the money.
+fn outcome_name(outcome: DisputeOutcome) -> &'static str {
+    match outcome {
+        DisputeOutcome::Inquiry => "inquiry",
+        DisputeOutcome::Open => "open",
+        DisputeOutcome::Won => "won",
+        DisputeOutcome::Lost => "lost",
+    }
+}
+
+/// A charge by our id, with its connection and the processor's id.
+pub fn get(db: &Connection, id: MoneyRecordId) -> Result<Option<(ConnectionId, RemoteId, Stored)>> {
     Ok(db
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM charges WHERE payment_id = ?1)")?
-        .query_row([payment], |row| row.get(0))?)
+        .prepare_cached("SELECT * FROM charges WHERE id = ?1")?
+        .query_row([id], |row| Ok((row.get("connection_id")?, RemoteId(row.get("remote_id")?), stored(row)?)))
+        .optional()?)
 }

@@ -94,6 +94,22 @@ pub fn pair_word(
         .optional()?)
 }
 
+/// Notes what the owner said of a record of theirs and one of ours.
+pub fn set_pair_word(
+    tx: &Tx<'_>,
+    connection: ConnectionId,
+    kind: RecordKind,
+    remote: &RemoteId,
+    local_id: &str,
+    same: bool,
+) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT OR REPLACE INTO pair_words (connection_id, kind, remote_id, local_id, same) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![connection, kind.as_str(), remote.0, local_id, same])?;
+    Ok(())
+}
+
 /// Keeps a record that came in; what a newer page tells of it takes the place of what is kept.
 pub fn set_aside(tx: &Tx<'_>, connection: ConnectionId, pulled: &Pulled, reason: Reason) -> Result<()> {
     let (kind, record, into) = match &pulled.content {

@@ -9,7 +9,7 @@ use crate::sync::merge::Agreed;
 use crate::text::{same_key, search_key};
 use crate::{Error, Result};
 use backroom_money::Money;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use connector_contract::{RecordKind, RemoteId, RemoteVersion, Safeguard};
 use rusqlite::{OptionalExtension as _, Row, params};
 
@@ -320,40 +320,71 @@ pub struct LikePayment {
     pub id: String,
     /// Its reference.
     pub reference: String,
+    /// Day received.
+    pub received_on: NaiveDate,
+    /// The whole amount.
+    pub amount: Money,
+    /// A charge is matched with it.
+    pub of_charge: bool,
     /// Invoices it pays.
     pub invoices: Vec<String>,
     /// It was sent, and nobody knows yet whether it arrived.
     pub unsettled: bool,
 }
 
-/// Payments in force of this customer, day and amount that the connection does not know yet, oldest first.
+/// Where payments like one of theirs are looked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Near<'a> {
+    /// Its day.
+    pub day: NaiveDate,
+    /// So many days around it.
+    pub days: i64,
+    /// Its amount.
+    pub amount: Money,
+    /// Its reference.
+    pub reference: &'a str,
+}
+
+/// Payments in force of this customer that the connection does not know yet: of this amount around the day, and with this
+/// reference, whole or cut. Those of the day come first, then the oldest.
 pub fn payments_like(
     db: &Db<'_>,
     connection: ConnectionId,
     customer: &str,
-    day: &str,
-    amount: Money,
+    near: &Near<'_>,
 ) -> Result<Vec<LikePayment>> {
+    let Near { day, days, amount, reference } = *near;
     // One that is cancelled here still counts while nobody knows whether it arrived.
     let mut statement = db.prepare_cached(
         "SELECT t.id, t.reference,
              (SELECT json_group_array(a.invoice_id) FROM payment_applications a WHERE a.payment_id = t.id),
              EXISTS (SELECT 1 FROM outbox o WHERE o.kind = 'payment' AND o.local_id = t.id AND o.connection_id = ?1
-                 AND o.state IN ('sending', 'unknown')) AS unsettled
-         FROM payments t WHERE t.customer_id = ?2 AND t.received_on = ?3 AND t.amount_minor = ?4 AND t.currency = ?5
+                 AND o.state IN ('sending', 'unknown')) AS unsettled,
+             t.received_on, t.amount_minor, EXISTS (SELECT 1 FROM charges c WHERE c.payment_id = t.id)
+         FROM payments t WHERE t.customer_id = ?2 AND t.currency = ?5
+             AND ((t.amount_minor = ?4 AND t.received_on BETWEEN ?6 AND ?7)
+                 OR (length(?8) >= 16 AND length(t.reference) >= 16
+                     AND (substr(t.reference, 1, length(?8)) = ?8 OR substr(?8, 1, length(t.reference)) = t.reference)))
              AND (t.voided = 0 OR unsettled) AND NOT EXISTS (SELECT 1 FROM links l
                  WHERE l.connection_id = ?1 AND l.kind = 'payment' AND l.local_id = t.id AND l.deleted = 0)
-         ORDER BY t.created_at, t.id",
+         ORDER BY t.received_on <> ?3, t.created_at, t.id",
     )?;
-    let rows =
-        statement.query_map(params![connection, customer, day, amount.minor(), amount.currency().code()], |row| {
+    let span = TimeDelta::days(days);
+    let currency = amount.currency();
+    let rows = statement.query_map(
+        params![connection, customer, day, amount.minor(), currency.code(), day - span, day + span, reference],
+        |row| {
             Ok(LikePayment {
                 id: row.get(0)?,
                 reference: row.get(1)?,
                 invoices: row.get::<_, Json<_>>(2)?.0,
                 unsettled: row.get(3)?,
+                received_on: row.get(4)?,
+                amount: Money::from_minor(row.get(5)?, currency),
+                of_charge: row.get(6)?,
             })
-        })?;
+        },
+    )?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

@@ -5,6 +5,7 @@
 
 pub mod audits;
 pub mod brakes;
+pub mod charge_match;
 pub mod charges;
 pub mod columns;
 pub mod company;
@@ -45,6 +46,7 @@ pub mod shipments;
 pub mod snapshots;
 pub mod stock;
 pub mod totals;
+pub mod sums;
 pub mod undo;
 
 use crate::event::{Event, Tag};

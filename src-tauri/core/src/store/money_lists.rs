@@ -127,7 +127,7 @@ pub fn invoices_of(db: &Connection, id: PaymentId, currency: Currency) -> Result
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The listing of a query for charges. Disputes that ended well for us, in the processor's words, no longer mark a charge.
+/// The listing of a query for charges. Disputes that ended well for us no longer mark a charge.
 pub(super) fn charges_listing<'a>(db: &Connection, query: &'a MoneyQuery) -> Result<Listing<'a>> {
     Ok(Listing {
         table: "charges",
@@ -136,7 +136,7 @@ pub(super) fn charges_listing<'a>(db: &Connection, query: &'a MoneyQuery) -> Res
         columns: "t.id, t.remote_id, t.created_at, t.customer_name, t.description, t.currency, t.amount_minor,
                   t.refunded_minor, t.status, e.currency, e.fee_minor, e.net_minor, t.invoice_id, i.number,
                   EXISTS (SELECT 1 FROM disputes d WHERE d.connection_id = t.connection_id
-                      AND d.charge_remote_id = t.remote_id AND d.status NOT IN ('won', 'warning_closed', 'prevented'))",
+                      AND d.charge_remote_id = t.remote_id AND d.outcome <> 'won'), t.captured_minor",
         sort: sort(query, "created_at"),
         tie: "id",
         descending: query.descending,
@@ -156,6 +156,7 @@ pub fn charges(db: &Connection, query: &MoneyQuery) -> Result<Page<ChargeRow>> {
     page::list(db, &charges_listing(db, query)?, |row| {
         let currency = row.get::<_, Code>(5)?.0;
         let (amount, refunded) = (money(row, 6, currency)?, money(row, 7, currency)?);
+        let captured = row.get::<_, Option<i64>>(15)?.map_or(amount, |minor| Money::from_minor(minor, currency));
         let settled = row.get::<_, Option<Code>>(9)?.map(|code| code.0);
         let in_settlement = |index| -> rusqlite::Result<Option<MoneyView>> {
             settled.map(|currency| money(row, index, currency).map(Into::into)).transpose()
@@ -167,23 +168,24 @@ pub fn charges(db: &Connection, query: &MoneyQuery) -> Result<Page<ChargeRow>> {
             customer_name: row.get(3)?,
             description: row.get(4)?,
             amount: amount.into(),
+            captured: captured.into(),
             refunded: refunded.into(),
             fee: in_settlement(10)?,
             net: in_settlement(11)?,
-            status: charge_status(&row.get::<_, String>(8)?, amount, refunded, row.get(14)?).to_owned(),
+            status: charge_status(&row.get::<_, String>(8)?, captured, refunded, row.get(14)?).to_owned(),
             invoice_id: row.get(12)?,
             invoice_number: row.get(13)?,
         })
     })
 }
 
-fn charge_status(status: &str, amount: Money, refunded: Money, disputed: bool) -> &'static str {
+fn charge_status(status: &str, captured: Money, refunded: Money, disputed: bool) -> &'static str {
     match status {
         "pending" => "pending",
         "failed" => "failed",
         _ if disputed => "disputed",
         _ if refunded.is_zero() => "succeeded",
-        _ if refunded.minor() >= amount.minor() => "refunded",
+        _ if refunded.minor() >= captured.minor() => "refunded",
         _ => "partly_refunded",
     }
 }

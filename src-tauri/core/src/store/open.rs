@@ -21,6 +21,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0010_seen.sql")),
     M::up(include_str!("migrations/0011_prices.sql")),
     M::up(include_str!("migrations/0012_text_keys.sql")),
+    M::up(include_str!("migrations/0013_money_in.sql")),
 ];
 
 /// Pages of the file that are copied in one go.

@@ -19,17 +19,6 @@ pub fn get(db: &Connection, id: PaymentId) -> Result<Option<Payment>> {
     Ok(Some(payment))
 }
 
-/// The payment in force with this reference and amount, for finding the payment of a charge again. With several the oldest.
-pub fn find_by_reference(db: &Connection, reference: &str, amount: Money) -> Result<Option<PaymentId>> {
-    Ok(db
-        .prepare_cached(
-            "SELECT id FROM payments WHERE reference = ?1 AND amount_minor = ?2 AND currency = ?3 AND voided = 0
-             ORDER BY id LIMIT 1",
-        )?
-        .query_row(params![reference, amount.minor(), amount.currency().code()], |row| row.get(0))
-        .optional()?)
-}
-
 /// Payments in force that pay this invoice with how much, newest first.
 pub fn applied_to(db: &Connection, id: InvoiceId, currency: Currency) -> Result<Vec<(PaymentId, Money)>> {
     let mut statement = db.prepare_cached(

@@ -198,6 +198,48 @@ pub fn clear_connection(tx: &Tx<'_>, connection: ConnectionId) -> Result<()> {
     Ok(())
 }
 
+/// Removes a question about a record that has answered itself.
+pub fn clear_question(
+    tx: &Tx<'_>,
+    connection: ConnectionId,
+    kind: RecordKind,
+    local_id: &str,
+    code: &str,
+) -> Result<()> {
+    let rows = tx
+        .prepare_cached("DELETE FROM problems WHERE connection_id = ?1 AND kind = ?2 AND local_id = ?3 AND code = ?4")?
+        .execute(params![connection, kind.as_str(), local_id, code])?;
+    cleared(tx, rows);
+    Ok(())
+}
+
+/// Whether a problem with this code is open about a record.
+pub fn is_open(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, local_id: &str, code: &str) -> Result<bool> {
+    Ok(db
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM problems
+                 WHERE connection_id = ?1 AND kind = ?2 AND local_id = ?3 AND code = ?4)",
+        )?
+        .query_row(params![connection, kind.as_str(), local_id, code], |row| row.get(0))?)
+}
+
+/// Whether a problem with this code is open about a record and says just this.
+pub fn says(
+    db: &Db<'_>,
+    connection: ConnectionId,
+    kind: RecordKind,
+    local_id: &str,
+    code: &str,
+    message: &str,
+) -> Result<bool> {
+    Ok(db
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM problems
+                 WHERE connection_id = ?1 AND kind = ?2 AND local_id = ?3 AND code = ?4 AND message = ?5)",
+        )?
+        .query_row(params![connection, kind.as_str(), local_id, code, message], |row| row.get(0))?)
+}
+
 /// Removes one problem.
 pub fn remove(tx: &Tx<'_>, id: ProblemId) -> Result<()> {
     cleared(tx, tx.execute("DELETE FROM problems WHERE id = ?1", [id])?);
@@ -212,12 +254,7 @@ pub fn get(db: &Db<'_>, id: ProblemId) -> Result<Option<ProblemRecord>> {
 
 /// Whether both sides changed the same field of this record and the owner has not decided yet.
 pub fn in_conflict(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, local_id: &str) -> Result<bool> {
-    Ok(db
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM problems
-                 WHERE connection_id = ?1 AND kind = ?2 AND local_id = ?3 AND code = 'conflict')",
-        )?
-        .query_row(params![connection, kind.as_str(), local_id], |row| row.get(0))?)
+    is_open(db, connection, kind, local_id, CONFLICT)
 }
 
 /// All problems.

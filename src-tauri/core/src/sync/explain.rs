@@ -135,6 +135,9 @@ pub fn action_name(action: ProblemAction) -> &'static str {
         Release => "release",
         ProblemAction::SendAnew => "send_anew",
         ProblemAction::TakeUp => "take_up",
+        ProblemAction::SamePayment => "same_payment",
+        ProblemAction::RecordCredit => "record_credit",
+        ProblemAction::CompareAgain => "compare_again",
         Dismiss => "dismiss",
     }
 }
@@ -152,6 +155,9 @@ pub fn action_named(name: &str) -> ProblemAction {
         "release" => Release,
         "send_anew" => ProblemAction::SendAnew,
         "take_up" => ProblemAction::TakeUp,
+        "same_payment" => ProblemAction::SamePayment,
+        "record_credit" => ProblemAction::RecordCredit,
+        "compare_again" => ProblemAction::CompareAgain,
         _ => Dismiss,
     }
 }

@@ -107,7 +107,9 @@ impl Part<'_> {
             }
             let mark = plans::last_change(&tx.db())?;
             let pair = self.pair(&tx.db(), pulled, decided.as_ref())?;
-            let same = pair.as_ref().map_or(Same::ByKey, Pair::as_told);
+            // A charge is compared with payments, and looked at when everything has been read.
+            let told = pair.as_ref().filter(|_| kind != RecordKind::Charge);
+            let same = told.map_or(Same::ByKey, Pair::as_told);
             let outcome = incoming::apply(tx, &self.source(), pulled, same)?;
             let Some(seen) = self.seen_in(tx, pulled, outcome, mark, pair.as_ref(), fingerprint)? else {
                 return Ok(outcome);
@@ -186,6 +188,9 @@ impl Part<'_> {
             }
             return Ok(None);
         }
+        if self.is_asked_about(&tx.db(), entry.kind, &entry.local_id)? {
+            return Ok(Some("It may be there already; answer the question in the problems first."));
+        }
         let decided = self.decided(&tx.db(), key)?;
         let reason = match &frozen.remote_id {
             // Their side of the same record waits, so ours would be laid over it.
@@ -239,6 +244,10 @@ impl Part<'_> {
     fn pair(&self, db: &Db<'_>, pulled: &Pulled, decided: Option<&Decided>) -> Result<Option<Pair>> {
         let Content::Present(record) = &pulled.content else { return Ok(None) };
         let (connection, kind) = (self.row.id, record.kind());
+        if let Record::Charge(charge) = record.as_ref() {
+            let rehearsed = matches!(self.gate, Gate::Rehearsal(_));
+            return if rehearsed { twins::of_charge(db, connection, &pulled.remote_id, charge) } else { Ok(None) };
+        }
         if links::local_of(db, connection, kind, &pulled.remote_id)?.is_some() {
             return Ok(None);
         }

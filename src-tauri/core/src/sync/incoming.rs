@@ -11,7 +11,7 @@ use super::explain::action_name;
 use super::gone::{Ended, deleted, report_ended};
 use super::merge::{Agreed, Fields, Merge, changed_there, differences, fields_of, overlay, same, three_way, words};
 use super::records::{self, Rendered, Same, Source, Taken};
-use super::{ChangeDirection, ProblemAction, anew, undo};
+use super::{ChangeDirection, ProblemAction, anew, same_payment, undo};
 use crate::Result;
 use crate::store::links::{self, Link};
 use crate::store::outbox::{self, Entry, State, Wish};
@@ -65,9 +65,16 @@ fn present(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, theirs: &Record, sam
         }
         link = links::by_remote(&tx.db(), from.connection, kind, &pulled.remote_id)?;
     }
-    let local_id = match &link {
-        Some(link) => Some(link.local_id.clone()),
-        None => records::find_same(&tx.db(), from, theirs, same)?,
+    let local_id = match (&link, theirs) {
+        (Some(link), _) => Some(link.local_id.clone()),
+        (None, Record::Payment(payment)) if !payment.voided && matches!(same, Same::ByKey) => {
+            match records::payment::find(&tx.db(), from.connection, payment)? {
+                Some((ours, true)) => Some(ours.id),
+                Some((ours, false)) => return same_payment::ask(tx, from, pulled, payment, &ours),
+                None => None,
+            }
+        }
+        (None, _) => records::find_same(&tx.db(), from, theirs, same)?,
     };
     let pending = match &local_id {
         Some(id) if !Safeguard::HoldUnsent.is_broken() => outbox::of_record(&tx.db(), from.connection, kind, id)?,
@@ -78,6 +85,14 @@ fn present(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, theirs: &Record, sam
         return Ok(Outcome::Held);
     }
     let joined = local_id.clone().filter(|_| link.is_none());
+    let told = matches!(same, Same::Told(Some(_)));
+    let pending = match &joined {
+        Some(id) if kind == RecordKind::Payment && same_payment::is_theirs_to_say(tx, id, told, &pending)? => {
+            same_payment::need_not_go(tx, &pending)?;
+            Vec::new()
+        }
+        _ => pending,
+    };
     let incoming = Incoming { tx, from, pulled, theirs, kind, fields: fields_of(theirs)? };
     let outcome = match (&local_id, pending.is_empty()) {
         (Some(local_id), false) => incoming.merge(local_id, link, &pending),

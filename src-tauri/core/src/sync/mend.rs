@@ -6,8 +6,10 @@
 use super::anew::BACK;
 use super::explain::action_named;
 use super::status::{BRAKE, UNREADABLE, brake_note};
+use super::sums::SUMS_DIFFER;
 use super::{ProblemAction, RunTrigger};
 use crate::ids::{ConnectionId, ProblemId};
+use crate::payments::{MORE_THAN_DUE, SAME_PAYMENT};
 use crate::store::outbox::{self, State};
 use crate::store::problems::{self, CONFLICT, ProblemRecord};
 use crate::store::{Tx, connections as rows, cursors};
@@ -21,17 +23,22 @@ impl Core {
             let mut tried = BTreeSet::new();
             for id in ids {
                 let Some(problem) = problems::get(&tx.db(), *id)? else { continue };
-                if problem.code != CONFLICT && problem.code != BRAKE {
+                let asked = matches!(problem.code.as_str(), CONFLICT | BRAKE | SAME_PAYMENT | MORE_THAN_DUE);
+                if !asked {
                     self.retry(tx, &problem)?;
                     tried.insert(problem.connection_id);
                 }
             }
             Ok(tried)
         })?;
-        self.begin_for(&tried)
+        begin_for(self, &tried)
     }
 
     fn retry(&self, tx: &Tx<'_>, problem: &ProblemRecord) -> Result<()> {
+        if problem.code == SUMS_DIFFER {
+            // The run to come compares again, and takes it off the list where both sides agree.
+            return Ok(());
+        }
         if problem.code == BACK {
             self.take_up_again(tx, problem)?;
         } else if let (ProblemAction::SendAnew, Some(local_id)) = (action_named(&problem.action), &problem.local_id) {
@@ -59,7 +66,7 @@ impl Core {
             problems::remove(tx, problem.id)?;
             Ok(problem.connection_id)
         })?;
-        self.begin_for(&BTreeSet::from([connection]))
+        begin_for(self, &BTreeSet::from([connection]))
     }
 
     pub(super) fn dismiss(&self, id: ProblemId) -> Result<()> {
@@ -94,24 +101,24 @@ impl Core {
             _ => Err(Error::NotFound("record")),
         }
     }
+}
 
-    /// Begins a run over these connections where an engine runs, after the one going on where there is one: that may have sent
-    /// what it sends already. Elsewhere whoever asked decides when.
-    fn begin_for(&self, connections: &BTreeSet<ConnectionId>) -> Result<()> {
-        if !self.engine.is_looping() || connections.is_empty() {
-            return Ok(());
+/// Begins a run over these connections where an engine runs, after the one going on where there is one: that may have sent
+/// what it sends already. Elsewhere whoever asked decides when.
+pub(super) fn begin_for(core: &Core, connections: &BTreeSet<ConnectionId>) -> Result<()> {
+    if !core.engine.is_looping() || connections.is_empty() {
+        return Ok(());
+    }
+    if core.engine.own.lock().is_some() {
+        for connection in connections {
+            core.engine.again(*connection, RunTrigger::Owner);
         }
-        if self.engine.own.lock().is_some() {
-            for connection in connections {
-                self.engine.again(*connection, RunTrigger::Owner);
-            }
-            return Ok(());
-        }
-        let only = connections.first().copied().filter(|_| connections.len() == 1);
-        match self.start_run(only, RunTrigger::Owner) {
-            // Its first sync still waits for the owner's look, or it was disconnected meanwhile.
-            Ok(_) | Err(Error::Refused(_) | Error::NotFound(_)) => Ok(()),
-            Err(error) => Err(error),
-        }
+        return Ok(());
+    }
+    let only = connections.first().copied().filter(|_| connections.len() == 1);
+    match core.start_run(only, RunTrigger::Owner) {
+        // Its first sync still waits for the owner's look, or it was disconnected meanwhile.
+        Ok(_) | Err(Error::Refused(_) | Error::NotFound(_)) => Ok(()),
+        Err(error) => Err(error),
     }
 }

@@ -29,8 +29,10 @@ mod rest;
 mod resume;
 mod retry;
 mod run;
+mod same_payment;
 mod settle;
 mod status;
+mod sums;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod twins;
@@ -267,6 +269,12 @@ pub enum ProblemAction {
     SendAnew,
     /// Take it up again: it is back over there.
     TakeUp,
+    /// Say whether it is a payment that is here already, or another one.
+    SamePayment,
+    /// Record what arrived beyond what was due as credit, or leave it.
+    RecordCredit,
+    /// Compare both sides' sums again.
+    CompareAgain,
     /// Nothing but to know.
     Dismiss,
 }

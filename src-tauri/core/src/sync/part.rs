@@ -20,7 +20,7 @@ use crate::store::undo::{self as undo_rows, Phase};
 use crate::{Core, Error, Result};
 use connector_contract::{Connector, ConnectorError, Descriptor, RecordKind, RemoteId};
 use parking_lot::Mutex;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Why a part ended before its time.
@@ -82,6 +82,8 @@ pub struct Part<'a> {
     pub(super) task: Task,
     /// How far it may go.
     pub(super) gate: Gate,
+    /// Invoices and payments that came in or were sent since sums were last compared.
+    pub(super) touched: Mutex<BTreeSet<(RecordKind, String)>>,
     /// Records sent in this run: what comes back of them is our own doing.
     pub(super) sent: HashSet<(RecordKind, RemoteId)>,
     /// Ours that may be the same as theirs, read when first needed.
@@ -142,6 +144,7 @@ impl Core {
             reported: false,
             task,
             gate,
+            touched: Mutex::default(),
             sent: HashSet::new(),
             pairs: Mutex::default(),
         };
@@ -185,6 +188,7 @@ impl Part<'_> {
         if self.push_all(false).await? > 0 {
             self.pull_all().await?;
         }
+        self.compare_sums().await?;
         self.hold_what_is_over()?;
         Ok(())
     }
@@ -201,7 +205,10 @@ impl Part<'_> {
         };
         let ended = match sent {
             Ok(_) if self.tried.len() == before => return Ok(()),
-            Ok(_) => self.pull_all().await.map(drop),
+            Ok(_) => match self.pull_all().await {
+                Ok(_) => self.compare_sums().await,
+                Err(ended) => Err(ended),
+            },
             Err(ended) => Err(ended),
         };
         self.finish(ended)
@@ -259,7 +266,7 @@ impl Part<'_> {
         Ok(())
     }
 
-    fn finish(&mut self, ended: Result<(), Ended>) -> Result<()> {
+    pub(super) fn finish(&mut self, ended: Result<(), Ended>) -> Result<()> {
         let (core, now) = (self.core, self.core.now());
         core.store.write(|tx| {
             let (state, error) = match ended {

@@ -112,6 +112,7 @@ impl Part<'_> {
                 if !matches!(outcome, Outcome::Held | Outcome::Asks(_)) {
                     parked::remove(tx, self.row.id, kind, &pulled.remote_id)?;
                 }
+                self.touch_pulled(&tx.db(), pulled)?;
                 if !matches!(outcome, Outcome::Held | Outcome::Asks(_) | Outcome::Problem(_)) {
                     problems::clear_incoming(tx, self.row.id, kind, &pulled.remote_id.0)?;
                 }
@@ -169,6 +170,7 @@ impl Part<'_> {
                             refused.push((pulled, None));
                         }
                         Ok(outcome) => {
+                            self.touch_pulled(&tx.db(), &pulled)?;
                             parked::remove(tx, self.row.id, kind_of(&pulled), &pulled.remote_id)?;
                             problems::clear_incoming(tx, self.row.id, kind_of(&pulled), &pulled.remote_id.0)?;
                             done.created += u32::from(outcome == Outcome::Created);

@@ -277,7 +277,9 @@ impl Core {
                 self.work_part(run, part.connection_id).await
             }
         });
-        let ended: Vec<Option<Part<'_>>> = join_all(work).await.into_iter().collect::<Result<_>>()?;
+        let mut ended: Vec<Option<Part<'_>>> = join_all(work).await.into_iter().collect::<Result<_>>()?;
+        // Whatever order the connections were read in, what is one payment is known as one before anything of it is sent.
+        ended.iter_mut().flatten().try_for_each(Part::look_at_charges)?;
         if !planned {
             let rest = join_all(ended.into_iter().flatten().map(Part::catch_up)).await;
             rest.into_iter().collect::<Result<()>>()?;

@@ -86,6 +86,7 @@ impl Part<'_> {
             runs::advance(tx, self.run, self.row.id, RunState::Running, "Sending", counts, now)?;
             self.take_assigned(tx, ready, &pushed, &ours, &theirs).map(Ok)
         })?;
+        self.touch(entry.kind, &entry.local_id);
         match news {
             Ok(news) => {
                 self.problems += u32::from(news);

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a step that fails must fail its test")]
 
 mod invoices;
+mod money_in;
 mod numbers;
 mod payments;
 mod plans;
@@ -61,6 +62,17 @@ fn payment(customer_id: CustomerId, amount: &str, applied: &[(InvoiceId, &str)])
             .map(|(invoice_id, amount)| AppliedDraft { invoice_id: *invoice_id, amount: (*amount).into() })
             .collect(),
     }
+}
+
+/// A payment processor's connection: nothing is sent to it.
+fn processor_connection(test: &TestCore) -> ConnectionId {
+    let id = connection(test, "cards");
+    let silent = |tx: &backroom_core::store::Tx<'_>| {
+        tx.execute("DELETE FROM connection_kinds WHERE connection_id = ?1", [id])?;
+        Ok(())
+    };
+    test.store().write(silent).unwrap();
+    id
 }
 
 /// A connection that takes invoices and payments, as far as the outbox looks at it.

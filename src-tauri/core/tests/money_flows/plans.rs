@@ -136,6 +136,7 @@ fn take_in_money(core: &TestCore) {
         let id = |kind: &str| RemoteId(format!("{kind}_{number}"));
         let charge = Charge {
             amount: dollars(1000),
+            captured: None,
             refunded: dollars(0),
             status: ChargeStatus::Succeeded,
             created_at: now,
@@ -166,7 +167,7 @@ fn take_in_money(core: &TestCore) {
             failure: None,
         };
         let take = |tx: &backroom_core::store::Tx<'_>| {
-            record_charge(tx, connection, &id("ch"), &charge, "Stripe", now)?;
+            record_charge(tx, connection, &id("ch"), &charge)?;
             record_balance_entry(tx, connection, &id("txn"), &entry, now)?;
             record_payout(tx, connection, &id("po"), &payout, now)
         };

@@ -1,16 +1,19 @@
 //! Charges, refunds, disputes, balance entries and payouts: taken in once, matched, booked, proven.
 
-use crate::{account, connection, invoice, proven, usd};
+use crate::{account, connection, invoice, processor_connection, proven, usd};
 use backroom_core::ids::{ConnectionId, InvoiceId};
 use backroom_core::invoices::InvoiceStatus;
 use backroom_core::payments::{
-    MoneyFilter, Recorded, RecordedCharge, record_balance_entry, record_charge, record_dispute, record_payout,
+    Looked, MoneyFilter, Recorded, look_at_charge, record_balance_entry, record_charge, record_dispute, record_payout,
     record_refund,
 };
+use backroom_core::store::{Tx, charge_match};
 use backroom_core::testing::{TestCore, first_page};
 use backroom_money::{Currency, Money};
 use chrono::{DateTime, Utc};
-use connector_contract::record::{BalanceEntry, Charge, ChargeStatus, Dispute, Payout, Refund, RemoteId};
+use connector_contract::record::{
+    BalanceEntry, Charge, ChargeStatus, Dispute, DisputeOutcome, Payout, Refund, RemoteId,
+};
 use std::collections::BTreeMap;
 
 fn at(text: &str) -> DateTime<Utc> {
@@ -29,6 +32,7 @@ fn remote(id: &str) -> RemoteId {
 fn charge(minor: i64, key: &str, value: &str) -> Charge {
     Charge {
         amount: dollars(minor),
+        captured: None,
         refunded: dollars(0),
         status: ChargeStatus::Succeeded,
         created_at: at("2026-11-20T03:30:00.123456Z"),
@@ -76,16 +80,29 @@ impl Shop {
     fn new() -> Self {
         let test = TestCore::new();
         connection(&test, "books");
-        let processor = ConnectionId::new();
+        let processor = processor_connection(&test);
         let invoice = invoice(&test, test.customer("Ada").draft.id, "10").draft.id;
         Self { test, processor, invoice }
     }
 
-    fn charge(&self, id: &str, charge: &Charge) -> RecordedCharge {
-        self.test
-            .store()
-            .write(|tx| record_charge(tx, self.processor, &remote(id), charge, "Stripe", at("2026-11-20T16:00:00Z")))
-            .unwrap()
+    /// A charge comes in, and when the run has read everything it is looked at.
+    fn charge(&self, id: &str, charge: &Charge) -> (Recorded, Looked) {
+        let store = self.test.store();
+        let recorded = store.write(|tx| record_charge(tx, self.processor, &remote(id), charge)).unwrap();
+        (recorded, self.look())
+    }
+
+    /// Looks at all charges about which something changed; what the last of them came to.
+    fn look(&self) -> Looked {
+        let now = at("2026-11-20T16:00:00Z");
+        let look = |tx: &Tx<'_>| {
+            let mut looked = Looked::default();
+            for id in charge_match::to_look_at(tx, self.processor)? {
+                looked = look_at_charge(tx, id, "Stripe", now)?;
+            }
+            Ok::<_, backroom_core::Error>(looked)
+        };
+        self.test.store().write(look).unwrap()
     }
 
     fn entry(&self, id: &str, entry: &BalanceEntry) -> Recorded {
@@ -106,19 +123,19 @@ impl Shop {
 #[test]
 fn a_charge_that_names_an_invoice_pays_it_once() {
     let shop = Shop::new();
-    let named = charge(1200, "Invoice_Number", " inv-1001 ");
-    let first = shop.charge("ch_1", &named);
-    assert_eq!(first.change, Recorded::Created);
-    let payment = shop.test.get_payment(first.payment.unwrap()).unwrap();
+    let named = charge(1000, "Invoice_Number", " inv-1001 ");
+    let (recorded, looked) = shop.charge("ch_1", &named);
+    assert_eq!(recorded, Recorded::Created);
+    let payment = shop.test.get_payment(looked.payment.unwrap()).unwrap();
     assert_eq!((payment.row.method.as_str(), payment.row.reference.as_str()), ("Stripe", "ch_1"));
     assert_eq!(payment.row.received_on, "2026-11-19", "the company's day");
-    assert_eq!((usd(&payment.row.amount), usd(&payment.row.unapplied)), (1200, 200));
+    assert_eq!((usd(&payment.row.amount), usd(&payment.row.unapplied)), (1000, 0));
     assert_eq!(shop.test.get_invoice(shop.invoice).unwrap().status, InvoiceStatus::Paid);
-    assert_eq!(shop.charge("ch_1", &named), RecordedCharge { change: Recorded::Unchanged, payment: None });
+    assert_eq!(shop.charge("ch_1", &named), (Recorded::Unchanged, Looked::default()));
     assert_eq!(shop.test.count("SELECT COUNT(*) FROM outbox WHERE kind = 'payment'"), 1);
     assert_eq!(shop.test.count("SELECT COUNT(*) FROM ledger_entries WHERE source_kind = 'payment'"), 1);
     let refunded = Charge { refunded: dollars(300), balance_entry: None, ..named };
-    assert_eq!(shop.charge("ch_1", &refunded), RecordedCharge { change: Recorded::Updated, payment: None });
+    assert_eq!(shop.charge("ch_1", &refunded), (Recorded::Updated, Looked::default()));
     let row = &shop.test.list_charges(first_page()).unwrap().rows[0];
     assert_eq!((row.status.as_str(), row.invoice_number.as_deref()), ("partly_refunded", Some("INV-1001")));
     assert_eq!(usd(&shop.test.get_invoice(shop.invoice).unwrap().balance), 0, "the payment stays after a refund");
@@ -169,7 +186,7 @@ fn a_charge_is_matched_by_our_id_and_only_when_it_fits() {
         ("elsewhere", charge(1000, "order", "INV-1001")),
         ("nothing", charge(1000, "invoice", "  ")),
     ] {
-        assert_eq!(shop.charge(name, &unfit).payment, None, "{name}");
+        assert_eq!(shop.charge(name, &unfit).1.payment, None, "{name}");
     }
     let mut query = first_page();
     query.filter = MoneyFilter::Unmatched;
@@ -178,7 +195,7 @@ fn a_charge_is_matched_by_our_id_and_only_when_it_fits() {
     unmatched.sort_unstable();
     assert_eq!(unmatched, ["elsewhere", "euros", "nothing", "unknown"]);
     let settled = Charge { status: ChargeStatus::Succeeded, ..charge(1000, "BACKROOM_INVOICE", &id) };
-    assert!(shop.charge("pending", &settled).payment.is_some(), "it succeeded later");
+    assert!(shop.charge("pending", &settled).1.payment.is_some(), "it succeeded later");
     proven(&shop.test);
 }
 
@@ -189,13 +206,16 @@ fn a_payment_already_there_for_the_charge_is_taken() {
     let mut known = crate::payment(customer, "10", &[(shop.invoice, "10")]);
     known.reference = "ch_1".into();
     let known = shop.test.record_payment(known).unwrap().row.id;
-    assert_eq!(shop.charge("ch_1", &charge(1000, "invoice", "INV-1001")).payment, None);
+    let looked = shop.charge("ch_1", &charge(1000, "invoice", "INV-1001")).1;
+    assert_eq!(looked, Looked { joined: Some(known), ..Looked::default() });
+    let history = shop.test.get_payment(known).unwrap().history;
+    assert!(history.iter().any(|entry| entry.action == "linked"), "{history:#?}");
     shop.entry("txn_1", &entry("charge", 1000, 59, "ch_1", None));
     assert_eq!(shop.test.count("SELECT COUNT(*) FROM payments"), 1);
     assert_eq!((account(&shop.test, "bank"), account(&shop.test, "suspense")), (0, 0));
     shop.test.void_payment(known).unwrap();
     assert_eq!(account(&shop.test, "suspense"), -1000, "the money is there, but for nothing we know");
-    assert_eq!(shop.charge("ch_1", &charge(1000, "invoice", "INV-1001")).payment, None, "cancelled is cancelled");
+    assert_eq!(shop.charge("ch_1", &charge(1000, "invoice", "INV-1001")).1.payment, None, "cancelled is cancelled");
     proven(&shop.test);
 }
 
@@ -218,6 +238,7 @@ fn refunds_and_disputes_are_kept_once_and_show_on_the_charge() {
         amount: dollars(1000),
         charge: Some(remote("ch_1")),
         status: "needs_response".into(),
+        outcome: DisputeOutcome::Open,
         created_at: at("2026-11-20T10:00:00Z"),
         reason: None,
         respond_by: None,
@@ -226,7 +247,7 @@ fn refunds_and_disputes_are_kept_once_and_show_on_the_charge() {
         |dispute: &Dispute| store.write(|tx| record_dispute(tx, shop.processor, &remote("dp_1"), dispute)).unwrap();
     assert_eq!([take(&dispute), take(&dispute)], [Recorded::Created, Recorded::Unchanged]);
     assert_eq!(shop.test.list_charges(first_page()).unwrap().rows[0].status, "disputed");
-    assert_eq!(take(&Dispute { status: "won".into(), ..dispute }), Recorded::Updated);
+    assert_eq!(take(&Dispute { status: "won".into(), outcome: DisputeOutcome::Won, ..dispute }), Recorded::Updated);
     assert_eq!(shop.test.list_charges(first_page()).unwrap().rows[0].status, "succeeded");
     shop.entry("txn_2", &entry("refund", -400, 0, "re_1", None));
     shop.entry("txn_3", &entry("dispute", -600, 1500, "dp_1", None));

@@ -1,11 +1,11 @@
 //! Random sequences of saves, edits, voids, payments, cancellations, a vendor's edits and charges: after every step all kept sums
 //! agree and numbers are unique, and nothing fails for another reason than a rule.
 
-use crate::{payment, proven, tax_code};
+use crate::{payment, processor_connection, proven, tax_code};
 use backroom_core::Error;
 use backroom_core::ids::{ConnectionId, CustomerId, InvoiceId, PaymentId, TaxCodeId};
 use backroom_core::invoices::{InvoiceDraft, InvoiceState, write};
-use backroom_core::payments::record_charge;
+use backroom_core::payments::{look_at_charge, record_charge};
 use backroom_core::store;
 use backroom_core::testing::{TestCore, draft_invoice, invoice_line};
 use backroom_money::{Currency, Money};
@@ -69,7 +69,8 @@ impl World {
         let test = TestCore::new();
         let customers = ["Ada", "Bob", "Eve"].map(|name| test.customer(name).draft.id).to_vec();
         let code = tax_code(&test, "Sales tax", "8.875").id;
-        Self { test, customers, code, invoices: Vec::new(), payments: Vec::new(), processor: ConnectionId::new() }
+        let processor = processor_connection(&test);
+        Self { test, customers, code, invoices: Vec::new(), payments: Vec::new(), processor }
     }
 
     fn lines(&self, lines: &[Line]) -> Vec<backroom_core::invoices::InvoiceLineDraft> {
@@ -157,6 +158,7 @@ impl World {
         let Some(id) = id else { return Ok(()) };
         let charge = Charge {
             amount: Money::from_minor(amount, Currency::USD),
+            captured: None,
             refunded: Money::zero(Currency::USD),
             status: ChargeStatus::Succeeded,
             created_at: "2026-11-20T12:00:00Z".parse().unwrap(),
@@ -170,7 +172,13 @@ impl World {
         let remote = RemoteId(format!("ch_{remote}"));
         let now = "2026-11-20T16:00:00Z".parse().unwrap();
         for _ in 0..2 {
-            self.test.store().write(|tx| record_charge(tx, self.processor, &remote, &charge, "Stripe", now))?;
+            self.test.store().write(|tx| {
+                record_charge(tx, self.processor, &remote, &charge)?;
+                for id in store::charge_match::to_look_at(tx, self.processor)? {
+                    drop(tx.attempt(|| look_at_charge(tx, id, "Stripe", now))?);
+                }
+                Ok::<_, Error>(())
+            })?;
         }
         Ok(())
     }

@@ -336,6 +336,7 @@ async fn a_processors_charge_comes_in_once_and_its_changes_are_told_field_by_fie
     let charge = |refunded: i64| {
         Record::Charge(record::Charge {
             amount: usd(5000),
+            captured: None,
             refunded: usd(refunded),
             status: record::ChargeStatus::Succeeded,
             created_at: "2026-11-10T12:00:00Z".parse().expect("a moment"),

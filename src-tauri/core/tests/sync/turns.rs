@@ -94,6 +94,7 @@ async fn what_a_later_connection_brings_goes_out_to_an_earlier_one_in_the_same_r
 fn charge(invoice: &str, minor: i64) -> record::Charge {
     record::Charge {
         amount: usd(minor),
+        captured: None,
         refunded: usd(0),
         status: record::ChargeStatus::Succeeded,
         created_at: "2026-11-20T12:00:00Z".parse().expect("a moment"),

@@ -11,7 +11,9 @@ import classes from "./payments.module.css";
 const FILTERS: readonly MoneyFilter[] = ["all", "unmatched"];
 const SORTS: readonly MoneySort[] = ["date", "amount"];
 const rowId = (row: ChargeRow) => row.id;
-const amountCell = (row: ChargeRow) => <Amount value={row.amount} />;
+/** What was taken; a reservation shows what is reserved. */
+const taken = (row: ChargeRow) => (row.status === "pending" || row.status === "failed" ? row.amount : row.captured);
+const amountCell = (row: ChargeRow) => <Amount value={taken(row)} />;
 const feeCell = (row: ChargeRow) => <Amount value={row.fee} />;
 const netCell = (row: ChargeRow) => <Amount value={row.net} />;
 const statusCell = (row: ChargeRow) => <StatusBadge kind="charge" status={row.status} />;

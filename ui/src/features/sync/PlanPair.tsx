@@ -16,7 +16,7 @@ export function PlanPair({ plan, item, pair }: { plan: PlanView; item: PlanItemV
         <span>
           <Trans>
             Perhaps the same as{" "}
-            <RecordLink kind={item.kind} id={pair.record_id}>
+            <RecordLink kind={item.kind === "charge" ? "payment" : item.kind} id={pair.record_id}>
               {pair.title}
             </RecordLink>{" "}
             here, {pair.score}% sure
@@ -49,8 +49,8 @@ export function PlanPair({ plan, item, pair }: { plan: PlanView; item: PlanItemV
         <SegmentedControl
           aria-label={t`Is ${item.title} the same as ${pair.title}?`}
           data={[
-            { value: "same", label: t`The same: make them one` },
-            { value: "separate", label: t`Two different ones: keep both` },
+            { value: "same", label: item.kind === "charge" ? t`It is the same payment` : t`The same: make them one` },
+            { value: "separate", label: item.kind === "charge" ? t`Record another payment` : t`Two different ones: keep both` },
           ]}
           value={pair.same ? "same" : "separate"}
           disabled={decide.isPending}

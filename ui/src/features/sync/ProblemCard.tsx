@@ -7,7 +7,7 @@ import { type ProblemRow, useChange } from "../../api";
 import { fieldWords, formatMoment, notifyDone, notifyError, RecordLink, recordPath, useConfirm, useGo } from "../../shared";
 import { DropDialog } from "./DropDialog";
 import { retriable } from "./problems";
-import { ChooseSetting, NextNumber, OtherName } from "./ProblemMends";
+import { ChooseSetting, NextNumber, OtherName, RecordCredit, SamePayment } from "./ProblemMends";
 import classes from "./sync.module.css";
 import { kindBefore, kindWords } from "./words";
 
@@ -115,6 +115,9 @@ function WaysOut({ problem }: { problem: ProblemRow }) {
       ),
     send_anew: <TryAgain problem={problem} label={t`Send it anew`} />,
     take_up: <TryAgain problem={problem} label={t`Take it up again`} />,
+    same_payment: <SamePayment problem={problem} />,
+    record_credit: <RecordCredit problem={problem} />,
+    compare_again: <CompareAgain problem={problem} />,
     decide: null,
     release: null,
     dismiss: null,
@@ -126,7 +129,7 @@ function WaysOut({ problem }: { problem: ProblemRow }) {
       {record && <Button variant="default" onClick={() => go(record.path, record.search)}>{t`Open the record`}</Button>}
       {retries && <TryAgain problem={problem} label={t`Try again`} />}
       {problem.outbox_id !== null && action !== "decide" && <DropOne id={problem.outbox_id} />}
-      {problem.outbox_id === null && ["dismiss", "retry", "send_anew", "take_up"].includes(action) && <LetBe problem={problem} />}
+      {problem.outbox_id === null && ["dismiss", "retry", "send_anew", "take_up", "record_credit", "compare_again"].includes(action) && <LetBe problem={problem} />}
     </>
   );
 }
@@ -135,7 +138,7 @@ function WaysOut({ problem }: { problem: ProblemRow }) {
 function LetBe({ problem }: { problem: ProblemRow }) {
   const { t } = useLingui();
   const dismiss = useChange("dismissProblem", { onError: notifyError });
-  const leaves = problem.action === "send_anew" || problem.action === "take_up";
+  const leaves = ["send_anew", "take_up", "record_credit"].includes(problem.action);
   return (
     <Button variant="subtle" color="gray" loading={dismiss.isPending} onClick={() => dismiss.mutate([problem.id])}>
       {leaves ? t`Leave it out` : t`Dismiss`}
@@ -152,6 +155,20 @@ function TryAgain({ problem, label }: { problem: ProblemRow; label: string }) {
   return (
     <Button variant="default" loading={retry.isPending} onClick={() => retry.mutate([[problem.id]])}>
       {label}
+    </Button>
+  );
+}
+
+/** The next run compares both sides again; what agrees by then is taken off the list. */
+function CompareAgain({ problem }: { problem: ProblemRow }) {
+  const { t } = useLingui();
+  const retry = useChange("retryProblems", {
+    onError: notifyError,
+    onSuccess: () => notifyDone(t`Comparing again…`),
+  });
+  return (
+    <Button variant="default" loading={retry.isPending} onClick={() => retry.mutate([[problem.id]])}>
+      {t`Compare again`}
     </Button>
   );
 }

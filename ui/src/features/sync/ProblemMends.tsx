@@ -51,6 +51,39 @@ export function OtherName({ problem }: { problem: ProblemRow }) {
   );
 }
 
+/** What came in may be a payment that is here already: only the owner knows. */
+export function SamePayment({ problem }: { problem: ProblemRow }) {
+  const { t } = useLingui();
+  const answer = useChange("answerSamePayment", { onError: notifyError });
+  const chosen = answer.variables?.[1];
+  const say = (same: boolean) =>
+    answer.mutate([problem.id, same], { onSuccess: () => notifyDone(same ? t`Kept as one payment.` : t`Recorded as another payment.`) });
+  return (
+    <>
+      <Button variant="default" loading={answer.isPending && chosen === true} disabled={answer.isPending} onClick={() => say(true)}>
+        {t`It is the same payment`}
+      </Button>
+      <Button variant="default" loading={answer.isPending && chosen === false} disabled={answer.isPending} onClick={() => say(false)}>
+        {t`Record another payment`}
+      </Button>
+    </>
+  );
+}
+
+/** More arrived than was due: the rest becomes the customer's credit when the owner says so. */
+export function RecordCredit({ problem }: { problem: ProblemRow }) {
+  const { t } = useLingui();
+  const answer = useChange("answerSamePayment", {
+    onError: notifyError,
+    onSuccess: () => notifyDone(t`Recorded as the customer's credit.`),
+  });
+  return (
+    <Button variant="default" loading={answer.isPending} onClick={() => answer.mutate([problem.id, false])}>
+      {t`Record as credit`}
+    </Button>
+  );
+}
+
 /** The setting that the vendor needs, chosen here. What was refused for want of it goes out again. */
 export function ChooseSetting({ problem, setting }: { problem: ProblemRow; setting: string }) {
   const { t } = useLingui();

@@ -5,7 +5,9 @@ use super::{Rendered, Source, Taken, id, local, take, take_text};
 use crate::Result;
 use crate::ids::{ConnectionId, PaymentId};
 use crate::payments::{self, Applied, DepositTo, Payment};
-use crate::store::links::{self, LikePayment};
+use crate::payments::{NEAR_DAYS, SameReference, compare_references};
+use crate::store::links;
+pub use crate::store::links::LikePayment;
 use crate::store::{self, Db, Tx};
 use crate::sync::merge::Fields;
 use crate::text::same_key;
@@ -79,6 +81,9 @@ fn update(
     Ok(after)
 }
 
+/// A shorter reference, such as a check's number, comes again.
+const LONG_REFERENCE: usize = 16;
+
 /// What speaks for two payments of the same customer, day and amount being one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Likeness {
@@ -88,6 +93,8 @@ pub enum Likeness {
     Invoices,
     /// Ours was sent, and nobody knows yet whether it arrived.
     Unsettled,
+    /// The same reference with another amount, or the same amount and invoices some days apart or under another reference.
+    Likely,
     /// Nothing more: people do pay the same amount twice on a day.
     Nothing,
 }
@@ -95,8 +102,18 @@ pub enum Likeness {
 impl Likeness {
     /// Whether they are taken for one without asking.
     pub const fn is_enough(self) -> bool {
-        !matches!(self, Self::Nothing)
+        !matches!(self, Self::Nothing | Self::Likely)
     }
+}
+
+/// The payment of ours that this one is (`true`), or may be.
+pub fn find(db: &Db<'_>, connection: ConnectionId, theirs: &record::Payment) -> Result<Option<(LikePayment, bool)>> {
+    if connector_contract::Safeguard::Dedupe.is_broken() {
+        return Ok(None);
+    }
+    let alike = alike(db, connection, theirs)?;
+    let found = alike.into_iter().next().filter(|(_, likeness)| *likeness != Likeness::Nothing);
+    Ok(found.map(|(ours, likeness)| (ours, likeness.is_enough())))
 }
 
 /// Payments of ours that may be this one, the likeliest first.
@@ -104,29 +121,43 @@ pub fn alike(db: &Db<'_>, connection: ConnectionId, theirs: &record::Payment) ->
     let Some(customer) = links::local_of(db, connection, RecordKind::Customer, &theirs.customer)? else {
         return Ok(Vec::new());
     };
-    let reference = same_key(theirs.reference.as_deref().unwrap_or_default());
+    let reference = theirs.reference.as_deref().unwrap_or_default().trim();
     let paid = theirs.applied.iter().map(|part| links::local_of(db, connection, RecordKind::Invoice, &part.invoice));
     let mut paid: Vec<String> = paid.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
     paid.sort_unstable();
-    let found = links::payments_like(db, connection, &customer, &theirs.received_on.to_string(), theirs.amount)?;
-    let judged = found.into_iter().map(|ours| {
-        let known = same_key(&ours.reference);
-        let mut invoices = ours.invoices.clone();
-        invoices.sort_unstable();
-        let likeness = if !reference.is_empty() && known == reference {
-            Likeness::Reference
-        } else if (reference.is_empty() || known.is_empty()) && !paid.is_empty() && invoices == paid {
-            Likeness::Invoices
-        } else if ours.unsettled {
-            Likeness::Unsettled
-        } else {
-            Likeness::Nothing
-        };
-        (ours, likeness)
-    });
+    let near = links::Near { day: theirs.received_on, days: NEAR_DAYS, amount: theirs.amount, reference };
+    let found = links::payments_like(db, connection, &customer, &near)?;
+    let judged = found.into_iter().filter_map(|ours| Some((judge(theirs, reference, &paid, &ours)?, ours)));
+    let judged = judged.map(|(likeness, ours)| (ours, likeness));
     let mut judged: Vec<_> = judged.collect();
     judged.sort_by_key(|(_, likeness)| *likeness as u8);
     Ok(judged)
+}
+
+/// What speaks for one of ours; `None` when nothing does.
+fn judge(theirs: &record::Payment, reference: &str, paid: &[String], ours: &LikePayment) -> Option<Likeness> {
+    let mut invoices = ours.invoices.clone();
+    invoices.sort_unstable();
+    let known = ours.reference.trim();
+    let same_amount = ours.amount == theirs.amount;
+    let same_day = ours.received_on == theirs.received_on;
+    let same_invoices = !paid.is_empty() && invoices == paid;
+    let shared = paid.iter().any(|invoice| invoices.contains(invoice)) || paid.is_empty() || invoices.is_empty();
+    let unnamed = reference.is_empty() || known.is_empty();
+    let equal = !reference.is_empty() && same_key(known) == same_key(reference);
+    Some(match compare_references(known, reference) {
+        _ if equal && same_amount && same_day => Likeness::Reference,
+        SameReference::Whole | SameReference::Cut if same_amount && shared && known.len() >= LONG_REFERENCE => {
+            Likeness::Reference
+        }
+        _ if same_amount && same_day && unnamed && same_invoices => Likeness::Invoices,
+        _ if same_amount && same_day && ours.unsettled => Likeness::Unsettled,
+        SameReference::Whole | SameReference::Cut if known.len() >= LONG_REFERENCE => Likeness::Likely,
+        // Two checks of the same amount for the same invoice are no rarity; a charge is told from them by its reference.
+        _ if same_amount && same_invoices && (ours.of_charge || unnamed) => Likeness::Likely,
+        _ if same_amount && same_day => Likeness::Nothing,
+        _ => return None,
+    })
 }
 
 /// Cancels it; its invoices are open again.

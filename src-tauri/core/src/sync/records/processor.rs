@@ -9,9 +9,7 @@ use connector_contract::{Record, RemoteId};
 /// Takes one in.
 pub fn take_over(tx: &Tx<'_>, from: &Source<'_>, remote: &RemoteId, theirs: &Record) -> Result<Taken> {
     let recorded = match theirs {
-        Record::Charge(charge) => {
-            payments::record_charge(tx, from.connection, remote, charge, from.who, from.now)?.change
-        }
+        Record::Charge(charge) => payments::record_charge(tx, from.connection, remote, charge)?,
         Record::Refund(refund) => payments::record_refund(tx, from.connection, remote, refund)?,
         Record::Dispute(dispute) => payments::record_dispute(tx, from.connection, remote, dispute)?,
         Record::BalanceEntry(entry) => payments::record_balance_entry(tx, from.connection, remote, entry, from.now)?,

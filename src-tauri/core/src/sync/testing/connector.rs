@@ -47,7 +47,7 @@ impl Connector for Script {
         let after = cursor.saturating_sub(state.rewind);
         let mut found: Vec<(u64, Pulled)> = Vec::new();
         for ((_, id), remote) in state.remotes.iter().filter(|(_, remote)| remote.sequence > after) {
-            found.push((remote.sequence, remote.pulled(id)));
+            found.push((remote.sequence, state.shown(id, remote)));
         }
         found.extend(state.raw.iter().filter(|(sequence, _)| *sequence > after).cloned());
         found.sort_by_key(|(sequence, _)| *sequence);
@@ -110,14 +110,15 @@ impl Connector for Script {
         let after = request.cursor.map(|cursor| RemoteId(cursor.0));
         let there = state.remotes.iter().filter(|((kind, _), remote)| *kind == request.kind && remote.record.is_some());
         let rest = there.filter(|((_, id), _)| after.as_ref().is_none_or(|after| id > after));
-        let page: Vec<Pulled> = rest.take(2).map(|((_, id), remote)| remote.pulled(id)).collect();
+        let page: Vec<Pulled> = rest.take(2).map(|((_, id), remote)| state.shown(id, remote)).collect();
         let next = page.last().filter(|_| page.len() == 2).map(|last| Cursor(last.remote_id.0.clone()));
         Ok(InventoryPage { records: page, next })
     }
 
     async fn fetch(&self, kind: RecordKind, id: &RemoteId) -> Result<Pulled, ConnectorError> {
         self.hear().await;
-        Ok(self.state.lock().current(kind, id)?.pulled(id))
+        let state = self.state.lock();
+        Ok(state.shown(id, &state.current(kind, id)?))
     }
 }
 

@@ -6,6 +6,7 @@ mod descriptors;
 
 pub use descriptors::{BOOKS, CARDS, PARCELS};
 
+use backroom_money::Money;
 use chrono::{DateTime, Duration, Utc};
 use connector::Browser;
 use connector_contract::{
@@ -156,7 +157,8 @@ impl Script {
     /// A record as the feed would bring it now.
     pub fn pulled(&self, kind: RecordKind, id: &str) -> Option<Pulled> {
         let id = RemoteId(id.to_owned());
-        self.state.lock().remotes.get(&(kind, id.clone())).map(|remote| remote.pulled(&id))
+        let state = self.state.lock();
+        state.remotes.get(&(kind, id.clone())).map(|remote| state.shown(&id, remote))
     }
 
     /// What the vendor has of a kind, by id.
@@ -324,6 +326,25 @@ impl State {
         DateTime::UNIX_EPOCH
             + Duration::days(20_000)
             + Duration::seconds(i64::try_from(self.sequence).unwrap_or_default())
+    }
+
+    /// A record as the vendor shows it: what is paid of an invoice is no longer due, without a change of the invoice itself.
+    fn shown(&self, id: &RemoteId, remote: &Remote) -> Pulled {
+        let mut pulled = remote.pulled(id);
+        if let Content::Present(record) = &mut pulled.content
+            && let Record::Invoice(invoice) = record.as_mut()
+            && let Some(balance) = invoice.balance
+        {
+            let payments = self.remotes.values().filter_map(|remote| match &remote.record {
+                Some(Record::Payment(payment)) if !payment.voided => Some(payment),
+                _ => None,
+            });
+            let parts = payments.flat_map(|payment| &payment.applied).filter(|part| part.invoice == *id);
+            let paid: i64 = parts.map(|part| part.amount.minor()).sum();
+            let due = if invoice.voided { 0 } else { balance.minor() - paid };
+            invoice.balance = Some(Money::from_minor(due, balance.currency()));
+        }
+        pulled
     }
 
     fn current(&self, kind: RecordKind, id: &RemoteId) -> Result<Remote, ConnectorError> {

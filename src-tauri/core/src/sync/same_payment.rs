@@ -1,0 +1,179 @@
+//! Payments that may be here already: charges are looked at when everything of a run has been read, a payment of a vendor's that
+//! may be one of ours is asked about, and the owner answers.
+//!
+//! Absent on purpose: what speaks for two payments being one (`payments`, `records::payment`).
+
+use super::gate::Gate;
+use super::incoming::Outcome;
+use super::part::{Part, Task};
+use super::records::Source;
+use super::records::payment::LikePayment;
+use super::{ProblemAction, RunState, explain, mend};
+use crate::ids::{ConnectionId, PaymentId, ProblemId};
+use crate::payments::{self, Applied, MORE_THAN_DUE, Payment, SAME_PAYMENT};
+use crate::store::problems::{self, NewProblem, ProblemRecord};
+use crate::store::runs::{self, Counts};
+use crate::store::{self, Db, Tx, charge_match, decisions, links, outbox, parked};
+use crate::{Core, Error, Result};
+use backroom_money::Money;
+use connector_contract::{Content, Pulled, Record, RecordKind, RemoteId, record};
+use std::collections::BTreeSet;
+
+impl Part<'_> {
+    /// Everything has been read: looks at the charges about which something changed, each by itself.
+    pub(super) fn look_at_charges(&mut self) -> Result<()> {
+        if !matches!(self.task, Task::Sync) {
+            return Ok(());
+        }
+        let charges = self.core.store.read(|db| charge_match::to_look_at(db, self.row.id))?;
+        let mut news = 0;
+        for id in charges {
+            news += self.core.store.write_in_run(self.run, |tx| {
+                tx.set_origin(Some(self.row.id));
+                let now = self.core.now();
+                let looked = match tx.attempt(|| payments::look_at_charge(tx, id, self.descriptor.name, now))? {
+                    Ok(looked) => looked,
+                    Err(error) => {
+                        // It stays a charge without a payment, and is looked at again when something about it changes.
+                        tracing::info!(code = ?error.code(), "a charge is no payment");
+                        charge_match::looked_at(tx, id)?;
+                        return Ok(0);
+                    }
+                };
+                let counts = Counts { problems: u32::from(looked.news), ..Counts::default() };
+                if looked.news {
+                    runs::advance(tx, self.run, self.row.id, RunState::Running, "Sorting", counts, now)?;
+                }
+                Ok::<_, Error>(counts.problems)
+            })?;
+        }
+        if news > 0 && !matches!(self.gate, Gate::Rehearsal(_)) {
+            self.problems += news;
+            self.finish(Ok(()))?;
+        }
+        Ok(())
+    }
+
+    /// Why a payment of ours has to stay: a question about it is open.
+    pub(super) fn is_asked_about(&self, db: &Db<'_>, kind: RecordKind, local_id: &str) -> Result<bool> {
+        Ok(kind == RecordKind::Payment && problems::is_open(db, self.row.id, kind, local_id, SAME_PAYMENT)?)
+    }
+}
+
+/// Whether a payment of ours that turned out to be theirs takes over what they say of it, instead of being merged: it was never
+/// sent, and nobody typed it, or the owner said that it is the same.
+pub(super) fn is_theirs_to_say(tx: &Tx<'_>, local_id: &str, told: bool, pending: &[outbox::Entry]) -> Result<bool> {
+    let id = local_id.parse().map_err(|_| Error::Bug("a stored id is not an id".into()))?;
+    let typed = store::payments::get(tx, id)?.is_none_or(|payment| payment.source == "owner");
+    Ok((told || !typed) && pending.iter().all(|entry| entry.operation != "retire"))
+}
+
+/// What waited to make the payment over there need not go: it is there.
+pub(super) fn need_not_go(tx: &Tx<'_>, pending: &[outbox::Entry]) -> Result<()> {
+    for entry in pending {
+        problems::clear_entry(tx, entry.id)?;
+        outbox::remove(tx, entry.id)?;
+    }
+    Ok(())
+}
+
+/// Keeps a payment of theirs until the owner has said whether it is one of ours.
+pub(super) fn ask(
+    tx: &Tx<'_>,
+    from: &Source<'_>,
+    pulled: &Pulled,
+    theirs: &record::Payment,
+    ours: &LikePayment,
+) -> Result<Outcome> {
+    parked::put(tx, from.connection, pulled)?;
+    let words = |amount: Money| format!("{} {}", amount.to_decimal_string(), amount.currency());
+    let title = links::title(&tx.db(), RecordKind::Payment, &ours.id)?;
+    let reference = |text: &str| if text.is_empty() { String::new() } else { format!(" (reference “{text}”)") };
+    let message = format!(
+        "{} has a payment of {} on {}{}. Here is one of {} on {}{}, which {} doesn't have.",
+        from.who,
+        words(theirs.amount),
+        theirs.received_on.format("%b %-d, %Y"),
+        reference(theirs.reference.as_deref().unwrap_or_default()),
+        words(ours.amount),
+        ours.received_on.format("%b %-d, %Y"),
+        reference(&ours.reference),
+        from.who,
+    );
+    let problem = NewProblem {
+        connection_id: from.connection,
+        kind: RecordKind::Payment.as_str(),
+        local_id: Some(&ours.id),
+        remote_id: Some(&pulled.remote_id.0),
+        outbox_id: None,
+        title: &title,
+        code: SAME_PAYMENT,
+        message: &message,
+        advice: "Is it the same payment? Neither is sent or taken over until you answer.",
+        vendor_text: "",
+        action: explain::action_name(ProblemAction::SamePayment),
+        setting: None,
+    };
+    Ok(Outcome::Asks(problems::report(tx, &problem, from.now)?))
+}
+
+impl Core {
+    /// Answers whether what a problem is about is the same payment (`same`), or is recorded as another one.
+    pub fn answer_same_payment(&self, id: ProblemId, same: bool) -> Result<()> {
+        let connection = self.store.write(|tx| {
+            let asked = |problem: &ProblemRecord| matches!(problem.code.as_str(), SAME_PAYMENT | MORE_THAN_DUE);
+            let problem = problems::get(&tx.db(), id)?.filter(asked).ok_or(Error::NotFound("problem"))?;
+            let local_id = problem.local_id.as_deref().ok_or(Error::NotFound("record"))?;
+            let unknown = |_| Error::NotFound("record");
+            if problem.kind == RecordKind::Charge.as_str() {
+                let vendor = store::charges::vendor_of(tx, problem.connection_id)?.unwrap_or_default();
+                let who = self.vendor_name(&vendor);
+                payments::answer_charge(tx, local_id.parse().map_err(unknown)?, same, &who, self.now())?;
+            } else if let Some(remote) = problem.remote_id.clone().map(RemoteId) {
+                let kind = RecordKind::Payment;
+                decisions::set_pair_word(tx, problem.connection_id, kind, &remote, local_id, same)?;
+                if !same {
+                    let ours = local_id.parse().map_err(unknown)?;
+                    self.make_room(tx, problem.connection_id, &remote, ours)?;
+                }
+            }
+            problems::remove(tx, id)?;
+            Ok(problem.connection_id)
+        })?;
+        mend::begin_for(self, &BTreeSet::from([connection]))
+    }
+
+    /// Theirs is in the books already, so ours gives way on invoices that don't owe enough for both; it becomes credit.
+    fn make_room(&self, tx: &Tx<'_>, connection: ConnectionId, remote: &RemoteId, ours: PaymentId) -> Result<()> {
+        let waiting = parked::all(&tx.db(), connection)?;
+        let theirs =
+            waiting.iter().filter(|pulled| pulled.remote_id == *remote).find_map(|pulled| match &pulled.content {
+                Content::Present(record) => match record.as_ref() {
+                    Record::Payment(payment) => Some(payment),
+                    _ => None,
+                },
+                _ => None,
+            });
+        let (Some(theirs), Some(before)) = (theirs, store::payments::get(tx, ours)?) else { return Ok(()) };
+        let mut after = Payment { applied: Vec::new(), ..before.clone() };
+        for part in &before.applied {
+            let mut left = part.amount.minor();
+            for wanted in &theirs.applied {
+                let local = links::referred_local(&tx.db(), connection, RecordKind::Invoice, &wanted.invoice)?;
+                if local.as_deref() == Some(part.invoice_id.to_string().as_str())
+                    && let Some(standing) = store::invoices::standing(tx, part.invoice_id)?
+                {
+                    left -= (wanted.amount.minor() - standing.balance.minor()).clamp(0, left);
+                }
+            }
+            if left > 0 {
+                after.applied.push(Applied { amount: Money::from_minor(left, part.amount.currency()), ..part.clone() });
+            }
+        }
+        if after.applied != before.applied {
+            payments::write(tx, Some(&before), &after, "owner", self.now())?;
+            outbox::enqueue(tx, RecordKind::Payment, &ours.to_string(), outbox::Wish::Upsert, self.now())?;
+        }
+        Ok(())
+    }
+}

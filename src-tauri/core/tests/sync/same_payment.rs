@@ -1,0 +1,167 @@
+//! One payment, told of by two vendors: whatever order they are read in, it is here once, and what is only likely is asked.
+
+use crate::world::{World, connected, customer, invoice, parcels_draft, payment, usd};
+use backroom_core::connections::{ConnectDraft, NamedText};
+use backroom_core::sync::plan::PlanAction;
+use backroom_core::sync::testing::{BOOKS, CARDS, Script};
+use backroom_core::sync::{ChangeDirection, ProblemAction, ProblemRow, RunState};
+use backroom_core::testing::{TestCore, first_page, without_first_look};
+use connector_contract::{ConnectorError, Record, RecordKind, RemoteId, record};
+
+const CHARGE: &str = "ch_1SimFboOBFoXSfezIvx7ygoo";
+const CUT: &str = "ch_1SimFboOBFoXSfezIv";
+
+/// Books and cards, read in this order or the other one, and a customer and an open invoice in the books.
+async fn books_and_cards(cards_first: bool) -> World {
+    let world = to_look(cards_first).await;
+    without_first_look(&world);
+    world
+}
+
+async fn to_look(cards_first: bool) -> World {
+    let (books, cards) = (Script::new(&BOOKS), Script::new(&CARDS));
+    let mut vendors = vec![books.vendor(), cards.vendor()];
+    if cards_first {
+        vendors.reverse();
+    }
+    let world = World { core: TestCore::with_vendors(vendors), books, parcels: cards };
+    world.connect_books_to_look().await;
+    let text = NamedText { id: "secret_key".into(), value: "key".into() };
+    let draft = ConnectDraft { vendor: "cards".into(), fields: vec![text], ..parcels_draft() };
+    connected(world.connect_with_keys(draft).await.expect("an outcome"));
+    let ada = world.books.put("c1", Record::Customer(customer("Ada")));
+    world.books.put("i1", Record::Invoice(invoice("1009", &ada, 18642)));
+    world
+}
+
+fn charge() -> Record {
+    Record::Charge(record::Charge {
+        amount: usd(18642),
+        captured: Some(usd(18642)),
+        refunded: usd(0),
+        status: record::ChargeStatus::Succeeded,
+        created_at: "2026-11-20T12:00:00Z".parse().expect("a moment"),
+        customer_name: Some("Ada".into()),
+        customer_email: None,
+        description: None,
+        metadata: [("invoice".to_owned(), "1009".to_owned())].into(),
+        balance_entry: None,
+        failure: None,
+    })
+}
+
+/// The books' payment of the invoice.
+fn paid(day: &str, reference: &str) -> Record {
+    let (customer, invoice) = (RemoteId("c1".into()), RemoteId("i1".into()));
+    Record::Payment(record::Payment {
+        received_on: day.parse().expect("a day"),
+        reference: Some(reference.into()),
+        ..payment(&customer, &invoice, 18642)
+    })
+}
+
+impl World {
+    fn payments_in_force(&self) -> usize {
+        let rows = self.list_payments(first_page()).expect("payments").rows;
+        rows.iter().filter(|row| !row.voided).count()
+    }
+
+    fn in_the_books(&self) -> usize {
+        self.books.all(RecordKind::Payment).len()
+    }
+
+    fn the_question(&self) -> ProblemRow {
+        let mut problems = self.problems();
+        assert_eq!(problems.len(), 1, "{problems:#?}");
+        assert_eq!(problems[0].action, ProblemAction::SamePayment);
+        problems.remove(0)
+    }
+}
+
+#[tokio::test]
+async fn a_charge_and_the_books_payment_of_it_are_one_in_whatever_order_they_are_read() {
+    for cards_first in [false, true] {
+        let world = books_and_cards(cards_first).await;
+        world.parcels.put(CHARGE, charge());
+        world.books.put("p1", paid("2026-11-20", CUT));
+        world.sync_well().await;
+        world.sync_well().await;
+        assert_eq!((world.payments_in_force(), world.in_the_books()), (1, 1), "cards first: {cards_first}");
+        assert!(world.outbox().is_empty());
+        assert_eq!(world.customer_named("Ada").open_balance.minor, "0");
+    }
+}
+
+#[tokio::test]
+async fn a_payment_that_the_books_tell_of_after_the_charge_was_recorded_is_that_one() {
+    for reference in [CUT, CHARGE] {
+        let world = books_and_cards(false).await;
+        world.sync_well().await;
+        world.parcels.put(CHARGE, charge());
+        world.books.break_pulls([ConnectorError::Unavailable("down".into())]);
+        world.sync().await;
+        assert_eq!((world.payments_in_force(), world.outbox().len()), (1, 1), "recorded, and not sent yet");
+        world.books.put("p1", paid("2026-11-21", reference));
+        world.sync_well().await;
+        assert_eq!((world.payments_in_force(), world.in_the_books()), (1, 1), "{reference}");
+        assert!(world.outbox().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_payment_of_the_books_that_is_likely_the_recorded_one_is_asked_about_before_anything_is_sent() {
+    for same in [true, false] {
+        let world = books_and_cards(false).await;
+        world.sync_well().await;
+        world.parcels.put(CHARGE, charge());
+        world.books.break_pulls([ConnectorError::Unavailable("down".into())]);
+        world.sync().await;
+        world.books.put("p1", paid("2026-11-23", "terminal 4"));
+        assert_eq!(world.sync().await.state, RunState::DoneWithProblems);
+        let asked = world.the_question();
+        assert!(asked.message.contains("186.42 USD") && asked.message.contains("terminal 4"), "{asked:#?}");
+        assert_eq!((world.payments_in_force(), world.in_the_books()), (1, 1), "neither sent nor taken over");
+        world.sync().await;
+        assert_eq!(
+            (world.payments_in_force(), world.in_the_books(), world.problems().len()),
+            (1, 1, 1),
+            "it is one question"
+        );
+        world.answer_same_payment(asked.id, same).expect("an answer");
+        world.sync_well().await;
+        world.sync_well().await;
+        let expected = if same { (1, 1) } else { (2, 2) };
+        assert_eq!((world.payments_in_force(), world.in_the_books()), expected, "same: {same}");
+        assert!(world.outbox().is_empty() && world.problems().is_empty());
+        let credit = if same { "0" } else { "-18642" };
+        assert_eq!(world.customer_named("Ada").open_balance.minor, credit);
+    }
+}
+
+#[tokio::test]
+async fn the_first_preview_shows_the_payment_that_a_charge_is_likely_to_be() {
+    for (reference, answer, payments) in [
+        (CUT, None, 1),
+        ("cash", None, 1),
+        ("cash", Some(PlanAction::Same), 1),
+        ("cash", Some(PlanAction::Separate), 2),
+    ] {
+        let world = to_look(false).await;
+        world.books.put("p1", paid("2026-11-18", reference));
+        world.parcels.put(CHARGE, charge());
+        let plan = world.preview().await;
+        let title = format!("Charge {CHARGE}");
+        let item = world.item_of(plan.id, ChangeDirection::In, &title);
+        let pair = item.pair.expect("a payment that may be the same");
+        let fields: Vec<&str> = pair.evidence.iter().map(|evidence| evidence.field.as_str()).collect();
+        assert_eq!(fields, ["amount", "received_on", "invoice", "reference"]);
+        assert!(pair.same && pair.title.starts_with("Payment"), "{pair:#?}");
+        if let Some(answer) = answer {
+            world.decide(plan.id, &title, answer);
+        }
+        world.run_plan_to_end(plan.id, true).await.expect("a run");
+        world.sync_well().await;
+        assert_eq!(world.payments_in_force(), payments, "{reference} {answer:?}");
+        assert!(world.problems().is_empty());
+    }
+}
