@@ -43,7 +43,7 @@ enum Compared {
     /// They agree, or no longer mean anything.
     Agree,
     /// They don't.
-    Differ(Link, Vec<Difference>),
+    Differ(Box<Link>, Vec<Difference>),
 }
 
 impl Part<'_> {
@@ -123,7 +123,7 @@ impl Part<'_> {
             return Ok(Compared::Agree);
         }
         let differences = differing(&ours, &agreed.remote);
-        Ok(if differences.is_empty() { Compared::Agree } else { Compared::Differ(link, differences) })
+        Ok(if differences.is_empty() { Compared::Agree } else { Compared::Differ(Box::new(link), differences) })
     }
 
     /// Whether the vendor, asked now, still has what it had when it was read.
@@ -192,8 +192,11 @@ impl Part<'_> {
     }
 }
 
+/// A sum of ours: the vendor's field, what to call it, how much.
+type Sum = (&'static str, &'static str, Money);
+
 /// Our sums that a vendor may have too; `None` where a document does not count.
-fn ours(db: &Db<'_>, kind: RecordKind, local_id: &str) -> Result<Option<Vec<(&'static str, &'static str, Money)>>> {
+fn ours(db: &Db<'_>, kind: RecordKind, local_id: &str) -> Result<Option<Vec<Sum>>> {
     let unreadable = |_| crate::Error::Bug("a stored id is not an id".into());
     if kind == RecordKind::Invoice {
         let invoice = store::invoices::get(db, local_id.parse().map_err(unreadable)?)?;
@@ -215,7 +218,7 @@ fn ours(db: &Db<'_>, kind: RecordKind, local_id: &str) -> Result<Option<Vec<(&'s
 }
 
 /// Sums that the vendor tells and that differ. Another currency is another sum altogether.
-fn differing(ours: &[(&'static str, &'static str, Money)], theirs: &Fields) -> Vec<Difference> {
+fn differing(ours: &[Sum], theirs: &Fields) -> Vec<Difference> {
     let told = ours.iter().filter_map(|(field, name, ours)| {
         let theirs = theirs.get(*field).filter(|value| !value.is_null())?;
         let theirs = Money::deserialize(theirs).ok()?;
