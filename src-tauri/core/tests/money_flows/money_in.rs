@@ -106,7 +106,7 @@ impl Shop {
     }
 
     /// A payment as the books bring it: not queued for anyone.
-    fn from_books(&self, amount: i64, applied: &[InvoiceId], day: &str, reference: &str) -> PaymentId {
+    fn books_pay(&self, amount: i64, applied: &[InvoiceId], day: &str, reference: &str) -> PaymentId {
         let customer = self.bill.draft.customer_id.unwrap();
         let parts: Vec<(InvoiceId, String)> =
             applied.iter().map(|id| (*id, dollars(amount).to_decimal_string())).collect();
@@ -131,7 +131,7 @@ impl Shop {
 #[test]
 fn a_charge_of_an_invoice_that_the_books_know_as_paid_is_that_payment() {
     let shop = Shop::with_invoice("186.42");
-    let known = shop.from_books(18642, &[shop.bill.draft.id], "2026-11-20", "ch_1SimFboOBFoXSfezIv");
+    let known = shop.books_pay(18642, &[shop.bill.draft.id], "2026-11-20", "ch_1SimFboOBFoXSfezIv");
     shop.take(CHARGE, &charge(18642, shop.number()));
     assert_eq!(shop.look(), [Looked { joined: Some(known), ..Looked::default() }]);
     assert_eq!(shop.payments(), [(18642, 0)], "one payment, no credit");
@@ -212,7 +212,7 @@ fn a_refund_or_a_lost_dispute_after_the_payment_leaves_the_payment_to_the_owner(
 fn a_payment_that_is_likely_the_same_is_asked_about_and_nothing_is_recorded_meanwhile() {
     for same in [true, false] {
         let shop = Shop::with_invoice("100");
-        let cash = shop.from_books(10000, &[shop.bill.draft.id], "2026-11-17", "");
+        let cash = shop.books_pay(10000, &[shop.bill.draft.id], "2026-11-17", "");
         shop.take(CHARGE, &charge(10000, shop.number()));
         assert_eq!(shop.look(), [Looked { news: true, ..Looked::default() }]);
         assert_eq!((shop.payments(), shop.queued()), (vec![(10000, 0)], 0));
@@ -239,7 +239,7 @@ fn a_payment_that_is_likely_the_same_is_asked_about_and_nothing_is_recorded_mean
 #[test]
 fn an_invoice_paid_long_ago_in_cash_is_never_paid_again_without_asking() {
     let shop = Shop::with_invoice("100");
-    shop.from_books(10000, &[shop.bill.draft.id], "2026-09-01", "receipt 4");
+    shop.books_pay(10000, &[shop.bill.draft.id], "2026-09-01", "receipt 4");
     shop.take(CHARGE, &charge(10000, shop.number()));
     shop.look();
     assert_eq!(shop.payments(), [(10000, 0)]);
@@ -283,8 +283,8 @@ fn several_charges_of_one_invoice_are_several_payments() {
 fn references_that_were_cut_alike_are_told_apart_by_their_invoices() {
     let shop = Shop::with_invoice("100");
     let other = invoice(&shop.test, shop.bill.draft.customer_id.unwrap(), "100");
-    let second = shop.from_books(10000, &[other.draft.id], "2026-11-20", "ch_1SimFboOBFoXSfezIv");
-    let first = shop.from_books(10000, &[shop.bill.draft.id], "2026-11-20", "ch_1SimFboOBFoXSfezIv");
+    let second = shop.books_pay(10000, &[other.draft.id], "2026-11-20", "ch_1SimFboOBFoXSfezIv");
+    let first = shop.books_pay(10000, &[shop.bill.draft.id], "2026-11-20", "ch_1SimFboOBFoXSfezIv");
     shop.take("ch_1SimFboOBFoXSfezIvAAAAAA", &charge(10000, shop.number()));
     shop.take("ch_1SimFboOBFoXSfezIvBBBBBB", &charge(10000, &other.draft.number));
     let joined: Vec<_> = shop.look().into_iter().map(|looked| looked.joined).collect();
@@ -386,7 +386,7 @@ proptest! {
                 Arrival::Payment => {
                     let due = bill.map(|id| usd(&shop.test.get_invoice(id).unwrap().balance));
                     if let (true, Some(id), Some(10_000)) = (with_payment, bill, due) {
-                        shop.from_books(captured.clamp(1, 10_000), &[id], "2026-11-19", reference);
+                        shop.books_pay(captured.clamp(1, 10_000), &[id], "2026-11-19", reference);
                     }
                 }
                 Arrival::Look => {
