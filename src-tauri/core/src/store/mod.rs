@@ -45,8 +45,8 @@ pub mod searchable;
 pub mod shipments;
 pub mod snapshots;
 pub mod stock;
-pub mod totals;
 pub mod sums;
+pub mod totals;
 pub mod undo;
 
 use crate::event::{Event, Tag};
