@@ -18,6 +18,9 @@ use crate::{Error, Result};
 use connector_contract::{Attempt, ConnectorError, Pushed, RecordKind, RemoteId};
 use serde_json::Value;
 
+/// Code of the problem of an invoice for which the vendor computes another total than was sent.
+pub(super) const TOTAL_DIFFERS: &str = "total_differs";
+
 /// What the outcome of a send means for the part.
 pub enum Settled {
     /// It had its effect.
@@ -259,7 +262,7 @@ impl Part<'_> {
         let text = |text: Option<&Option<String>>| text.cloned().flatten().unwrap_or_default();
         let (ours, theirs) = (text(total.map(|t| &t.before)), text(total.map(|t| &t.after)));
         let explained = Explained {
-            code: "total_differs".into(),
+            code: TOTAL_DIFFERS.into(),
             message: format!("{vendor} computes {theirs} for it; here it is {ours}."),
             advice: format!("Compare the tax of both. Change it here and save, or change it in {vendor}."),
             vendor_text: String::new(),

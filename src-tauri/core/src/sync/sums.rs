@@ -10,6 +10,7 @@ use super::gate::Gate;
 use super::merge::{Fields, fields_of};
 use super::part::{Ended, Part};
 use super::pull::kind_of;
+use super::settle::TOTAL_DIFFERS;
 use super::{ProblemAction, RunState, explain};
 use crate::Result;
 use crate::invoices::InvoiceState;
@@ -112,7 +113,9 @@ impl Part<'_> {
             return Ok(Compared::Agree);
         };
         let Some(agreed) = link.agreed.as_ref() else { return Ok(Compared::Unknown) };
+        // That the vendor computed another total for what was sent has been said already.
         let unsettled = !agreed.conflict.is_empty()
+            || problems::is_open(db, self.row.id, kind, local_id, TOTAL_DIFFERS)?
             || sums::is_on_its_way(db, self.row.id, kind, local_id)?
             || sums::waits_here(db, self.row.id, kind, &link.remote_id)?;
         if unsettled {
