@@ -261,7 +261,12 @@ pub fn create(record: Record) -> Operation {
 
 /// An update of what a push returned.
 pub fn update(pushed: &Pushed, record: Record) -> Operation {
-    Operation::Update { remote_id: pushed.remote_id.clone(), version: pushed.version.clone(), record: Box::new(record) }
+    Operation::Update {
+        remote_id: pushed.remote_id.clone(),
+        version: pushed.version.clone(),
+        base: None,
+        record: Box::new(record),
+    }
 }
 
 /// A retirement of what a push returned.

@@ -392,6 +392,7 @@ async fn nothing_is_ever_written_to_stripe() {
         notes: None,
         active: true,
         currency: None,
+        created_at: None,
     };
     let error = bench.push("refused", create(Record::Customer(customer))).await.unwrap_err();
     assert!(matches!(&error, ConnectorError::Rejected(r) if r.code == "read_only"), "{error:?}");

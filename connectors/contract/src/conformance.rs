@@ -210,7 +210,7 @@ fn kind(content: &Content) -> RecordKind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Account, Pulled, Pushed, SignIn};
+    use crate::{Account, Pulled, Pushed, SignIn, Written};
     use std::task::{Context, Poll, Waker};
 
     static NOTHING: Descriptor = Descriptor {
@@ -245,7 +245,7 @@ mod tests {
         }
 
         async fn push(&self, _push: Push) -> Result<Pushed, ConnectorError> {
-            Ok(Pushed { remote_id: RemoteId("1".into()), version: None, record: None })
+            Ok(Pushed { remote_id: RemoteId("1".into()), version: None, record: None, written: Written::default() })
         }
     }
 

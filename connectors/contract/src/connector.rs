@@ -30,6 +30,12 @@ pub trait Connector: Send + Sync {
     /// comes back with [`crate::Attempt::AfterUnknown`], whereupon the connector first finds out what happened.
     async fn push(&self, push: Push) -> Result<Pushed, ConnectorError>;
 
+    /// Whether the vendor has a place for a field of this kind, by its name in the neutral record. A change of other fields is
+    /// never sent, shown as sent or previewed. Makes no request.
+    fn keeps(&self, _kind: RecordKind, _field: &str) -> bool {
+        true
+    }
+
     /// Options for the settings named in the descriptor, such as the vendor's accounts. Empty where there are none.
     async fn choices(&self) -> Result<Vec<Choice>, ConnectorError> {
         Ok(Vec::new())

@@ -22,7 +22,7 @@ pub use connector::{Account, Choice, Connector, Content, Cursor, Mode, Page, Pul
 pub use descriptor::{Capability, Descriptor, Direction, Endpoint, Environment, Field, SettingField, SignIn};
 pub use error::{ConnectorError, Rejection};
 pub use inventory::{InventoryPage, InventoryRequest};
-pub use push::{Attempt, IdempotencyKey, Operation, Push, Pushed};
+pub use push::{Attempt, IdempotencyKey, Operation, Push, Pushed, Written};
 pub use record::{Record, RecordKind, RemoteId, RemoteVersion};
 pub use sabotage::Safeguard;
 pub use secret::{MemorySecrets, Secret, SecretError, SecretStore};

@@ -2,6 +2,7 @@
 
 use crate::{Record, RecordKind, RemoteId, RemoteVersion};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Names one intended effect. The outbox entry's id and generation, at most 50 ASCII characters, unique for ever.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -42,6 +43,10 @@ pub enum Operation {
         remote_id: RemoteId,
         /// The version we last saw; a newer one there is `Conflict`.
         version: Option<RemoteVersion>,
+        /// The record both sides last agreed on, in our writing. A connector changes only the fields in which `record` differs
+        /// from it and leaves everything else as the vendor has it. `None` where it is not known in full: then whatever
+        /// differs from what the vendor has is changed.
+        base: Option<Box<Record>>,
         /// The whole record as it should be.
         record: Box<Record>,
     },
@@ -67,4 +72,37 @@ pub struct Pushed {
     /// `None` when the vendor only acknowledged, and when the record was found again after doubt: it may have been changed
     /// there since, and such a change must come in as one.
     pub record: Option<Box<Record>>,
+    /// What of the record was in the request.
+    pub written: Written,
+}
+
+/// What of a record was in the request that sent it, now or at an earlier try of the same change. The account of a run names
+/// nothing else.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Written {
+    /// Everything the change is about, as far as [`crate::Connector::keeps`] says that the vendor has a place for it.
+    #[default]
+    Change,
+    /// These fields, by the names they have in the neutral record. None: the vendor had it all, or keeps none of it.
+    Fields(BTreeSet<String>),
+}
+
+impl Written {
+    /// These fields.
+    pub fn fields<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        Self::Fields(names.into_iter().map(str::to_owned).collect())
+    }
+
+    /// Whether a field of the change was in the request.
+    pub fn names(&self, field: &str) -> bool {
+        match self {
+            Self::Change => true,
+            Self::Fields(fields) => fields.contains(field),
+        }
+    }
+
+    /// Whether no field was.
+    pub fn is_nothing(&self) -> bool {
+        matches!(self, Self::Fields(fields) if fields.is_empty())
+    }
 }

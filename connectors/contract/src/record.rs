@@ -144,6 +144,8 @@ pub struct Customer {
     pub active: bool,
     /// Currency the customer is billed in.
     pub currency: Option<Currency>,
+    /// When the vendor's record was made. Ignored on a push.
+    pub created_at: Option<DateTime<Utc>>,
 }
 
 /// What kind of thing an item is.
@@ -181,6 +183,8 @@ pub struct Item {
     pub active: bool,
     /// What the vendor says is on hand, for comparison only.
     pub on_hand: Option<Quantity>,
+    /// When the vendor's record was made. Ignored on a push.
+    pub created_at: Option<DateTime<Utc>>,
 }
 
 /// Where an order stands.
@@ -315,6 +319,8 @@ pub struct Invoice {
     pub tax: Money,
     /// Everything together.
     pub total: Money,
+    /// Paid with the invoice itself, not by a payment of its own; part of what is no longer open. Ignored on a push.
+    pub deposit: Option<Money>,
     /// Still open, as the vendor has it. Ignored on a push.
     pub balance: Option<Money>,
     /// Message to the customer.
@@ -365,8 +371,12 @@ pub struct Payment {
     pub reference: Option<String>,
     /// The owner's note.
     pub note: Option<String>,
-    /// Which invoices it pays, and how much of each.
+    /// Which invoices it pays, and how much of each. More than `amount` together where credits pay along.
     pub applied: Vec<Applied>,
+    /// What of the amount is used for nothing yet, as the vendor has it. Ignored on a push.
+    pub unapplied: Option<Money>,
+    /// What credit notes and the like pay along, in one object with the money, as the vendor has it. Ignored on a push.
+    pub credits: Option<Money>,
     /// Cancelled.
     pub voided: bool,
 }

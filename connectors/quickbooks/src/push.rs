@@ -18,7 +18,7 @@ use crate::wire::Object;
 use chrono::{Duration, NaiveDate};
 use connector_contract::record::{Invoice, InvoiceLine};
 use connector_contract::{
-    Attempt, ConnectorError, Operation, Push, Pushed, Record, RecordKind, Rejection, RemoteId, RemoteVersion,
+    Attempt, ConnectorError, Operation, Push, Pushed, Record, RecordKind, Rejection, RemoteId, RemoteVersion, Written,
 };
 use serde_json::{Value, json};
 
@@ -33,7 +33,9 @@ pub(crate) async fn push(connector: &QuickBooks, push: Push) -> Result<Pushed, C
         Sending { connector, entity, key: &push.key.0, attempt: push.attempt, natural_key: &push.natural_key };
     let result = match &push.operation {
         Operation::Create(record) => sending.create(record).await,
-        Operation::Update { remote_id, version, record } => sending.update(remote_id, version.as_ref(), record).await,
+        Operation::Update { remote_id, version, record, .. } => {
+            sending.update(remote_id, version.as_ref(), record).await
+        }
         Operation::Retire { remote_id, version, .. } => sending.retire(remote_id, version.as_ref()).await,
     };
     result.map_err(|error| localize(error, entity))
@@ -316,7 +318,7 @@ impl Sending<'_> {
         let unnamed = || ConnectorError::Unknown("the answer does not name the record".to_owned());
         let (remote_id, version) = map::identity(&stored).ok_or_else(unnamed)?;
         let record = self.record(&stored).await.ok().and_then(Result::ok).map(Box::new);
-        Ok(Pushed { remote_id, version, record })
+        Ok(Pushed { remote_id, version, record, written: Written::default() })
     }
 }
 

@@ -132,6 +132,7 @@ pub(crate) struct Invoice {
     pub txn_tax_detail: Option<TxnTaxDetail>,
     pub total_amt: Option<Decimal>,
     pub balance: Option<Decimal>,
+    pub deposit: Option<Decimal>,
     pub customer_memo: Option<Memo>,
     pub private_note: Option<String>,
     pub bill_email: Option<Email>,

@@ -9,7 +9,7 @@ use crate::wire::{Fields, list};
 use crate::{ShipStation, body, map};
 use connector_contract::record::{Order, OrderStatus};
 use connector_contract::{
-    Attempt, ConnectorError, Operation, Push, Pushed, Record, RecordKind, Rejection, RemoteId, RemoteVersion,
+    Attempt, ConnectorError, Operation, Push, Pushed, Record, RecordKind, Rejection, RemoteId, RemoteVersion, Written,
 };
 use connector_http::Call;
 use serde_json::{Map, Value, json};
@@ -20,7 +20,7 @@ impl ShipStation {
     pub(crate) async fn push_change(&self, push: Push) -> Result<Pushed, ConnectorError> {
         match &push.operation {
             Operation::Create(record) => self.create(&push, order_of(record)?).await,
-            Operation::Update { remote_id, version, record } => {
+            Operation::Update { remote_id, version, record, .. } => {
                 self.update(push.attempt, remote_id, version.as_ref(), order_of(record)?).await
             }
             Operation::Retire { remote_id, version, kind: RecordKind::Order } => {
@@ -217,7 +217,7 @@ fn pushed(raw: &Raw) -> Result<Pushed, ConnectorError> {
     let row = Fields(raw);
     let id = row.filled("orderId").ok_or_else(|| unknown("the confirmation names no order id"))?;
     let record = map::order(row).ok().map(|order| Box::new(Record::Order(order)));
-    Ok(Pushed { remote_id: RemoteId(id), version: map::version(row), record })
+    Ok(Pushed { remote_id: RemoteId(id), version: map::version(row), record, written: Written::default() })
 }
 
 fn unknown(reason: &str) -> ConnectorError {

@@ -41,7 +41,7 @@ fn create(order: Order) -> Operation {
 
 fn update(order: Order) -> Operation {
     let record = Box::new(Record::Order(order));
-    Operation::Update { remote_id: RemoteId("9001".into()), version: Some(version()), record }
+    Operation::Update { remote_id: RemoteId("9001".into()), version: Some(version()), base: None, record }
 }
 
 fn retire() -> Operation {

@@ -99,6 +99,7 @@ pub fn item(name: &str) -> Item {
         taxable: Some(false),
         active: true,
         on_hand: None,
+        created_at: None,
     }
 }
 
@@ -130,6 +131,7 @@ pub fn invoice(number: Option<&str>, customer: &RemoteId, item: &RemoteId) -> In
         billing: None,
         shipping_address: None,
         voided: false,
+        deposit: None,
     }
 }
 
@@ -143,5 +145,7 @@ pub fn payment(customer: &RemoteId, invoice: &RemoteId, cents: i64) -> Payment {
         note: None,
         applied: vec![Applied { invoice: invoice.clone(), amount: usd(cents) }],
         voided: false,
+        unapplied: None,
+        credits: None,
     }
 }

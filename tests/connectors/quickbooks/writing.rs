@@ -288,7 +288,7 @@ async fn what_was_deleted_there_after_a_lost_answer_is_not_made_again() {
 #[tokio::test(start_paused = true)]
 async fn updates_of_what_is_gone_there_are_not_found() {
     let bench = company("demo").await;
-    let gone = Pushed { remote_id: RemoteId("99999".into()), version: None, record: None };
+    let gone = Pushed { remote_id: RemoteId("99999".into()), version: None, record: None, written: Written::default() };
     for operation in [update(&gone, Record::Customer(customer("X Y"))), retire(&gone, RecordKind::Invoice)] {
         let error = bench.push("gone-key", operation).await.unwrap_err();
         assert!(matches!(error, ConnectorError::NotFound(_)), "{error:?}");

@@ -203,8 +203,10 @@ async fn an_order_gone_there_is_not_found_and_never_made_again() {
         let error = bench.push("gone", operation).await.unwrap_err();
         assert!(matches!(error, ConnectorError::NotFound(_)), "{error:?}");
     }
-    let shipment =
-        retire(&Pushed { remote_id: RemoteId("1".into()), version: None, record: None }, RecordKind::Shipment);
+    let shipment = retire(
+        &Pushed { remote_id: RemoteId("1".into()), version: None, record: None, written: Written::default() },
+        RecordKind::Shipment,
+    );
     assert!(matches!(bench.push("kind", shipment).await.unwrap_err(), ConnectorError::Rejected(_)));
     assert!(orders(&bench, "B-1").is_empty());
 }

@@ -36,6 +36,7 @@ pub(super) fn invoice(wire: &wire::Invoice, context: Context<'_>) -> Result<(Inv
     let (note, marked) = unvoided(wire.private_note.as_deref().unwrap_or_default());
     let name = wire.customer_ref.as_ref().and_then(|customer| customer.name.as_deref()).unwrap_or_default();
     let balance = wire.balance.as_ref().map(|balance| money(Some(balance), currency, "Balance")).transpose()?;
+    let deposit = wire.deposit.as_ref().map(|deposit| money(Some(deposit), currency, "Deposit")).transpose()?;
     let invoice = Invoice {
         number: wire.doc_number.clone().filter(|number| !number.is_empty()),
         customer,
@@ -47,6 +48,7 @@ pub(super) fn invoice(wire: &wire::Invoice, context: Context<'_>) -> Result<(Inv
         shipping: read.shipping,
         tax,
         total,
+        deposit,
         balance,
         message: Some(text(wire.customer_memo.as_ref().and_then(|memo| memo.value.as_ref()))),
         // Voiding has no flag: all amounts become zero and the note says so.

@@ -24,6 +24,7 @@ pub(super) fn customer(wire: &wire::Customer, context: Context<'_>) -> Result<Cu
         currency: Some(context.company.currency(wire.currency_ref.as_ref(), "CurrencyRef")?),
         company: Some(company),
         display_name,
+        created_at: None,
     })
 }
 

@@ -84,6 +84,8 @@ pub(super) fn payment(wire: &wire::Payment, context: Context<'_>) -> Result<Paym
         note: Some(note.text),
         applied,
         voided,
+        unapplied: None,
+        credits: None,
     })
 }
 

@@ -26,6 +26,7 @@ fn customer() -> Record {
         notes: None,
         active: true,
         currency: None,
+        created_at: None,
     })
 }
 
@@ -40,6 +41,8 @@ fn payment() -> Record {
         note: None,
         applied: vec![Applied { invoice: RemoteId("130".into()), amount: usd(5000) }],
         voided: false,
+        unapplied: None,
+        credits: None,
     })
 }
 
@@ -55,6 +58,7 @@ fn item() -> Record {
         taxable: Some(true),
         active: true,
         on_hand: None,
+        created_at: None,
     })
 }
 
@@ -88,7 +92,7 @@ fn create(record: Record) -> Operation {
 
 fn update(id: &str, version: &str, record: Record) -> Operation {
     let version = Some(RemoteVersion(version.into()));
-    Operation::Update { remote_id: RemoteId(id.into()), version, record: Box::new(record) }
+    Operation::Update { remote_id: RemoteId(id.into()), version, base: None, record: Box::new(record) }
 }
 
 fn retire(id: &str, version: &str, kind: RecordKind) -> Operation {

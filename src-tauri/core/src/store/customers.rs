@@ -106,7 +106,7 @@ pub fn update(tx: &Connection, customer: &Customer) -> Result<()> {
     tx.prepare_cached(
         "UPDATE customers SET version = version + 1, display_name = ?2, name_key = ?3, company = ?4, email = ?5,
              phone = ?6, billing = ?7, shipping = ?8, notes = ?9, terms_id = ?10, currency = ?11, archived = ?12,
-             updated_at = ?13, email_key = ?14
+             updated_at = ?13, email_key = ?14, created_at = min(created_at, ?15)
          WHERE id = ?1",
     )?
     .execute(params![
@@ -124,6 +124,7 @@ pub fn update(tx: &Connection, customer: &Customer) -> Result<()> {
         customer.archived,
         Moment(customer.updated_at),
         same_key(&customer.email),
+        Moment(customer.created_at),
     ])?;
     Ok(())
 }

@@ -179,7 +179,8 @@ impl Part<'_> {
     /// Whether an entry about to go out has to stay, and the sentence why.
     pub(super) fn keeps_back(&self, tx: &Tx<'_>, entry: &Entry, frozen: &Frozen) -> Result<Option<&'static str>> {
         let key = self.key(ChangeDirection::Out, entry.kind, &entry.local_id);
-        let seen = seen_out(&tx.db(), entry, frozen)?;
+        let mut seen = seen_out(&tx.db(), entry, frozen)?;
+        seen.fields.retain(|change| self.connector.keeps(entry.kind, &change.field));
         if entry.state.is_unsettled() {
             // It was let go before and may have had its effect. Until that is known nothing else of the record can be done, here
             // or there.

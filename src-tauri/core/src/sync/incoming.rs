@@ -159,7 +159,12 @@ impl Incoming<'_> {
             let before = before.unwrap_or(&nothing).clone();
             taken.changes = differences(&before, &overlay(&before, &changed));
         }
-        let local = self.ours(&taken.local_id)?.unwrap_or_default();
+        let mut local = self.ours(&taken.local_id)?.unwrap_or_default();
+        if ours.is_some() {
+            // What they leave empty is not agreed: it is ours to send.
+            let lacking: Vec<String> = self.lacking(&local).map(|(name, _)| name.clone()).collect();
+            local.extend(lacking.into_iter().filter_map(|name| Some((name.clone(), self.fields.get(&name)?.clone()))));
+        }
         self.agree(&taken.local_id, base, Fields::new(), Some(local))?;
         if let Some(ours) = ours {
             self.send_what_they_lack(&taken.local_id, &ours)?;
@@ -327,15 +332,19 @@ impl Incoming<'_> {
     }
 
     fn send_what_they_lack(&self, local_id: &str, ours: &Fields) -> Result<()> {
-        let null = Value::Null;
-        let lacking = |(name, value): (&String, &Value)| {
-            let theirs = self.fields.get(name).unwrap_or(&null);
-            !theirs.is_null() && same(theirs, &null) && !same(value, &null)
-        };
-        if ours.iter().any(lacking) {
+        if self.lacking(ours).next().is_some() {
             outbox::enqueue_for(self.tx, self.from.connection, self.kind, local_id, Wish::Upsert, self.from.now)?;
         }
         Ok(())
+    }
+
+    /// Fields of ours that they say are empty.
+    fn lacking<'f>(&'f self, ours: &'f Fields) -> impl Iterator<Item = (&'f String, &'f Value)> {
+        let null = Value::Null;
+        ours.iter().filter(move |(name, value)| {
+            let theirs = self.fields.get(*name).unwrap_or(&null);
+            !theirs.is_null() && same(theirs, &null) && !same(value, &null)
+        })
     }
 
     /// Notes the change in the run and passes it on to the other connections that take this kind.

@@ -5,7 +5,7 @@
 //! the same key with the same content, marked so that the connector finds out first.
 
 use super::incoming;
-use super::merge::{Fields, fields_of, record_of};
+use super::merge::{Fields, derived, differences, fields_of, record_of};
 use super::part::{Ended, Part, Task};
 use super::records::{self, Rendered};
 use super::settle::Settled;
@@ -48,6 +48,10 @@ pub struct Frozen {
     pub version: Option<RemoteVersion>,
     /// The record; not for a retirement.
     pub fields: Option<Fields>,
+    /// The record both sides last agreed on, for an update. Absent where it is not known in full, and in what an earlier
+    /// version froze.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<Fields>,
     /// The entry of the record's history that was the newest when it was frozen.
     #[serde(default)]
     pub history: Option<u32>,
@@ -203,14 +207,22 @@ impl Part<'_> {
     }
 
     fn render(&self, tx: &Tx<'_>, entry: &Entry, link: Option<Link>) -> Result<Result<Frozen, Prepared>> {
-        let (remote_id, version) = link.map(|link| (link.remote_id, link.version)).unzip();
+        let agreed = link.as_ref().and_then(|link| link.agreed.as_ref()).map(|agreed| agreed.local.clone());
+        let (remote_id, version) = link.clone().map(|link| (link.remote_id, link.version)).unzip();
         let version = version.flatten();
         let history = history::latest(&tx.db(), entry.kind, &entry.local_id)?;
         if entry.operation == "retire" {
             if remote_id.is_none() {
                 return drop_entry(tx, entry).map(Err);
             }
-            return Ok(Ok(Frozen { operation: "retire".into(), remote_id, version, fields: None, history }));
+            return Ok(Ok(Frozen {
+                operation: "retire".into(),
+                remote_id,
+                version,
+                fields: None,
+                base: None,
+                history,
+            }));
         }
         match records::render(&tx.db(), self.row.id, entry.kind, &entry.local_id)? {
             // What was archived before it was ever sent is not made over there, unless something needs it.
@@ -229,7 +241,15 @@ impl Part<'_> {
                 if remote_id.is_none() {
                     forget_lines(&mut fields);
                 }
-                Ok(Ok(Frozen { operation, remote_id, version, fields: Some(fields), history }))
+                let base = agreed.filter(|_| remote_id.is_some());
+                if let (Some(link), Some(base)) = (link, &base)
+                    && self.has_no_place_for(entry.kind, base, &fields)
+                {
+                    return self.agree_unsent(tx, entry, link, fields, history).map(Err);
+                }
+                // Only a whole record can be compared with.
+                let base = base.filter(|base| record_of(entry.kind, base.clone()).is_ok());
+                Ok(Ok(Frozen { operation, remote_id, version, fields: Some(fields), base, history }))
             }
             // What it refers to may never come. A newer change of the record, such as its void, takes its place.
             Rendered::Missing(missing) => {
@@ -241,6 +261,31 @@ impl Part<'_> {
             }
             Rendered::Nothing => drop_entry(tx, entry).map(Err),
         }
+    }
+
+    /// Whether all that the owner changed are fields the vendor doesn't keep, so that nothing of it can be sent.
+    fn has_no_place_for(&self, kind: RecordKind, base: &Fields, ours: &Fields) -> bool {
+        let changes = differences(base, ours);
+        let unkept = |field: &str| derived(kind, field) || !self.connector.keeps(kind, field);
+        let mut kept = changes.iter().filter(|change| !unkept(&change.field));
+        !changes.is_empty() && kept.next().is_none()
+    }
+
+    /// Ends an entry of which the vendor keeps nothing. It counts as agreed, or it would be looked at with every change.
+    fn agree_unsent(
+        &self,
+        tx: &Tx<'_>,
+        entry: &Entry,
+        mut link: Link,
+        ours: Fields,
+        history: Option<u32>,
+    ) -> Result<Prepared> {
+        if let Some(agreed) = &mut link.agreed {
+            agreed.local = ours;
+            agreed.history = history;
+        }
+        links::put(tx, &link, self.core.now())?;
+        drop_entry(tx, entry)
     }
 
     /// Holds an entry until what it refers to exists over there, and queues that where nobody has. What was deleted there comes
@@ -288,16 +333,19 @@ enum Pushing {
 impl Ready {
     /// What the connector is asked to do.
     fn push(&self) -> Result<Push> {
-        let Frozen { operation, remote_id, version, fields, .. } = &self.frozen;
+        let Frozen { operation, remote_id, version, fields, base, .. } = &self.frozen;
         let record = || match fields {
             Some(fields) => record_of(self.entry.kind, fields.clone()).map(Box::new),
             None => Err(Error::Bug("a change without a record".into())),
         };
         let operation = match (operation.as_str(), remote_id) {
             ("create", _) => Operation::Create(record()?),
-            ("update", Some(remote_id)) => {
-                Operation::Update { remote_id: remote_id.clone(), version: version.clone(), record: record()? }
-            }
+            ("update", Some(remote_id)) => Operation::Update {
+                remote_id: remote_id.clone(),
+                version: version.clone(),
+                base: base.clone().and_then(|base| record_of(self.entry.kind, base).ok()).map(Box::new),
+                record: record()?,
+            },
             (_, Some(remote_id)) => {
                 Operation::Retire { remote_id: remote_id.clone(), version: version.clone(), kind: self.entry.kind }
             }

@@ -15,7 +15,8 @@ use crate::store::connections as rows;
 use crate::store::{Store, decisions, plan_items, plans};
 use crate::{Core, Error, Parts, Result};
 use connector_contract::{
-    Account, Connector, ConnectorError, Operation, Page, PullRequest, Push, Pushed, RemoteId, Rest, Stream, Vendor,
+    Account, Connector, ConnectorError, Operation, Page, PullRequest, Push, Pushed, RecordKind, RemoteId, Rest, Stream,
+    Vendor, Written,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -61,6 +62,10 @@ impl Connector for Reader {
         }
     }
 
+    fn keeps(&self, kind: RecordKind, field: &str) -> bool {
+        self.real.keeps(kind, field)
+    }
+
     async fn push(&self, push: Push) -> Result<Pushed, ConnectorError> {
         self.pretended.store(true, Ordering::Relaxed);
         let (remote_id, version) = match push.operation {
@@ -69,7 +74,7 @@ impl Connector for Reader {
                 (remote_id, version)
             }
         };
-        Ok(Pushed { remote_id, version, record: None })
+        Ok(Pushed { remote_id, version, record: None, written: Written::default() })
     }
 }
 

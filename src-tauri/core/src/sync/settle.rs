@@ -85,7 +85,8 @@ impl Part<'_> {
             outbox::remove(tx, entry.id)?;
             self.account_for(tx, ready, &before, Some(&pushed))?;
             undo::sent::arrived(tx, &self.source(), ready)?;
-            let counts = Counts { sent: 1, ..Counts::default() };
+            let sent = u32::from(ready.frozen.operation != "update" || !pushed.written.is_nothing());
+            let counts = Counts { sent, ..Counts::default() };
             runs::advance(tx, self.run, self.row.id, RunState::Running, "Sending", counts, now)?;
             self.take_assigned(tx, ready, &pushed, &ours, &theirs).map(Ok)
         })?;
@@ -143,11 +144,17 @@ impl Part<'_> {
     ) -> Result<()> {
         let entry = &ready.entry;
         let told = |fields: &Fields| readable(&tx.db(), self.row.id, fields);
-        let (action, fields) = match (ready.frozen.operation.as_str(), &ready.frozen.fields) {
+        let (action, mut fields) = match (ready.frozen.operation.as_str(), &ready.frozen.fields) {
             ("create", Some(ours)) => ("created", differences(&Fields::new(), &told(ours)?)),
             ("update", Some(ours)) => ("updated", differences(&told(&before.local)?, &told(ours)?)),
             _ => ("voided", Vec::new()),
         };
+        // Only what was in the request.
+        let written = pushed.map(|pushed| pushed.written.clone()).unwrap_or_default();
+        fields.retain(|change| self.connector.keeps(entry.kind, &change.field) && written.names(&change.field));
+        if action == "updated" && written.is_nothing() {
+            return Ok(());
+        }
         self.note(tx, entry.kind, &entry.local_id, action, &fields)?;
         undo::keep::sent(tx, self.run, self.row.id, ready, before, pushed)
     }

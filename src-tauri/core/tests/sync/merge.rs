@@ -137,6 +137,7 @@ fn a_record_survives_the_way_into_fields_and_back() {
         taxable: Some(true),
         active: true,
         on_hand: None,
+        created_at: None,
     });
     let fields = fields_of(&item).expect("fields");
     assert_eq!(fields["kind"], json!("service"), "its own kind, not the record's");

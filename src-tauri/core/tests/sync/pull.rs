@@ -261,6 +261,7 @@ fn pen(name: &str, sku: &str) -> record::Item {
         taxable: None,
         active: true,
         on_hand: None,
+        created_at: None,
     }
 }
 

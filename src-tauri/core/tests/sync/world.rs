@@ -198,6 +198,7 @@ pub fn customer(name: &str) -> record::Customer {
         notes: None,
         active: true,
         currency: Some(Currency::USD),
+        created_at: None,
     }
 }
 
@@ -234,6 +235,7 @@ pub fn invoice(number: &str, customer: &RemoteId, minor: i64) -> record::Invoice
         billing: None,
         shipping_address: None,
         voided: false,
+        deposit: None,
     }
 }
 
@@ -248,6 +250,8 @@ pub fn payment(customer: &RemoteId, invoice: &RemoteId, minor: i64) -> record::P
         note: None,
         applied: vec![record::Applied { invoice: invoice.clone(), amount: usd(minor) }],
         voided: false,
+        unapplied: None,
+        credits: None,
     }
 }
 

@@ -35,6 +35,10 @@ pub fn take_over(
     take(changed, "shipping", &mut after.shipping, theirs.shipping.as_ref());
     take_text(changed, "notes", &mut after.notes, theirs.notes.as_ref());
     take(changed, "active", &mut after.archived, Some(&!theirs.active));
+    // An imported customer is as old as theirs.
+    if let Some(made) = theirs.created_at.filter(|made| *made < after.created_at) {
+        after.created_at = made;
+    }
     let written = customers::write(tx, before.as_ref(), &after, from.who, from.now)?;
     Ok(Taken { local_id: after.id.to_string(), created: before.is_none(), changes: written.changes })
 }
@@ -59,6 +63,7 @@ pub fn render(db: &Db<'_>, local_id: &str) -> Result<Rendered> {
         notes: Some(customer.notes),
         active: !customer.archived,
         currency: Some(customer.currency),
+        created_at: None,
     }))))
 }
 

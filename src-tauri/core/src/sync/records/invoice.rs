@@ -191,6 +191,7 @@ pub fn render(db: &Db<'_>, connection: ConnectionId, local_id: &str) -> Result<R
         billing: Some(invoice.billing),
         shipping_address: Some(invoice.shipping_address),
         voided: invoice.state == InvoiceState::Void,
+        deposit: None,
     })))
 }
 

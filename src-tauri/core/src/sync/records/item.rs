@@ -73,6 +73,7 @@ pub fn render(db: &Db<'_>, local_id: &str) -> Result<Rendered> {
         taxable: Some(item.taxable),
         active: !item.archived,
         on_hand: Some(item.on_hand),
+        created_at: None,
     }))))
 }
 

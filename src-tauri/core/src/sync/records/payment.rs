@@ -186,6 +186,8 @@ pub fn render(db: &Db<'_>, connection: ConnectionId, local_id: &str) -> Result<R
         note: Some(payment.note),
         applied,
         voided: payment.voided,
+        unapplied: None,
+        credits: None,
     })))
 }
 

@@ -58,6 +58,10 @@ impl Connector for Script {
         Ok(Page { records, next: Cursor(next.to_string()), more })
     }
 
+    fn keeps(&self, _kind: RecordKind, field: &str) -> bool {
+        !self.state.lock().unkept.contains(&field)
+    }
+
     async fn push(&self, push: Push) -> Result<Pushed, ConnectorError> {
         let operation = match &push.operation {
             Operation::Create(_) => "create",

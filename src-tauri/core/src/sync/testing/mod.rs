@@ -11,7 +11,7 @@ use chrono::{DateTime, Duration, Utc};
 use connector::Browser;
 use connector_contract::{
     Attempt, BrowserSignIn, Choice, ConnectionConfig, ConnectorError, Content, Descriptor, Operation, Pulled, Push,
-    Pushed, Record, RecordKind, RemoteId, RemoteVersion, Rest, SignIn, Stream, Vendor,
+    Pushed, Record, RecordKind, RemoteId, RemoteVersion, Rest, SignIn, Stream, Vendor, Written,
 };
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -75,6 +75,8 @@ struct State {
     rest: Option<Rest>,
     server_time: Option<DateTime<Utc>>,
     choices: Vec<Choice>,
+    /// Fields the vendor has no place for.
+    unkept: Vec<&'static str>,
     /// Changes what the vendor stores of a pushed record.
     assign: Option<fn(&mut Record)>,
     /// Answers earlier pages again, as some vendors do.
@@ -235,6 +237,11 @@ impl Script {
         self.state.lock().assign = Some(assign);
     }
 
+    /// The vendor has no place for these fields.
+    pub fn set_unkept(&self, fields: &[&'static str]) {
+        self.state.lock().unkept = fields.to_vec();
+    }
+
     /// The next push finds this record instead of making one, as a vendor does that knows the name already.
     pub fn answer_next_push_with(&self, id: RemoteId) {
         self.state.lock().twin = Some(id);
@@ -276,7 +283,7 @@ impl Script {
     fn apply(&self, push: &Push) -> Result<Pushed, ConnectorError> {
         let mut state = self.state.lock();
         if let Some(remote_id) = state.twin.take() {
-            return Ok(Pushed { remote_id, version: None, record: None });
+            return Ok(Pushed { remote_id, version: None, record: None, written: Written::default() });
         }
         if let Some(pushed) = state.answered.get(&push.key.0).cloned() {
             let made = match &push.operation {
@@ -290,7 +297,7 @@ impl Script {
                 state.next_id += 1;
                 (record.kind(), RemoteId(format!("r{}", state.next_id)), (**record).clone())
             }
-            Operation::Update { remote_id, version, record } => {
+            Operation::Update { remote_id, version, record, .. } => {
                 let known = state.current(record.kind(), remote_id)?;
                 if version.as_ref().is_some_and(|version| version.0 != known.version.to_string()) {
                     let remote_version = Some(RemoteVersion(known.version.to_string()));
@@ -314,7 +321,7 @@ impl Script {
         let remote = Remote { version, record: Some(record.clone()), kind, updated_at, sequence };
         state.remotes.insert((kind, id.clone()), remote);
         let version = Some(RemoteVersion(version.to_string()));
-        let pushed = Pushed { remote_id: id, version, record: Some(Box::new(record)) };
+        let pushed = Pushed { remote_id: id, version, record: Some(Box::new(record)), written: Written::default() };
         state.answered.insert(push.key.0.clone(), pushed.clone());
         Ok(pushed)
     }
