@@ -371,12 +371,10 @@ pub struct Payment {
     pub reference: Option<String>,
     /// The owner's note.
     pub note: Option<String>,
-    /// Which invoices it pays, and how much of each. More than `amount` together where credits pay along.
+    /// Which invoices it pays, and how much of each.
     pub applied: Vec<Applied>,
     /// What of the amount is used for nothing yet, as the vendor has it. Ignored on a push.
     pub unapplied: Option<Money>,
-    /// What credit notes and the like pay along, in one object with the money, as the vendor has it. Ignored on a push.
-    pub credits: Option<Money>,
     /// Cancelled.
     pub voided: bool,
 }

@@ -81,6 +81,10 @@ impl Connector for QuickBooks {
         crate::pull::pull(self, request).await
     }
 
+    fn keeps(&self, kind: RecordKind, field: &str) -> bool {
+        crate::written::keeps(kind, field)
+    }
+
     async fn push(&self, push: Push) -> Result<Pushed, ConnectorError> {
         crate::push::push(self, push).await
     }

@@ -17,6 +17,7 @@ mod map;
 mod pull;
 mod push;
 mod wire;
+mod written;
 
 #[cfg(test)]
 mod testing;

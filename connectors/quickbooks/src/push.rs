@@ -13,14 +13,15 @@ use crate::choices::{default_income, default_item};
 use crate::connector::QuickBooks;
 use crate::entity::Entity;
 use crate::fault::localize;
-use crate::map::{self, Body, Context, ItemAccounts};
+use crate::map::{self, Body, Context, InvoiceChange, ItemAccounts, Known};
 use crate::wire::Object;
+use crate::written;
 use chrono::{Duration, NaiveDate};
-use connector_contract::record::{Invoice, InvoiceLine};
 use connector_contract::{
     Attempt, ConnectorError, Operation, Push, Pushed, Record, RecordKind, Rejection, RemoteId, RemoteVersion, Written,
 };
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// Sends one change.
 pub(crate) async fn push(connector: &QuickBooks, push: Push) -> Result<Pushed, ConnectorError> {
@@ -33,8 +34,9 @@ pub(crate) async fn push(connector: &QuickBooks, push: Push) -> Result<Pushed, C
         Sending { connector, entity, key: &push.key.0, attempt: push.attempt, natural_key: &push.natural_key };
     let result = match &push.operation {
         Operation::Create(record) => sending.create(record).await,
-        Operation::Update { remote_id, version, record, .. } => {
-            sending.update(remote_id, version.as_ref(), record).await
+        Operation::Update { remote_id, version, base, record } => {
+            let change = Change { remote_id, version: version.as_ref(), base: base.as_deref(), wanted: record };
+            sending.update(&change).await
         }
         Operation::Retire { remote_id, version, .. } => sending.retire(remote_id, version.as_ref()).await,
     };
@@ -44,6 +46,21 @@ pub(crate) async fn push(connector: &QuickBooks, push: Push) -> Result<Pushed, C
 fn entity(kind: RecordKind) -> Result<Entity, ConnectorError> {
     let text = || map::refuse("kind", format!("QuickBooks has no place for this kind of record ({})", kind.as_str()));
     Entity::of(kind).ok_or_else(text)
+}
+
+/// An update on its way.
+struct Change<'a> {
+    remote_id: &'a RemoteId,
+    version: Option<&'a RemoteVersion>,
+    base: Option<&'a Record>,
+    wanted: &'a Record,
+}
+
+/// What a body is made over.
+#[derive(Clone, Copy)]
+struct Over<'a> {
+    stored: &'a Object,
+    base: Option<&'a Record>,
 }
 
 /// One change on its way.
@@ -58,7 +75,12 @@ struct Sending<'a> {
 impl Sending<'_> {
     async fn create(&self, record: &Record) -> Result<Pushed, ConnectorError> {
         let body = self.body(record, None).await?.into_object();
-        let sent = self.connector.api.write(self.entity, Verb::Save, self.key, &body).await;
+        let pushed = self.create_with(record, &body).await?;
+        Ok(Pushed { written: written::written(self.entity, &body), ..pushed })
+    }
+
+    async fn create_with(&self, record: &Record, body: &Object) -> Result<Pushed, ConnectorError> {
+        let sent = self.connector.api.write(self.entity, Verb::Save, self.key, body).await;
         let code = match &sent {
             Err(ConnectorError::Rejected(rejection)) => rejection.code.clone(),
             _ => String::new(),
@@ -70,10 +92,10 @@ impl Sending<'_> {
             // The request id was used before, or is not accepted: the object may exist.
             (Err(_), "600" | "2130") => match self.find(record, None).await.map_err(doubtful)? {
                 Some(found) => self.found(found).await,
-                None => self.create_anew(&body).await,
+                None => self.create_anew(body).await,
             },
             // The name or number is taken; after a lost answer perhaps by the very object we sent.
-            (Err(error), "6240" | "6140") if again => match self.find(record, Some(&body)).await.map_err(doubtful)? {
+            (Err(error), "6240" | "6140") if again => match self.find(record, Some(body)).await.map_err(doubtful)? {
                 Some(found) => self.found(found).await,
                 None => Err(error),
             },
@@ -99,27 +121,33 @@ impl Sending<'_> {
         }
     }
 
-    async fn update(
-        &self,
-        id: &RemoteId,
-        version: Option<&RemoteVersion>,
-        record: &Record,
-    ) -> Result<Pushed, ConnectorError> {
+    async fn update(&self, change: &Change<'_>) -> Result<Pushed, ConnectorError> {
+        let Change { remote_id: id, version, base, wanted } = *change;
+        let nothing = || Written::Fields(BTreeSet::new());
+        if base == Some(wanted) {
+            // What the owner changed is nothing that goes out.
+            let (remote_id, version) = (id.clone(), version.cloned());
+            return Ok(Pushed { remote_id, version, record: None, written: nothing() });
+        }
         let stored = self.connector.api.get(self.entity, &id.0).await?;
         let token = token(&stored)?;
-        let mut body = self.body(record, Some(&stored)).await?.into_object();
-        // True as well when an earlier try of this change was applied.
+        let mut body = self.body(wanted, Some(Over { stored: &stored, base })).await?.into_object();
+        // True as well when an earlier try of this change was applied; then that one had everything.
         if body.is_empty() || map::covers(&Value::Object(stored.clone()), &Value::Object(body.clone())) {
-            return self.pushed(stored).await;
+            let earlier = self.attempt == Attempt::AfterUnknown;
+            let written = if earlier { Written::Change } else { nothing() };
+            return Ok(Pushed { written, ..self.pushed(stored).await? });
         }
         if version.is_some_and(|version| *version != token) {
             return Err(ConnectorError::Conflict { remote_version: Some(token) });
         }
+        let written = written::written(self.entity, &body);
         body.insert("Id".into(), Value::from(id.0.as_str()));
         body.insert("SyncToken".into(), Value::from(token.0));
         body.insert("sparse".into(), Value::from(true));
         let stored = self.connector.api.write(self.entity, Verb::Save, self.key, &body).await;
-        self.pushed(stored.map_err(missing_reference)?).await
+        let pushed = self.pushed(stored.map_err(missing_reference)?).await?;
+        Ok(Pushed { written, ..pushed })
     }
 
     async fn retire(&self, id: &RemoteId, version: Option<&RemoteVersion>) -> Result<Pushed, ConnectorError> {
@@ -161,35 +189,46 @@ impl Sending<'_> {
         })
     }
 
-    /// What has to be sent. `stored` is the object as QuickBooks has it, `None` for a new one.
-    async fn body(&self, record: &Record, stored: Option<&Object>) -> Result<Body, ConnectorError> {
+    /// What has to be sent; `over` is what QuickBooks has, `None` for a new record.
+    async fn body(&self, record: &Record, over: Option<Over<'_>>) -> Result<Body, ConnectorError> {
         let company = self.connector.api.company().await?;
-        let known = match stored {
-            Some(stored) => Some(self.record(stored).await?.map_err(|reason| {
+        let known = match over {
+            Some(over) => Some(self.record(over.stored).await?.map_err(|reason| {
                 ConnectorError::Protocol(format!("the record in QuickBooks can't be read: {reason}"))
             })?),
             None => None,
         };
-        match (record, known) {
-            (Record::Customer(wanted), None) => map::customer_body(wanted, None, company),
-            (Record::Customer(wanted), Some(Record::Customer(known))) => {
-                map::customer_body(wanted, Some(&known), company)
+        let base = over.and_then(|over| over.base);
+        match (record, &known, over) {
+            (Record::Customer(wanted), None, _) => map::customer_body(wanted, None, company),
+            (Record::Customer(wanted), Some(Record::Customer(record)), Some(over)) => {
+                let base = base.and_then(|base| if let Record::Customer(base) = base { Some(base) } else { None });
+                map::customer_body(wanted, Some(Known { stored: over.stored, record, base }), company)
             }
-            (Record::Item(wanted), None) => {
+            (Record::Item(wanted), None, _) => {
                 map::item_body(wanted, None, Some(&self.item_accounts().await?), company, self.counted_since())
             }
-            (Record::Item(wanted), Some(Record::Item(known))) => {
-                map::item_body(wanted, Some(&known), None, company, self.counted_since())
+            (Record::Item(wanted), Some(Record::Item(record)), Some(over)) => {
+                let base = base.and_then(|base| if let Record::Item(base) = base { Some(base) } else { None });
+                let known = Known { stored: over.stored, record, base };
+                map::item_body(wanted, Some(known), None, company, self.counted_since())
             }
-            (Record::Invoice(wanted), _) => map::invoice_body(&self.with_items(wanted).await?, stored, company),
-            (Record::Payment(wanted), known) => {
-                let methods = if wanted.method.is_some() { self.connector.api.methods().await? } else { &[] };
-                let known = match (&known, stored) {
-                    (Some(Record::Payment(known)), Some(stored)) => Some((stored, known)),
+            (Record::Invoice(wanted), ..) => {
+                let base = base.and_then(|base| if let Record::Invoice(base) = base { Some(base) } else { None });
+                let stored = over.map(|over| over.stored);
+                self.invoice_body(InvoiceChange { wanted, stored, base, company, stand_in: None }).await
+            }
+            (Record::Payment(wanted), ..) => {
+                let base = base.and_then(|base| if let Record::Payment(base) = base { Some(base) } else { None });
+                let same_method = base.is_some_and(|base| base.method == wanted.method);
+                let asks = wanted.method.is_some() && !same_method;
+                let methods = if asks { self.connector.api.methods().await? } else { &[] };
+                let known = match (&known, over) {
+                    (Some(Record::Payment(record)), Some(over)) => Some(Known { stored: over.stored, record, base }),
                     _ => None,
                 };
                 let mut body = map::payment_body(wanted, known, self.natural_key, methods, company)?;
-                if let (None, Some(account)) = (known, self.connector.setting("deposit_account")) {
+                if let (None, Some(account)) = (over, self.connector.setting("deposit_account")) {
                     body.set_ref("DepositToAccountRef", &account);
                 }
                 Ok(body)
@@ -198,20 +237,17 @@ impl Sending<'_> {
         }
     }
 
-    /// The invoice with an item on every line that has an amount: QuickBooks takes one without for a remark and drops the
-    /// amount.
-    async fn with_items(&self, wanted: &Invoice) -> Result<Invoice, ConnectorError> {
-        let mut invoice = wanted.clone();
-        let lacks_item = |line: &InvoiceLine| line.item.is_none() && !line.amount.is_zero();
-        if invoice.lines.iter().any(lacks_item) {
-            let item = match self.connector.setting("default_item") {
-                Some(item) => item,
-                None => self.connector.stand_in.get_or_try_init(|| self.stand_in()).await?.clone(),
-            };
-            let lines = invoice.lines.iter_mut().filter(|line| lacks_item(line));
-            lines.for_each(|line| line.item = Some(RemoteId(item.clone())));
+    /// The body of an invoice, with an item that stands in where a line needs one: QuickBooks takes a line without for a remark
+    /// and drops its amount.
+    async fn invoice_body(&self, change: InvoiceChange<'_>) -> Result<Body, ConnectorError> {
+        if !map::lacks_item(&change)? {
+            return map::invoice_body(&change);
         }
-        Ok(invoice)
+        let item = match self.connector.setting("default_item") {
+            Some(item) => item,
+            None => self.connector.stand_in.get_or_try_init(|| self.stand_in()).await?.clone(),
+        };
+        map::invoice_body(&InvoiceChange { stand_in: Some(&item), ..change })
     }
 
     /// The company's general item of work. One that has none gets "Services", as QuickBooks gives it to new companies; its

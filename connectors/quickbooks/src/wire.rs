@@ -37,7 +37,15 @@ pub(crate) struct Ref {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 pub(crate) struct MetaData {
+    pub create_time: Option<String>,
     pub last_updated_time: Option<String>,
+}
+
+impl MetaData {
+    /// When the object was made.
+    pub(crate) fn made(&self) -> Option<DateTime<Utc>> {
+        self.create_time.as_deref().and_then(parse_time)
+    }
 }
 
 /// What every entity has.
@@ -102,6 +110,7 @@ pub(crate) struct Customer {
     pub notes: Option<String>,
     pub active: Option<bool>,
     pub currency_ref: Option<Ref>,
+    pub meta_data: MetaData,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -118,6 +127,7 @@ pub(crate) struct Item {
     pub taxable: Option<bool>,
     pub active: Option<bool>,
     pub qty_on_hand: Option<Decimal>,
+    pub meta_data: MetaData,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -184,6 +194,7 @@ pub(crate) struct Payment {
     pub customer_ref: Option<Ref>,
     pub txn_date: Option<String>,
     pub total_amt: Option<Decimal>,
+    pub unapplied_amt: Option<Decimal>,
     pub currency_ref: Option<Ref>,
     #[serde(rename = "PaymentMethodRef")]
     pub method: Option<Ref>,

@@ -146,6 +146,5 @@ pub fn payment(customer: &RemoteId, invoice: &RemoteId, cents: i64) -> Payment {
         applied: vec![Applied { invoice: invoice.clone(), amount: usd(cents) }],
         voided: false,
         unapplied: None,
-        credits: None,
     }
 }

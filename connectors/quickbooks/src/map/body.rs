@@ -11,12 +11,32 @@ pub(crate) fn refuse(field: &str, text: impl Into<String>) -> ConnectorError {
     ConnectorError::Rejected(Rejection { code: "not_sent".into(), field: Some(field.into()), text: text.into() })
 }
 
+/// What QuickBooks has of a record that is about to change.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known<'a, T> {
+    /// The object, byte for byte.
+    pub stored: &'a Object,
+    /// What it says.
+    pub record: &'a T,
+    /// What both sides last agreed on, in Backroom's writing. `None` where that is not known.
+    pub base: Option<&'a T>,
+}
+
+impl<T> Known<'_, T> {
+    /// A field as it is to be: what QuickBooks has, unless the owner changed it.
+    pub(super) fn settled<V: PartialEq + Clone>(&self, wanted: &T, field: impl Fn(&T) -> &V) -> V {
+        let untouched = self.base.is_some_and(|base| field(base) == field(wanted));
+        field(if untouched { self.record } else { wanted }).clone()
+    }
+}
+
 /// A body in the making. A create leaves out what is empty; an update writes it to clear what was there, and leaves out
 /// what has not changed, so that nothing but the change is touched.
 #[derive(Debug, Default)]
 pub(crate) struct Body {
     object: Object,
-    update: bool,
+    /// What QuickBooks has, for an update.
+    stored: Option<Object>,
 }
 
 impl Body {
@@ -24,8 +44,8 @@ impl Body {
         Self::default()
     }
 
-    pub(super) fn update() -> Self {
-        Self { object: Object::new(), update: true }
+    pub(super) fn update(stored: &Object) -> Self {
+        Self { object: Object::new(), stored: Some(stored.clone()) }
     }
 
     pub(super) fn set(&mut self, key: &str, value: impl Into<Value>) {
@@ -51,32 +71,31 @@ impl Body {
     /// The same for a text that lies inside an object of its own, such as an e-mail address.
     pub(super) fn set_inner(&mut self, key: &str, inner: &str, wanted: Option<&String>, known: Option<&String>) {
         if let Some(text) = self.changed(wanted, known) {
-            self.set(key, json!({ inner: text }));
+            // What else lies in it stays.
+            let mut object = self.stored_part(key).unwrap_or_default();
+            object.insert(inner.to_owned(), Value::from(text.as_str()));
+            self.set(key, object);
         }
+    }
+
+    fn stored_part(&self, key: &str) -> Option<Object> {
+        self.stored.as_ref()?.get(key)?.as_object().cloned()
     }
 
     fn changed<'a>(&self, wanted: Option<&'a String>, known: Option<&String>) -> Option<&'a String> {
         let wanted = wanted?;
-        let write = if self.update { known != Some(wanted) } else { !wanted.is_empty() };
+        let write = if self.stored.is_some() { known != Some(wanted) } else { !wanted.is_empty() };
         write.then_some(wanted)
     }
 
-    /// Writes an address unless it is unknown, unchanged, or empty in a create.
-    pub(super) fn set_address(
-        &mut self,
-        key: &str,
-        wanted: Option<&connector_contract::record::Address>,
-        known: Option<&connector_contract::record::Address>,
-        named: bool,
-    ) {
-        let Some(wanted) = wanted else { return };
-        let mut object = super::address::write(wanted, named);
-        if self.update {
-            if known.is_none_or(|known| super::address::write(known, named) != object) {
+    /// Writes an address, or of a stored one the parts that changed. Nothing where it is unknown, unchanged, or empty in a
+    /// create.
+    pub(super) fn set_address(&mut self, key: &str, change: &super::address::Change<'_>) {
+        if self.stored.is_some() {
+            if let Some(object) = change.patch(self.stored_part(key).as_ref()) {
                 self.set(key, object);
             }
-        } else if !wanted.is_empty() {
-            object.retain(|_, part| part != "");
+        } else if let Some(object) = change.fresh() {
             self.set(key, object);
         }
     }
@@ -103,6 +122,16 @@ pub(super) fn price_value(price: UnitPrice) -> Value {
 
 pub(super) fn quantity_value(quantity: Quantity) -> Value {
     number(&quantity.to_decimal_string())
+}
+
+/// Refuses a text longer than QuickBooks keeps, unless QuickBooks has it already.
+pub(super) fn limit_new(
+    field: &str,
+    text: Option<&String>,
+    known: Option<&String>,
+    most: usize,
+) -> Result<(), ConnectorError> {
+    limit(field, text.filter(|text| known != Some(*text)), most)
 }
 
 /// Refuses a text longer than QuickBooks keeps.
@@ -144,6 +173,7 @@ pub(crate) fn covers(stored: &Value, sent: &Value) -> bool {
             }),
         (Value::Array(stored), Value::Array(sent)) => {
             let stored: Vec<&Value> = stored.iter().filter(|line| !is_added_line(line)).collect();
+            let sent: Vec<&Value> = sent.iter().filter(|line| !is_added_line(line)).collect();
             stored.len() == sent.len() && stored.into_iter().zip(sent).all(|(stored, sent)| covers(stored, sent))
         }
         (Value::Null, sent) => is_blank(sent),

@@ -9,11 +9,11 @@ use connector_contract::record::{Invoice, InvoiceLine};
 /// The item that stands for the shipping field of a form.
 pub(super) const SHIPPING: &str = "SHIPPING_ITEM_ID";
 
-/// Where a neutral line came from: the place among the object's lines, and whether it was a part of a bundle.
+/// Where a neutral line came from: the place among the object's lines, and that among the parts of a bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Origin {
     pub index: usize,
-    pub in_bundle: bool,
+    pub part: Option<usize>,
 }
 
 /// What the lines of an invoice amount to.
@@ -33,7 +33,10 @@ pub(super) fn invoice(wire: &wire::Invoice, context: Context<'_>) -> Result<(Inv
     let tax = tax.map_or(Ok(zero), |tax| money(Some(tax), currency, "TxnTaxDetail.TotalTax"))?;
     let total = money(wire.total_amt.as_ref(), currency, "TotalAmt")?;
     let read = lines(&wire.line, currency, !tax.is_zero())?;
-    let (note, marked) = unvoided(wire.private_note.as_deref().unwrap_or_default());
+    let note = wire.private_note.as_deref().unwrap_or_default();
+    // Voiding has no flag: all amounts become zero and the note says so. A note alone is the owner's.
+    let voided = total.is_zero() && wire.line.iter().all(is_nothing) && unvoided(note).is_some();
+    let note = unvoided(note).filter(|_| voided).unwrap_or(note);
     let name = wire.customer_ref.as_ref().and_then(|customer| customer.name.as_deref()).unwrap_or_default();
     let balance = wire.balance.as_ref().map(|balance| money(Some(balance), currency, "Balance")).transpose()?;
     let deposit = wire.deposit.as_ref().map(|deposit| money(Some(deposit), currency, "Deposit")).transpose()?;
@@ -51,8 +54,7 @@ pub(super) fn invoice(wire: &wire::Invoice, context: Context<'_>) -> Result<(Inv
         deposit,
         balance,
         message: Some(text(wire.customer_memo.as_ref().and_then(|memo| memo.value.as_ref()))),
-        // Voiding has no flag: all amounts become zero and the note says so.
-        voided: marked && total.is_zero(),
+        voided,
         note: Some(note.to_owned()),
         email: Some(text(wire.bill_email.as_ref().and_then(|email| email.address.as_ref()))),
         billing: Some(address::read(wire.bill_addr.as_ref(), &[name])),
@@ -74,28 +76,57 @@ fn lines(wire: &[Line], currency: Currency, taxed: bool) -> Result<Lines, String
                 let amount = amount_or_zero(line, currency, &at)?;
                 read.discount = read.discount.checked_add(amount).map_err(too_large)?;
             }
-            "SalesItemLineDetail" if item_of(line).is_some_and(|item| item.0 == SHIPPING) => {
+            "SalesItemLineDetail" if item_ref(line).is_some_and(|item| item.value == SHIPPING) => {
                 let amount = amount_or_zero(line, currency, &at)?;
                 read.shipping = read.shipping.checked_add(amount).map_err(too_large)?;
             }
             "GroupLineDetail" => {
-                for part in line.group_line_detail.iter().flat_map(|bundle| &bundle.line) {
-                    read.plain.push(plain(part, currency, taxed, &format!("{at}.GroupLineDetail"))?);
-                    read.origins.push(Origin { index, in_bundle: true });
+                for (part, line) in line.group_line_detail.iter().flat_map(|bundle| &bundle.line).enumerate() {
+                    read.plain.push(plain(line, currency, taxed, &format!("{at}.GroupLineDetail"))?);
+                    read.origins.push(Origin { index, part: Some(part) });
                 }
             }
             _ => {
                 read.plain.push(plain(line, currency, taxed, &at)?);
-                read.origins.push(Origin { index, in_bundle: false });
+                read.origins.push(Origin { index, part: None });
             }
         }
     }
     Ok(read)
 }
 
+/// Whether voiding left nothing of a line: no amount, and no pieces where it says how many.
+fn is_nothing(line: &Line) -> bool {
+    let zero = |number: Option<&wire::Decimal>| {
+        number.is_none_or(|number| number.0.parse::<Decimal>().is_ok_and(|number| number.is_zero()))
+    };
+    let detail = line.sales_item_line_detail.as_ref();
+    let parts = line.group_line_detail.iter().flat_map(|bundle| &bundle.line);
+    zero(line.amount.as_ref()) && zero(detail.and_then(|detail| detail.qty.as_ref())) && parts.into_iter().all(is_nothing)
+}
+
+fn item_ref(line: &Line) -> Option<&wire::Ref> {
+    line.sales_item_line_detail.as_ref()?.item_ref.as_ref().filter(|item| !item.value.is_empty())
+}
+
+/// Some fields of a form, such as the tip, are lines of an item that only exists by name and never comes in as one.
+fn is_built_in(item: &wire::Ref) -> bool {
+    item.value.ends_with("_ITEM_ID")
+}
+
 fn item_of(line: &Line) -> Option<RemoteId> {
-    let item = line.sales_item_line_detail.as_ref()?.item_ref.as_ref()?;
-    (!item.value.is_empty()).then(|| RemoteId(item.value.clone()))
+    item_ref(line).filter(|item| !is_built_in(item)).map(|item| RemoteId(item.value.clone()))
+}
+
+/// What the document says of the line. One without an item and without words is called by what it is.
+fn described(line: &Line) -> String {
+    let words = text(line.description.as_ref());
+    let built_in = item_ref(line).filter(|item| words.is_empty() && is_built_in(item));
+    let named = built_in.map(|item| {
+        let plain = || item.value.trim_end_matches("_ITEM_ID").replace('_', " ").to_lowercase();
+        item.name.clone().filter(|name| !name.is_empty()).unwrap_or_else(plain)
+    });
+    named.unwrap_or(words)
 }
 
 fn amount_or_zero(line: &Line, currency: Currency, at: &str) -> Result<Money, String> {
@@ -125,7 +156,7 @@ fn plain(line: &Line, currency: Currency, taxed: bool, at: &str) -> Result<Invoi
     Ok(InvoiceLine {
         remote_line: line.id.clone(),
         item: item_of(line),
-        description: text(line.description.as_ref()),
+        description: described(line),
         quantity,
         unit_price,
         amount,

@@ -1,53 +1,118 @@
 //! Writing invoices.
 
-use super::body::{limit, money_value};
-use super::invoice;
+use super::body::{limit, limit_new, money_value};
+use super::invoice::{self, Origin};
+use super::line::Pen;
 use super::lines::LineWriter;
-use super::{Body, Company, Context, refuse};
+use super::{Body, Company, Context, Known, address, refuse};
 use crate::wire::{self, Object};
 use backroom_money::Money;
 use connector_contract::ConnectorError;
-use connector_contract::record::{Invoice, InvoiceLine};
+use connector_contract::record::{Address, Invoice};
 use serde_json::{Value, json};
 
-/// The body that makes an invoice look like `wanted`; `stored` is what QuickBooks has, `None` for a new one.
+/// An invoice on its way.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct InvoiceChange<'a> {
+    pub wanted: &'a Invoice,
+    /// What QuickBooks has; `None` for a new one.
+    pub stored: Option<&'a Object>,
+    /// What both sides last agreed on.
+    pub base: Option<&'a Invoice>,
+    pub company: &'a Company,
+    /// The item of lines that have none.
+    pub stand_in: Option<&'a str>,
+}
+
+impl<'a> InvoiceChange<'a> {
+    fn known(&self) -> Result<Option<(Invoice, Vec<Origin>)>, ConnectorError> {
+        let context = Context { company: self.company, methods: &[], sku_selected: false };
+        let read = |object: &Object| {
+            let wire = wire::read(Value::Object(object.clone()));
+            wire.and_then(|wire| invoice::invoice(&wire, context)).map_err(|reason| {
+                // Sending lines over an invoice we can't read would destroy what we don't understand.
+                ConnectorError::Protocol(format!("the invoice in QuickBooks can't be read: {reason}"))
+            })
+        };
+        self.stored.map(read).transpose()
+    }
+
+    fn lines<'s>(&'s self, known: Option<&'s (Invoice, Vec<Origin>)>) -> LineWriter<'s> {
+        let raw = self.stored.and_then(|object| object.get("Line")).and_then(Value::as_array);
+        LineWriter {
+            pen: Pen { company: self.company, stand_in: self.stand_in },
+            wanted: self.wanted,
+            before: known.map(|(record, _)| self.base.unwrap_or(record)),
+            raw: raw.map_or(&[], Vec::as_slice),
+            known,
+        }
+    }
+}
+
+/// Whether a line that is new, or lost its item, has an amount and no item.
+pub(crate) fn lacks_item(change: &InvoiceChange<'_>) -> Result<bool, ConnectorError> {
+    let known = change.known()?;
+    let writer = change.lines(known.as_ref());
+    Ok(writer.lacks_item(&writer.matched()))
+}
+
+/// The body that makes an invoice look as wanted.
 ///
 /// QuickBooks replaces lines as a whole, so they are left out when nothing about them changed, and sent with all that
 /// Backroom does not know about them when something did.
-pub(crate) fn invoice_body(
-    wanted: &Invoice,
-    stored: Option<&Object>,
-    company: &Company,
-) -> Result<Body, ConnectorError> {
-    check_head(wanted, company)?;
-    let context = Context { company, methods: &[], sku_selected: false };
-    let known = stored.map(|object| {
-        let wire = wire::read(Value::Object(object.clone()));
-        wire.and_then(|wire| invoice::invoice(&wire, context)).map_err(|reason| {
-            // Sending lines over an invoice we can't read would destroy what we don't understand.
-            ConnectorError::Protocol(format!("the invoice in QuickBooks can't be read: {reason}"))
-        })
-    });
-    let known = known.transpose()?;
-    let before = known.as_ref().map(|(record, _)| record);
-    let mut body = if stored.is_some() { Body::update() } else { Body::create() };
-    head(&mut body, wanted, before, company);
-    let same = before.is_some_and(|b| {
-        same_lines(&b.lines, &wanted.lines)
-            && b.discount == wanted.discount
-            && b.shipping == wanted.shipping
-            && b.tax == wanted.tax
-    });
-    if !same {
-        check_amounts(wanted, company)?;
-        let writer = LineWriter::new(company, wanted, stored, known.as_ref());
-        body.set("Line", writer.write()?);
-        set_tax(&mut body, wanted, stored, company)?;
+pub(crate) fn invoice_body(change: &InvoiceChange<'_>) -> Result<Body, ConnectorError> {
+    let (known, company, asked) = (change.known()?, change.company, change.wanted);
+    let record = known.as_ref().map(|(record, _)| record);
+    let known_as = change.stored.zip(record).map(|(stored, record)| Known { stored, record, base: change.base });
+    let settled = known_as.map(|known| settled(asked, known));
+    let wanted = settled.as_ref().unwrap_or(asked);
+    check_head(wanted, record, company)?;
+    let mut body = known_as.map_or_else(Body::create, |known| Body::update(known.stored));
+    head(&mut body, wanted, record, company);
+    let address = |field: fn(&Invoice) -> Option<&Address>| address::Change {
+        wanted: field(asked),
+        known: record.and_then(field),
+        base: change.base.and_then(field),
+        named: true,
+    };
+    body.set_address("BillAddr", &address(|i| i.billing.as_ref()));
+    body.set_address("ShipAddr", &address(|i| i.shipping_address.as_ref()));
+    let before = record.map(|record| change.base.unwrap_or(record));
+    let writer = change.lines(known.as_ref());
+    let matched = writer.matched();
+    let taxed = before.is_none_or(|before| before.tax != asked.tax);
+    let lines = !writer.is_unchanged(&matched);
+    if lines || taxed {
+        check_amounts(asked, before, company)?;
     }
-    if company.multi_currency && stored.is_none() {
-        body.set_ref("CurrencyRef", wanted.currency.code());
+    if lines {
+        for line in &asked.lines {
+            let known = record.is_some_and(|r| r.lines.iter().any(|known| known.description == line.description));
+            limit("lines", Some(&line.description).filter(|_| !known), 4000)?;
+        }
+        body.set("Line", writer.write(&matched)?);
+    }
+    if taxed || (lines && writer.has_new(&matched)) {
+        set_tax(&mut body, asked, change.stored, company)?;
+    }
+    if company.multi_currency && change.stored.is_none() {
+        body.set_ref("CurrencyRef", asked.currency.code());
     }
     Ok(body)
+}
+
+/// What the owner did not change is as QuickBooks has it. Addresses and lines are looked at part by part.
+fn settled(wanted: &Invoice, known: Known<'_, Invoice>) -> Invoice {
+    Invoice {
+        customer: known.settled(wanted, |i| &i.customer),
+        issued_on: known.settled(wanted, |i| &i.issued_on),
+        due_on: known.settled(wanted, |i| &i.due_on),
+        number: known.settled(wanted, |i| &i.number),
+        message: known.settled(wanted, |i| &i.message),
+        note: known.settled(wanted, |i| &i.note),
+        email: known.settled(wanted, |i| &i.email),
+        ..wanted.clone()
+    }
 }
 
 fn head(body: &mut Body, wanted: &Invoice, before: Option<&Invoice>, company: &Company) {
@@ -67,15 +132,6 @@ fn head(body: &mut Body, wanted: &Invoice, before: Option<&Invoice>, company: &C
     body.set_inner("CustomerMemo", "value", wanted.message.as_ref(), before.and_then(|b| b.message.as_ref()));
     body.set_text("PrivateNote", wanted.note.as_ref(), before.and_then(|b| b.note.as_ref()));
     body.set_inner("BillEmail", "Address", wanted.email.as_ref(), before.and_then(|b| b.email.as_ref()));
-    body.set_address("BillAddr", wanted.billing.as_ref(), before.and_then(|b| b.billing.as_ref()), true);
-    let shipping = before.and_then(|b| b.shipping_address.as_ref());
-    body.set_address("ShipAddr", wanted.shipping_address.as_ref(), shipping, true);
-}
-
-/// Equal but for the vendor's line ids, which not everyone keeps.
-fn same_lines(left: &[InvoiceLine], right: &[InvoiceLine]) -> bool {
-    let bare = |line: &InvoiceLine| InvoiceLine { remote_line: None, ..line.clone() };
-    left.len() == right.len() && left.iter().zip(right).all(|(left, right)| bare(left) == bare(right))
 }
 
 /// Our tax goes along so that both totals agree. Without automated sales tax the invoice names a tax code; without one
@@ -106,48 +162,51 @@ fn set_tax(
     Ok(())
 }
 
-fn check_head(wanted: &Invoice, company: &Company) -> Result<(), ConnectorError> {
-    if wanted.currency != company.home && !company.multi_currency {
+fn check_head(wanted: &Invoice, before: Option<&Invoice>, company: &Company) -> Result<(), ConnectorError> {
+    if before.is_none() && wanted.currency != company.home && !company.multi_currency {
         return Err(refuse("currency", format!("this QuickBooks company only uses {}", company.home)));
     }
-    let amounts = [wanted.discount, wanted.shipping, wanted.tax, wanted.total];
-    let lines = wanted.lines.iter().flat_map(|line| [line.amount.currency(), line.unit_price.currency()]);
-    if amounts.map(Money::currency).into_iter().chain(lines).any(|currency| currency != wanted.currency) {
+    let amounts = [wanted.discount, wanted.shipping, wanted.tax, wanted.total].map(Money::currency);
+    let prices = wanted.lines.iter().flat_map(|line| [line.amount.currency(), line.unit_price.currency()]);
+    if amounts.into_iter().chain(prices).any(|currency| currency != wanted.currency) {
         return Err(refuse("currency", "all amounts of an invoice must be in one currency"));
     }
-    limit("number", wanted.number.as_ref().filter(|_| company.own_numbers), 21)?;
-    limit("message", wanted.message.as_ref(), 1000)?;
-    limit("note", wanted.note.as_ref(), 4000)?;
-    limit("email", wanted.email.as_ref(), 100)?;
-    for line in &wanted.lines {
-        limit("lines", Some(&line.description), 4000)?;
-    }
-    Ok(())
+    let old = |field: fn(&Invoice) -> Option<&String>| before.and_then(field);
+    limit_new("number", wanted.number.as_ref().filter(|_| company.own_numbers), old(|i| i.number.as_ref()), 21)?;
+    limit_new("message", wanted.message.as_ref(), old(|i| i.message.as_ref()), 1000)?;
+    limit_new("note", wanted.note.as_ref(), old(|i| i.note.as_ref()), 4000)?;
+    limit_new("email", wanted.email.as_ref(), old(|i| i.email.as_ref()), 100)
 }
 
-/// Only when lines are sent: an invoice whose amounts stay as they are may break rules of ours.
-fn check_amounts(wanted: &Invoice, company: &Company) -> Result<(), ConnectorError> {
+/// Only what changed is judged: an invoice whose amounts stay as they are may break rules of ours.
+fn check_amounts(wanted: &Invoice, before: Option<&Invoice>, company: &Company) -> Result<(), ConnectorError> {
+    let changed = |field: fn(&Invoice) -> Money| before.is_none_or(|before| field(before) != field(wanted));
     if wanted.lines.is_empty() {
         return Err(refuse("lines", "QuickBooks needs at least one line"));
     }
-    if wanted.discount.minor() < 0 {
+    if changed(|i| i.discount) && wanted.discount.minor() < 0 {
         return Err(refuse("discount", "a discount can't be negative"));
     }
-    if !wanted.discount.is_zero() && !company.discounts {
+    if changed(|i| i.discount) && !wanted.discount.is_zero() && !company.discounts {
         return Err(refuse("discount", "discounts are switched off in QuickBooks (Account and settings, Sales)"));
     }
-    if !wanted.shipping.is_zero() && !company.shipping {
+    if changed(|i| i.shipping) && !wanted.shipping.is_zero() && !company.shipping {
         return Err(refuse("shipping", "shipping is switched off in QuickBooks (Account and settings, Sales)"));
     }
-    if !company.is_us() && !wanted.tax.is_zero() {
+    if changed(|i| i.tax) && !company.is_us() && !wanted.tax.is_zero() {
         let text = "sales tax can only be sent to US companies; enter this invoice in QuickBooks";
         return Err(refuse("tax", text));
     }
-    let parts = wanted.lines.iter().map(|line| line.amount).chain([wanted.shipping, wanted.tax]);
-    let sum = Money::sum(wanted.currency, parts).and_then(|sum| sum.checked_sub(wanted.discount));
-    match sum {
-        // QuickBooks computes the total from the lines, so another one would silently differ there.
-        Ok(sum) if sum == wanted.total => Ok(()),
+    // QuickBooks computes the total from the lines, so another one would silently differ there.
+    match (unexplained(wanted), before.map_or(Some(Money::zero(wanted.currency)), unexplained)) {
+        (Some(now), Some(then)) if now == then => Ok(()),
         _ => Err(refuse("total", "the total is not the sum of the lines, shipping and tax less the discount")),
     }
+}
+
+/// What of the total does not come from lines, shipping and tax less the discount.
+fn unexplained(invoice: &Invoice) -> Option<Money> {
+    let parts = invoice.lines.iter().map(|line| line.amount).chain([invoice.shipping, invoice.tax]);
+    let sum = Money::sum(invoice.currency, parts).and_then(|sum| sum.checked_sub(invoice.discount)).ok()?;
+    invoice.total.checked_sub(sum).ok()
 }

@@ -7,12 +7,13 @@ mod address;
 mod body;
 mod invoice;
 mod invoice_body;
+mod line;
 mod lines;
 mod list;
 mod payment;
 
-pub(crate) use body::{Body, covers, refuse};
-pub(crate) use invoice_body::invoice_body;
+pub(crate) use body::{Body, Known, covers, refuse};
+pub(crate) use invoice_body::{InvoiceChange, invoice_body, lacks_item};
 pub(crate) use list::{ItemAccounts, customer_body, item_body};
 pub(crate) use payment::{is_same_payment, payment_body};
 
@@ -166,15 +167,14 @@ fn day(text: Option<&String>, field: &str) -> Result<Option<NaiveDate>, String> 
     day.map(Some).ok_or_else(|| format!("{field} is not a date"))
 }
 
-/// Takes the word that voiding puts in front of the owner's note. Returns the note and whether the word was there.
-fn unvoided(note: &str) -> (&str, bool) {
-    match note.trim_start().strip_prefix("Voided") {
-        Some(rest) if !rest.starts_with(char::is_alphanumeric) => {
-            (rest.trim_start_matches(|c: char| c.is_whitespace() || "-:.,".contains(c)), true)
-        }
-        _ => (note, false),
-    }
+/// The note of a void record without the word that voiding put in front of it; `None` when the word is not there. Only for
+/// records that are void by their amounts: anybody may begin a note like this.
+fn unvoided(note: &str) -> Option<&str> {
+    let rest = note.trim_start().strip_prefix("Voided").filter(|rest| !rest.starts_with(char::is_alphanumeric))?;
+    Some(rest.trim_start_matches(|c: char| c.is_whitespace() || "-:.,".contains(c)))
 }
 
+#[cfg(test)]
+mod patch_tests;
 #[cfg(test)]
 mod tests;

@@ -2,9 +2,11 @@
 //!
 //! Payments have no document number, so the owner's note ends with a line `Backroom <our id>`: it finds a payment again
 //! when nobody knows whether it arrived. The line is taken off when reading.
+//!
+//! An update is a patch: the note's lines of ours, the lines of the payment and their links go back as they came.
 
 use super::body::{limit, money_value};
-use super::{Body, Company, Context, Method, day, money, refuse, required, unvoided};
+use super::{Body, Company, Context, Known, Method, day, money, refuse, required, unvoided};
 use crate::wire::{self, Decimal, LinkedTxn, Object};
 use backroom_money::Money;
 use connector_contract::record::{Applied, Payment};
@@ -16,106 +18,125 @@ const MARKER: &str = "Backroom ";
 const REFERENCE: &str = "Reference ";
 const REFERENCE_CHARS: usize = 21;
 
-/// What lies in the note of a payment.
+/// What lies in the note of a payment: the owner's words, and at its very end lines of ours.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Note<'a> {
     /// The owner's own words.
-    text: String,
+    text: &'a str,
     marker: Option<&'a str>,
     reference: Option<&'a str>,
-    voided: bool,
 }
 
 impl<'a> Note<'a> {
-    fn read(note: &'a str) -> Self {
-        let (note, voided) = unvoided(note);
-        let mut read = Note { voided, ..Note::default() };
-        let mut own = Vec::new();
-        for line in note.lines() {
-            match (line.strip_prefix(MARKER), line.strip_prefix(REFERENCE)) {
-                (Some(id), _) if is_id(id) => read.marker = Some(id),
-                (_, Some(reference)) if reference.chars().count() > REFERENCE_CHARS => read.reference = Some(reference),
-                _ => own.push(line),
-            }
+    /// `short` is what the payment's own field keeps of its reference. A line counts as ours only at the end and only when it
+    /// can't be anything else: owners write of Backroom and of references too.
+    fn read(note: &'a str, short: &str) -> Self {
+        let mut read = Note { text: note, ..Note::default() };
+        let (before, last) = last_line(read.text);
+        if let Some(id) = last.strip_prefix(MARKER).filter(|id| is_id(id)) {
+            (read.text, read.marker) = (before, Some(id));
         }
-        read.text = own.join("\n");
+        let (before, last) = last_line(read.text);
+        let long = |reference: &&str| short.chars().count() == REFERENCE_CHARS && reference.len() > short.len();
+        if let Some(reference) = last.strip_prefix(REFERENCE).filter(long).filter(|long| long.starts_with(short)) {
+            (read.text, read.reference) = (before, Some(reference));
+        }
         read
     }
 }
 
+/// A text without its last line, and that line.
+fn last_line(text: &str) -> (&str, &str) {
+    text.rsplit_once('\n').map_or(("", text), |(before, last)| (before.trim_end_matches('\r'), last.trim_end()))
+}
+
+/// Whether it is one of our ids: five groups of hexadecimal digits.
 fn is_id(text: &str) -> bool {
-    text.len() >= 8 && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    let groups: Vec<&str> = text.split('-').collect();
+    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Reads a payment.
 pub(super) fn payment(wire: &wire::Payment, context: Context<'_>) -> Result<Payment, String> {
     let currency = context.company.currency(wire.currency_ref.as_ref(), "CurrencyRef")?;
     let amount = money(wire.total_amt.as_ref(), currency, "TotalAmt")?;
-    let note = Note::read(wire.private_note.as_deref().unwrap_or_default());
-    let voided = note.voided && amount.is_zero();
     let mut applied: Vec<Applied> = Vec::new();
     for (index, line) in wire.line.iter().enumerate() {
-        let Some(linked) = line.linked_txn.iter().find(|linked| linked.kind == "Invoice") else { continue };
-        let part = money(line.amount.as_ref(), currency, &format!("Line[{index}].Amount"))?;
-        if !part.is_zero() {
-            applied.push(Applied { invoice: RemoteId(linked.id.clone()), amount: part });
+        let part = match &line.amount {
+            Some(amount) => money(Some(amount), currency, &format!("Line[{index}].Amount"))?,
+            None => Money::zero(currency),
+        };
+        if part.is_zero() {
+            continue;
+        }
+        match line.linked_txn.iter().find(|linked| linked.kind == "Invoice") {
+            Some(linked) => applied.push(Applied { invoice: RemoteId(linked.id.clone()), amount: part }),
+            // Money comes mixed with credit memos, journal entries and expenses in one object; only the money is a payment.
+            None => return Err("Line uses a credit memo or the like, which Backroom does not bring over".into()),
         }
     }
     let sum = Money::sum(currency, applied.iter().map(|part| part.amount)).map_err(|e| format!("Line: {e}"))?;
-    if sum.minor() > amount.minor() {
-        // Money and credit notes come mixed in one object; only the money is a payment.
-        return Err("Line uses a credit memo, which Backroom does not bring over".into());
+    let unapplied = wire.unapplied_amt.as_ref().map(|left| money(Some(left), currency, "UnappliedAmt")).transpose()?;
+    let left = amount.checked_sub(sum).map_err(|error| format!("Line: {error}"))?;
+    if left.minor() < 0 || unapplied.is_some_and(|unapplied| unapplied != left) {
+        return Err("Line uses a credit, which Backroom does not bring over: it does not come to UnappliedAmt".into());
     }
+    let note = wire.private_note.as_deref().unwrap_or_default();
+    // Nothing was paid and nothing is linked: it is void if the note says so.
+    let voided = amount.is_zero() && applied.is_empty() && unvoided(note).is_some();
+    let note = unvoided(note).filter(|_| voided).unwrap_or(note);
     let method = wire.method.as_ref().and_then(|method| {
         let known = || context.methods.iter().find(|known| known.id == method.value).map(|known| known.name.clone());
         method.name.clone().filter(|name| !name.is_empty()).or_else(known)
     });
     let short = wire.reference.clone().unwrap_or_default();
-    let reference = match note.reference {
-        Some(long) if long.starts_with(short.as_str()) => long.to_owned(),
-        _ => short,
-    };
+    let note = Note::read(note, &short);
+    let reference = note.reference.map_or_else(|| short.clone(), str::to_owned);
     Ok(Payment {
         customer: required(wire.customer_ref.as_ref(), "CustomerRef")?,
         received_on: day(wire.txn_date.as_ref(), "TxnDate")?.ok_or("TxnDate is missing")?,
         amount,
         method,
         reference: Some(reference),
-        note: Some(note.text),
+        note: Some(note.text.to_owned()),
         applied,
         voided,
-        unapplied: None,
-        credits: None,
+        unapplied,
     })
 }
 
-/// The body that makes a payment look like `wanted`. `known` is what QuickBooks has, as object and as record.
+/// The body that makes a payment look like `wanted`; `known` is what QuickBooks has, `None` for a new one.
 ///
-/// Customer, amount and all lines go with every update: a payment saved with some of its lines loses the others.
+/// Customer and amount go with every update, as they are stored where they did not change. The lines only go where one did:
+/// QuickBooks replaces them all, and takes the payment off what is not among them.
 pub(crate) fn payment_body(
     wanted: &Payment,
-    known: Option<(&Object, &Payment)>,
+    known: Option<Known<'_, Payment>>,
     local_id: &str,
     methods: &[Method],
     company: &Company,
 ) -> Result<Body, ConnectorError> {
-    check(wanted, company)?;
-    let before = known.map(|(_, record)| record);
-    let mut body = if known.is_some() { Body::update() } else { Body::create() };
+    let settled = known.map(|known| settled(wanted, known));
+    let (wanted, before) = (settled.as_ref().unwrap_or(wanted), known.map(|known| known.record));
+    let mut body = known.map_or_else(Body::create, |known| Body::update(known.stored));
     if before.is_none_or(|b| b.received_on != wanted.received_on) {
         body.set("TxnDate", wanted.received_on.to_string());
     }
-    let reference = wanted.reference.as_deref().or(before.and_then(|b| b.reference.as_deref())).unwrap_or_default();
-    let short: String = reference.chars().take(REFERENCE_CHARS).collect();
     let old = before.and_then(|b| b.reference.as_deref()).unwrap_or_default();
+    let reference = wanted.reference.as_deref().unwrap_or(old);
+    let short: String = reference.chars().take(REFERENCE_CHARS).collect();
     if reference != old {
         body.set("PaymentRefNum", short.as_str());
     }
-    let note = private_note(wanted, known, local_id, (reference != short).then_some(reference));
-    let stored = known.and_then(|(object, _)| object.get("PrivateNote")).and_then(Value::as_str).unwrap_or_default();
-    if note != stored {
-        limit("note", Some(&note), 4000)?;
-        body.set("PrivateNote", note);
+    let same_note = before.is_some_and(|b| wanted.note.is_none() || b.note == wanted.note);
+    if !same_note || reference != old {
+        let note = private_note(wanted, known, local_id, (reference != short).then_some(reference));
+        let stored = known.map_or("", |known| stored_text(known.stored, "PrivateNote"));
+        if note != stored {
+            limit("note", Some(&note), 4000)?;
+            body.set("PrivateNote", note);
+        }
     }
     if let Some(name) = &wanted.method
         && before.and_then(|b| b.method.as_ref()) != Some(name)
@@ -123,18 +144,47 @@ pub(crate) fn payment_body(
     {
         body.set_ref("PaymentMethodRef", &method.id);
     }
-    let moved = before.is_none_or(|b| {
-        b.customer != wanted.customer || b.amount != wanted.amount || sorted(&b.applied) != sorted(&wanted.applied)
-    });
-    if known.is_none() || moved || !body.is_empty() {
-        body.set_ref("CustomerRef", &wanted.customer.0);
-        body.set("TotalAmt", money_value(wanted.amount));
-        body.set("Line", lines(wanted, known.map(|(object, _)| object)));
+    let moved = before.is_none_or(|b| b.customer != wanted.customer);
+    let paid = before.is_none_or(|b| b.amount != wanted.amount);
+    let applied = before.is_none_or(|b| sorted(&b.applied) != sorted(&wanted.applied));
+    if moved || paid || applied {
+        check(wanted, company)?;
+    }
+    if moved || paid || applied || !body.is_empty() {
+        match known.and_then(|known| known.stored.get("CustomerRef")).filter(|_| !moved) {
+            Some(stored) => body.set("CustomerRef", stored.clone()),
+            None => body.set_ref("CustomerRef", &wanted.customer.0),
+        }
+        match known.and_then(|known| known.stored.get("TotalAmt")).filter(|_| !paid) {
+            Some(stored) => body.set("TotalAmt", stored.clone()),
+            None => body.set("TotalAmt", money_value(wanted.amount)),
+        }
+    }
+    if moved || applied {
+        body.set("Line", lines(wanted, known));
     }
     if company.multi_currency && known.is_none() {
         body.set_ref("CurrencyRef", wanted.amount.currency().code());
     }
     Ok(body)
+}
+
+/// What the owner did not change is as QuickBooks has it.
+fn settled(wanted: &Payment, known: Known<'_, Payment>) -> Payment {
+    Payment {
+        customer: known.settled(wanted, |p| &p.customer),
+        received_on: known.settled(wanted, |p| &p.received_on),
+        amount: known.settled(wanted, |p| &p.amount),
+        method: known.settled(wanted, |p| &p.method),
+        reference: known.settled(wanted, |p| &p.reference),
+        note: known.settled(wanted, |p| &p.note),
+        applied: known.settled(wanted, |p| &p.applied),
+        ..wanted.clone()
+    }
+}
+
+fn stored_text<'a>(stored: &'a Object, key: &str) -> &'a str {
+    stored.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn check(wanted: &Payment, company: &Company) -> Result<(), ConnectorError> {
@@ -153,14 +203,24 @@ fn check(wanted: &Payment, company: &Company) -> Result<(), ConnectorError> {
 }
 
 /// The owner's note, then the long reference, then our marker. A payment made in QuickBooks gets no marker.
-fn private_note(wanted: &Payment, known: Option<(&Object, &Payment)>, local_id: &str, long: Option<&str>) -> String {
-    let stored = known.and_then(|(object, _)| object.get("PrivateNote")).and_then(Value::as_str).unwrap_or_default();
-    let text = wanted.note.clone().unwrap_or_else(|| Note::read(stored).text);
-    let marked = known.is_none() || Note::read(stored).marker.is_some();
+fn private_note(
+    wanted: &Payment,
+    known: Option<Known<'_, Payment>>,
+    local_id: &str,
+    long: Option<&str>,
+) -> String {
+    let stored = known.map(|known| {
+        Note::read(stored_text(known.stored, "PrivateNote"), stored_text(known.stored, "PaymentRefNum"))
+    });
+    let text = wanted.note.as_deref().or(stored.as_ref().map(|note| note.text)).unwrap_or_default();
+    let marker = match &stored {
+        Some(note) => note.marker,
+        None => Some(local_id),
+    };
     let lines = [
-        (!text.is_empty()).then_some(text),
+        (!text.is_empty()).then(|| text.to_owned()),
         long.map(|reference| format!("{REFERENCE}{reference}")),
-        marked.then(|| format!("{MARKER}{local_id}")),
+        marker.map(|id| format!("{MARKER}{id}")),
     ];
     lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
@@ -171,21 +231,38 @@ fn sorted(applied: &[Applied]) -> Vec<(&str, i64)> {
     parts
 }
 
-/// All lines: the invoices as wanted, and whatever else the stored payment is linked to as it is.
-fn lines(wanted: &Payment, stored: Option<&Object>) -> Vec<Value> {
-    let others = stored.and_then(|object| object.get("Line")).and_then(Value::as_array).into_iter().flatten();
-    let others = others.filter(|line| {
-        let linked: Vec<LinkedTxn> =
-            line.get("LinkedTxn").cloned().and_then(|l| wire::read(l).ok()).unwrap_or_default();
-        !linked.is_empty() && linked.iter().all(|linked| linked.kind != "Invoice")
-    });
-    let invoices = wanted.applied.iter().map(|part| {
+/// All lines: the stored ones in their places, byte for byte unless their amount changed, then those that are new.
+fn lines(wanted: &Payment, known: Option<Known<'_, Payment>>) -> Vec<Value> {
+    let stored = known.and_then(|known| known.stored.get("Line")).and_then(Value::as_array);
+    let currency = wanted.amount.currency();
+    let mut open: Vec<&Applied> = wanted.applied.iter().collect();
+    let mut lines = Vec::new();
+    for line in stored.into_iter().flatten() {
+        let Some(invoice) = linked_invoice(line) else {
+            lines.push(line.clone());
+            continue;
+        };
+        let Some(at) = open.iter().position(|part| part.invoice.0 == invoice) else { continue };
+        let part = open.remove(at);
+        let mut line = line.clone();
+        let before = line.get("Amount").cloned().and_then(|amount| wire::read::<Decimal>(amount).ok());
+        if before.and_then(|amount| Money::parse(&amount.0, currency).ok()) != Some(part.amount) {
+            line["Amount"] = money_value(part.amount);
+        }
+        lines.push(line);
+    }
+    lines.extend(open.into_iter().map(|part| {
         json!({
             "Amount": money_value(part.amount),
             "LinkedTxn": [{ "TxnId": part.invoice.0, "TxnType": "Invoice" }],
         })
-    });
-    invoices.chain(others.cloned()).collect()
+    }));
+    lines
+}
+
+fn linked_invoice(line: &Value) -> Option<String> {
+    let linked: Vec<LinkedTxn> = wire::read(line.get("LinkedTxn")?.clone()).ok()?;
+    linked.into_iter().find(|linked| linked.kind == "Invoice").map(|linked| linked.id)
 }
 
 /// Whether a stored payment is the one we sent: our marker and the same amount.
@@ -193,5 +270,6 @@ pub(crate) fn is_same_payment(stored: &Value, wanted: &Payment, local_id: &str) 
     let note = stored.get("PrivateNote").and_then(Value::as_str).unwrap_or_default();
     let total = stored.get("TotalAmt").cloned().and_then(|total| wire::read::<Decimal>(total).ok());
     let amount = total.and_then(|total| Money::parse(&total.0, wanted.amount.currency()).ok());
-    Note::read(note).marker == Some(local_id) && amount == Some(wanted.amount)
+    let short = stored.get("PaymentRefNum").and_then(Value::as_str).unwrap_or_default();
+    Note::read(note, short).marker == Some(local_id) && amount == Some(wanted.amount)
 }

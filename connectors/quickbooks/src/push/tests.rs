@@ -42,7 +42,6 @@ fn payment() -> Record {
         applied: vec![Applied { invoice: RemoteId("130".into()), amount: usd(5000) }],
         voided: false,
         unapplied: None,
-        credits: None,
     })
 }
 

@@ -137,7 +137,7 @@ pub fn derived(kind: RecordKind, field: &str) -> bool {
             | (RecordKind::Item, "on_hand" | "created_at")
             | (RecordKind::Customer, "created_at")
             | (RecordKind::Order, "paid")
-            | (RecordKind::Payment, "unapplied" | "credits")
+            | (RecordKind::Payment, "unapplied")
     )
 }
 

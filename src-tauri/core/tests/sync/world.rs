@@ -251,7 +251,6 @@ pub fn payment(customer: &RemoteId, invoice: &RemoteId, minor: i64) -> record::P
         applied: vec![record::Applied { invoice: invoice.clone(), amount: usd(minor) }],
         voided: false,
         unapplied: None,
-        credits: None,
     }
 }
 

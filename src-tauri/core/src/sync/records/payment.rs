@@ -187,7 +187,6 @@ pub fn render(db: &Db<'_>, connection: ConnectionId, local_id: &str) -> Result<R
         applied,
         voided: payment.voided,
         unapplied: None,
-        credits: None,
     })))
 }
 
