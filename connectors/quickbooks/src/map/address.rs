@@ -111,8 +111,7 @@ impl Change<'_> {
     fn lines(&self, address: &Address) -> Vec<String> {
         let heading: &[&String] = if self.named { &[&address.name, &address.company] } else { &[] };
         let all = heading.iter().copied().chain([&address.line1, &address.line2]);
-        let mut lines: Vec<String> =
-            all.map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect();
+        let mut lines: Vec<String> = all.map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect();
         lines.dedup();
         lines
     }
@@ -146,7 +145,9 @@ fn slot(stored: &Object, at: usize) -> &str {
 /// Lines that are shown as one, after that one was edited: those that it still begins or ends with stay as they are.
 fn respread(lines: &[String], text: &str) -> Vec<String> {
     let (mut front, mut back, mut middle) = (0, lines.len(), text);
-    while front < back && let Some(rest) = middle.strip_prefix(lines[front].as_str()) {
+    while front < back
+        && let Some(rest) = middle.strip_prefix(lines[front].as_str())
+    {
         match rest.strip_prefix(", ") {
             Some(rest) => middle = rest,
             None if rest.is_empty() => middle = "",
@@ -154,7 +155,9 @@ fn respread(lines: &[String], text: &str) -> Vec<String> {
         }
         front += 1;
     }
-    while front < back && let Some(rest) = middle.strip_suffix(lines[back - 1].as_str()) {
+    while front < back
+        && let Some(rest) = middle.strip_suffix(lines[back - 1].as_str())
+    {
         match rest.strip_suffix(", ") {
             Some(rest) => middle = rest,
             None if rest.is_empty() => middle = "",

@@ -102,7 +102,9 @@ fn is_nothing(line: &Line) -> bool {
     };
     let detail = line.sales_item_line_detail.as_ref();
     let parts = line.group_line_detail.iter().flat_map(|bundle| &bundle.line);
-    zero(line.amount.as_ref()) && zero(detail.and_then(|detail| detail.qty.as_ref())) && parts.into_iter().all(is_nothing)
+    zero(line.amount.as_ref())
+        && zero(detail.and_then(|detail| detail.qty.as_ref()))
+        && parts.into_iter().all(is_nothing)
 }
 
 fn item_ref(line: &Line) -> Option<&wire::Ref> {

@@ -34,8 +34,8 @@ impl Pen<'_> {
         if wanted.description != before.description {
             object.insert("Description".into(), Value::from(wanted.description.as_str()));
         }
-        let priced = (wanted.quantity, wanted.unit_price, wanted.amount)
-            != (before.quantity, before.unit_price, before.amount);
+        let priced =
+            (wanted.quantity, wanted.unit_price, wanted.amount) != (before.quantity, before.unit_price, before.amount);
         let (item, taxed) = (wanted.item != before.item, wanted.taxable != before.taxable);
         if !(priced || item || taxed) {
             return Ok(Value::Object(object));

@@ -64,7 +64,8 @@ impl<'a> LineWriter<'a> {
             .collect();
         // What is new to both is there already where an earlier try arrived.
         for (line, slot) in self.wanted.lines.iter().zip(&mut lines).filter(|(_, slot)| slot.is_none()) {
-            let found = (0..known.len()).find(|at| !used[*at] && !there.contains(&Some(*at)) && is_same(line, &known[*at]));
+            let found =
+                (0..known.len()).find(|at| !used[*at] && !there.contains(&Some(*at)) && is_same(line, &known[*at]));
             if let Some(at) = found {
                 used[at] = true;
                 *slot = Some(Match { at, before: &known[at] });
@@ -144,7 +145,9 @@ impl<'a> LineWriter<'a> {
         for (at, origin) in origins.iter().enumerate() {
             let Some(raw) = stored.get_mut(origin.index) else { continue };
             match (origin.part, of_known[at]) {
-                (None, Some((before, wanted))) => *raw = Some(self.pen.patched(&self.raw[origin.index], before, wanted)?),
+                (None, Some((before, wanted))) => {
+                    *raw = Some(self.pen.patched(&self.raw[origin.index], before, wanted)?)
+                }
                 (None, None) if matched.dropped[at] => *raw = None,
                 (Some(part), Some((before, wanted))) => {
                     let inner = raw.as_mut().and_then(|raw| raw.pointer_mut(&format!("/GroupLineDetail/Line/{part}")));
@@ -161,7 +164,8 @@ impl<'a> LineWriter<'a> {
             }
         }
         for raw in &mut stored {
-            let parts = raw.as_mut().and_then(|raw| raw.pointer_mut("/GroupLineDetail/Line")).and_then(Value::as_array_mut);
+            let parts =
+                raw.as_mut().and_then(|raw| raw.pointer_mut("/GroupLineDetail/Line")).and_then(Value::as_array_mut);
             let Some(parts) = parts else { continue };
             let before = parts.len();
             parts.retain(|part| !part.is_null());

@@ -168,7 +168,8 @@ pub(crate) fn item_body(
     }
     // A cost without a purchase account is refused by QuickBooks, so it is only sent where there is one.
     let has_expense = accounts.is_some_and(|a| a.expense.is_some())
-        || known.is_some_and(|known| known.stored.get("ExpenseAccountRef").is_some() || known.record.unit_cost.is_some());
+        || known
+            .is_some_and(|known| known.stored.get("ExpenseAccountRef").is_some() || known.record.unit_cost.is_some());
     let cost = wanted.unit_cost.filter(|now| before.and_then(|i| i.unit_cost) != Some(*now));
     if let Some(amount) = cost.filter(|_| has_expense) {
         body.set("PurchaseCost", price_value(amount));

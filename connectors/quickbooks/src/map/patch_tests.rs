@@ -19,7 +19,9 @@ fn object(value: &Value) -> Object {
 }
 
 fn invoice(value: &Value) -> Invoice {
-    let Record::Invoice(invoice) = record(Entity::Invoice, value.clone(), context(&us(), &[])).unwrap() else { panic!() };
+    let Record::Invoice(invoice) = record(Entity::Invoice, value.clone(), context(&us(), &[])).unwrap() else {
+        panic!()
+    };
     invoice
 }
 
@@ -252,7 +254,8 @@ fn one_edit_of_any_invoice_changes_only_its_own_field() {
         let (path, edit) = edits[dice(seed, edits.len())];
         let found = changed(&stored, &patch(&stored, edit));
         // A member that was not there at all is new as a whole.
-        let fits = |found: &String| path.starts_with(found.as_str()) || (!path.starts_with('/') && found.ends_with(path));
+        let fits =
+            |found: &String| path.starts_with(found.as_str()) || (!path.starts_with('/') && found.ends_with(path));
         assert!(found.len() == 1 && found.iter().all(fits), "{path}: {found:?}\n{stored:#}");
     }
 }
@@ -267,7 +270,9 @@ fn one_edit_of_any_customer_item_or_payment_changes_only_its_own_field() {
         stored["Job"] = true.into();
         stored["PrimaryEmailAddr"]["Address"] = "a@example.com, b@example.com".into();
         strange(&mut stored, seed);
-        let Record::Customer(ours) = record(Entity::Customer, stored.clone(), context(&us(), &[])).unwrap() else { panic!() };
+        let Record::Customer(ours) = record(Entity::Customer, stored.clone(), context(&us(), &[])).unwrap() else {
+            panic!()
+        };
         let edits: [(&str, fn(&mut Customer)); 4] = [
             ("/Notes", |c| c.notes = Some("New".into())),
             ("/PrimaryPhone/FreeFormNumber", |c| c.phone = Some("555-9".into())),
@@ -298,7 +303,9 @@ fn one_edit_of_any_customer_item_or_payment_changes_only_its_own_field() {
 
         let mut stored = json(include_str!("../../fixtures/payment.json"));
         strange(&mut stored, seed);
-        let Record::Payment(ours) = record(Entity::Payment, stored.clone(), context(&us(), &methods())).unwrap() else { panic!() };
+        let Record::Payment(ours) = record(Entity::Payment, stored.clone(), context(&us(), &methods())).unwrap() else {
+            panic!()
+        };
         let edits: [(&str, fn(&mut Payment)); 3] = [
             ("/TxnDate", |p| p.received_on = "2027-01-01".parse().unwrap()),
             ("/PrivateNote", |p| p.note = Some("New".into())),

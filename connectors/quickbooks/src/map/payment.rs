@@ -103,6 +103,8 @@ pub(super) fn payment(wire: &wire::Payment, context: Context<'_>) -> Result<Paym
         applied,
         voided,
         unapplied,
+        unapplied: None,
+        credits: None,
     })
 }
 
@@ -203,15 +205,9 @@ fn check(wanted: &Payment, company: &Company) -> Result<(), ConnectorError> {
 }
 
 /// The owner's note, then the long reference, then our marker. A payment made in QuickBooks gets no marker.
-fn private_note(
-    wanted: &Payment,
-    known: Option<Known<'_, Payment>>,
-    local_id: &str,
-    long: Option<&str>,
-) -> String {
-    let stored = known.map(|known| {
-        Note::read(stored_text(known.stored, "PrivateNote"), stored_text(known.stored, "PaymentRefNum"))
-    });
+fn private_note(wanted: &Payment, known: Option<Known<'_, Payment>>, local_id: &str, long: Option<&str>) -> String {
+    let stored = known
+        .map(|known| Note::read(stored_text(known.stored, "PrivateNote"), stored_text(known.stored, "PaymentRefNum")));
     let text = wanted.note.as_deref().or(stored.as_ref().map(|note| note.text)).unwrap_or_default();
     let marker = match &stored {
         Some(note) => note.marker,

@@ -112,7 +112,10 @@ fn an_update_of_a_customer_sends_only_what_differs() {
     assert_eq!(sent(customer_body(&wanted, over(&object(CUSTOMER), &known), &us())), j!({}));
     wanted.email = Some(String::new());
     wanted.phone = None;
-    assert_eq!(sent(customer_body(&wanted, over(&object(CUSTOMER), &known), &us())), j!({ "PrimaryEmailAddr": { "Address": "" } }));
+    assert_eq!(
+        sent(customer_body(&wanted, over(&object(CUSTOMER), &known), &us())),
+        j!({ "PrimaryEmailAddr": { "Address": "" } })
+    );
 }
 
 #[test]
@@ -133,7 +136,10 @@ fn an_items_price_is_rounded_for_display_and_left_alone_in_quickbooks() {
     assert_eq!((known.kind, known.unit_cost), (ItemKind::Stocked, Some(usd(12_500).into())));
     let wanted = Item { description: Some("New".into()), ..known.clone() };
     let day = "2026-11-19".parse().unwrap();
-    assert_eq!(sent(item_body(&wanted, over(&object(INVENTORY), &known), None, &us(), day)), j!({ "Description": "New" }));
+    assert_eq!(
+        sent(item_body(&wanted, over(&object(INVENTORY), &known), None, &us(), day)),
+        j!({ "Description": "New" })
+    );
 }
 
 #[test]
