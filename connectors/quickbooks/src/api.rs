@@ -8,11 +8,11 @@ use crate::map::{Company, Method};
 use crate::wire::{self, Object};
 use crate::{DESCRIPTOR, auth};
 use backroom_money::Currency;
-use chrono::{DateTime, SecondsFormat, Utc};
-use connector_contract::{ConnectionConfig, ConnectorError, Rest};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use connector_contract::{Clock, ConnectionConfig, ConnectorError, Rest};
 use connector_http::{Answer, Base, Call, Client, Exchange, Limits, Route};
 use serde_json::Value;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::OnceCell;
 
@@ -37,6 +37,9 @@ pub(crate) struct Api {
     tax_codes: OnceCell<Vec<wire::TaxCode>>,
     /// The tax code that the owner chose.
     chosen_tax_code: Option<String>,
+    clock: Arc<dyn Clock>,
+    /// How far QuickBooks' clock is ahead of ours, as its last answer showed.
+    ahead: Mutex<Option<TimeDelta>>,
 }
 
 /// How a write differs from a plain create or sparse update.
@@ -60,6 +63,8 @@ impl Api {
             accounts: OnceCell::new(),
             service_items: OnceCell::new(),
             tax_codes: OnceCell::new(),
+            clock: Arc::clone(&config.clock),
+            ahead: Mutex::new(None),
             chosen_tax_code: config.settings.get("tax_code").filter(|code| !code.is_empty()).cloned(),
         }
     }
@@ -88,7 +93,25 @@ impl Api {
 
     async fn read(&self, call: Call) -> Result<(Object, Answer), ConnectorError> {
         let answer = self.client.send(call.query("minorversion", MINOR_VERSION).limits(self.limits)).await?;
+        if let Some(time) = answer.server_time() {
+            self.note_time(time);
+        }
         Ok((answer.json()?, answer))
+    }
+
+    pub(crate) fn note_time(&self, time: DateTime<Utc>) {
+        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(time - self.clock.now());
+    }
+
+    /// The present moment by QuickBooks' clock: windows are cut by it, never by ours. Asks only before the first answer.
+    pub(crate) async fn vendor_now(&self) -> Result<DateTime<Utc>, ConnectorError> {
+        let ahead = || *self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        if ahead().is_none()
+            && let Some(time) = self.company_info().await?.1
+        {
+            self.note_time(time);
+        }
+        Ok(self.clock.now() + ahead().unwrap_or_default())
     }
 
     /// The company's own record, and the server's clock.
@@ -143,6 +166,9 @@ impl Api {
         };
         let (mut body, answer) = self.read(call).await?;
         let time = wire::answer_time(&body).or_else(|| answer.server_time());
+        if let Some(time) = time {
+            self.note_time(time);
+        }
         Ok((wire::rows(&mut body, name)?, time))
     }
 
@@ -157,6 +183,9 @@ impl Api {
             Call::get(self.route("cdc", &[])?).query("entities", names.join(",")).query("changedSince", stamp(since));
         let (mut body, answer) = self.read(call).await?;
         let time = wire::answer_time(&body).or_else(|| answer.server_time());
+        if let Some(time) = time {
+            self.note_time(time);
+        }
         Ok((wire::changes(&mut body)?, time))
     }
 

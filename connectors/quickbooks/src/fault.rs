@@ -100,7 +100,6 @@ pub(crate) fn judge(answer: &Answer) -> Verdict {
         "140" | "150" => Verdict::Unavailable("QuickBooks has locked the company for maintenance".to_owned()),
         // A lapsed subscription makes the company read-only until it is paid; records wait rather than fail.
         "6190" => Verdict::Unavailable("the QuickBooks subscription has ended or has a billing problem".to_owned()),
-        "4002" => Verdict::Unavailable("QuickBooks could not process the query".to_owned()),
         "10000" => Verdict::Uncertain("QuickBooks reports a failure of its own".to_owned()),
         "6000" if fault.says("unexpected error") && fault.says("try again") => {
             Verdict::Unavailable("QuickBooks met an unexpected error".to_owned())

@@ -39,7 +39,7 @@ pub(crate) async fn fetch(connector: &QuickBooks, kind: RecordKind, id: &RemoteI
     let entity = entity_of(kind)?;
     let object = connector.api.get(entity, &id.0).await?;
     let rows = vec![(entity, vec![Value::Object(object)])];
-    let batch = Batch { rows, time: DateTime::UNIX_EPOCH, sku_selected: false, too_large: None };
+    let batch = Batch { rows, time: DateTime::UNIX_EPOCH, sku_selected: false, unreadable: Vec::new() };
     let gone = || ConnectorError::NotFound(format!("{} {}", entity.name(), id.0));
     let pulled = records(connector, batch).await?.into_iter().next().ok_or_else(gone)?;
     if matches!(pulled.content, Content::Deleted(_)) { Err(gone()) } else { Ok(pulled) }

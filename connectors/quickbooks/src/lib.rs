@@ -14,6 +14,7 @@ mod entity;
 mod fault;
 mod inventory;
 mod map;
+mod narrow;
 mod pull;
 mod push;
 mod wire;

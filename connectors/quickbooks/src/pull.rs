@@ -10,8 +10,9 @@ use crate::connector::QuickBooks;
 use crate::cursor::{self, ChangesCursor, How, ListCursor, Step, Walk};
 use crate::entity::Entity;
 use crate::map::{self, Context};
+use crate::narrow;
 use chrono::{DateTime, Duration, Utc};
-use connector_contract::{ConnectorError, Content, Page, PullRequest, Pulled, RemoteId, Stream};
+use connector_contract::{ConnectorError, Page, PullRequest, Pulled, Stream};
 use serde_json::Value;
 
 /// In the order that makes references resolve.
@@ -44,13 +45,13 @@ pub(crate) struct Batch {
     pub time: DateTime<Utc>,
     /// Whether stock keeping units were asked for; `*` and capture leave them out.
     pub sku_selected: bool,
-    /// A row that no answer can hold.
-    pub too_large: Option<Pulled>,
+    /// Rows that make every answer fail that holds them.
+    pub unreadable: Vec<Pulled>,
 }
 
 impl Batch {
     fn nothing(time: DateTime<Utc>) -> Self {
-        Self { rows: Vec::new(), time, sku_selected: true, too_large: None }
+        Self { rows: Vec::new(), time, sku_selected: true, unreadable: Vec::new() }
     }
 
     fn may_be_cut(&self) -> bool {
@@ -113,40 +114,37 @@ pub(crate) async fn rows_where(
         conditions.insert(0, "Active IN (true,false)".to_owned());
     }
     let condition = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
-    let mut walk = walk.clone();
-    let mut too_large = None;
-    let (rows, time) = loop {
-        let statement = format!(
-            "SELECT {} FROM {}{condition} ORDERBY Id STARTPOSITION {} MAXRESULTS {}",
-            entity.selection(),
+    let page = |walk: &Walk, selection: &str| {
+        format!(
+            "SELECT {selection} FROM {}{condition} ORDERBY Id STARTPOSITION {} MAXRESULTS {}",
             entity.name(),
             walk.position,
             walk.size,
-        );
-        match connector.api.query(entity.name(), &statement).await {
-            // A page that is too large is read in smaller ones, down to the one row that no answer can hold. That row is
-            // passed over and reported, but only where the row behind it can be had.
-            Err(ConnectorError::TooLarge) if walk.shrink() => {}
-            Err(ConnectorError::TooLarge) if too_large.is_none() => {
-                too_large = Some(unreadable(entity, walk.position));
-                walk.skip();
-            }
-            other => break other?,
+        )
+    };
+    let mut walk = walk.clone();
+    let mut unreadable = Vec::new();
+    let (rows, time) = loop {
+        let error = match connector.api.query(entity.name(), &page(&walk, entity.selection())).await {
+            Ok(answer) => break answer,
+            Err(error) => narrow::by_content(connector, error).await?,
+        };
+        // A page that fails is read in smaller ones, down to the one row that makes it fail. That row is passed over and
+        // reported; so many in a row are not the rows' doing.
+        if walk.shrink() {
+            continue;
         }
+        if unreadable.len() >= narrow::MOST {
+            return Err(narrow::later(error));
+        }
+        let ids = connector.api.query(entity.name(), &page(&walk, "Id")).await;
+        let id = ids.ok().and_then(|(rows, _)| rows.first()?.get("Id")?.as_str().map(str::to_owned));
+        unreadable.push(narrow::passed_over(entity, id, walk.position, &error));
+        walk.skip();
     };
     let ids = rows.iter().map(|row| row.get("Id").and_then(Value::as_str).unwrap_or_default().to_owned()).collect();
     let next = walk.after(ids);
-    Ok((Batch { rows: vec![(entity, rows)], time: known(time)?, sku_selected: true, too_large }, next))
-}
-
-fn unreadable(entity: Entity, position: u64) -> Pulled {
-    let reason = "QuickBooks shows it in an answer too large to read; shorten it there, its lines or notes".to_owned();
-    Pulled {
-        remote_id: RemoteId(format!("unreadable:{}+{position}", entity.name())),
-        version: None,
-        updated_at: None,
-        content: Content::Unreadable { kind: entity.kind(), reason },
-    }
+    Ok((Batch { rows: vec![(entity, rows)], time: known(time)?, sku_selected: true, unreadable }, next))
 }
 
 fn known(time: Option<DateTime<Utc>>) -> Result<DateTime<Utc>, ConnectorError> {
@@ -154,15 +152,16 @@ fn known(time: Option<DateTime<Utc>>) -> Result<DateTime<Utc>, ConnectorError> {
 }
 
 async fn changes(connector: &QuickBooks, request: &PullRequest) -> Result<Page, ConnectorError> {
+    let now = connector.api.vendor_now().await?;
     let mut cursor = match &request.cursor {
         Some(cursor) => cursor::read(cursor)?,
-        None => ChangesCursor::starting(connector.note_began(None).unwrap_or(request.now - LOOK_BACK + OVERLAP)),
+        None => ChangesCursor::starting(connector.note_began(None).unwrap_or(now - LOOK_BACK + OVERLAP)),
     };
-    if cursor.todo.is_empty() && request.now - (cursor.since - OVERLAP) > LOOK_BACK {
-        cursor.todo = catch_up(cursor.since - OVERLAP, request.now - LOOK_BACK);
+    if cursor.todo.is_empty() && now - (cursor.since - OVERLAP) > LOOK_BACK {
+        cursor.todo = catch_up(cursor.since - OVERLAP, now - LOOK_BACK);
     }
     // What was left to capture may by now lie further back than capture looks.
-    cursor.todo = cursor.todo.into_iter().flat_map(|step| reachable(step, request.now)).collect();
+    cursor.todo = cursor.todo.into_iter().flat_map(|step| reachable(step, now)).collect();
     let batch = if cursor.todo.is_empty() {
         begin(connector, &mut cursor).await?
     } else {
@@ -184,7 +183,7 @@ async fn capture(connector: &QuickBooks, entities: &[Entity], from: DateTime<Utc
         // A position ahead of the server's clock says nothing about what was missed.
         return Err(ConnectorError::CursorExpired);
     }
-    Ok(Batch { rows, time, sku_selected: false, too_large: None })
+    Ok(Batch { rows, time, sku_selected: false, unreadable: Vec::new() })
 }
 
 /// The work after a long absence. Queries see everything that exists; deletions, and customers and items that were merged
@@ -208,7 +207,7 @@ fn reachable(step: Step, now: DateTime<Utc>) -> Vec<Step> {
 /// All entities in one capture. If the answer may have been cut, each is captured alone.
 async fn begin(connector: &QuickBooks, cursor: &mut ChangesCursor) -> Result<Batch, ConnectorError> {
     let from = cursor.since - OVERLAP;
-    let batch = whole(capture(connector, &Entity::ALL, from).await)?;
+    let batch = narrow::whole(connector, capture(connector, &Entity::ALL, from).await).await?;
     cursor.until = batch.as_ref().map(|batch| batch.time);
     match batch {
         Some(batch) if !batch.may_be_cut() => Ok(batch),
@@ -217,14 +216,6 @@ async fn begin(connector: &QuickBooks, cursor: &mut ChangesCursor) -> Result<Bat
             cursor.todo = Entity::ALL.into_iter().map(|entity| Step::capture(entity, from)).collect();
             Ok(Batch::nothing(from))
         }
-    }
-}
-
-/// `None` for an answer that is larger than is read at once, which is as good as one that was cut.
-fn whole(answer: Result<Batch, ConnectorError>) -> Result<Option<Batch>, ConnectorError> {
-    match answer {
-        Err(ConnectorError::TooLarge) => Ok(None),
-        other => other.map(Some),
     }
 }
 
@@ -243,7 +234,7 @@ async fn step(connector: &QuickBooks, cursor: &mut ChangesCursor) -> Result<Batc
             Ok(batch)
         }
         How::Capture => {
-            let batch = whole(capture(connector, &[step.entity], step.from).await)?;
+            let batch = narrow::whole(connector, capture(connector, &[step.entity], step.from).await).await?;
             let until = match (cursor.until, &batch) {
                 (Some(until), _) => until,
                 (None, Some(batch)) => batch.time,
@@ -280,7 +271,7 @@ pub(crate) async fn records(connector: &QuickBooks, mut batch: Batch) -> Result<
     let context = Context { company, methods, sku_selected: true };
     let all = batch.rows.into_iter().flat_map(|(entity, rows)| rows.into_iter().map(move |row| (entity, row)));
     let all = all.filter_map(|(entity, row)| map::pulled(entity, row, context));
-    Ok(batch.too_large.into_iter().chain(all).collect())
+    Ok(batch.unreadable.into_iter().chain(all).collect())
 }
 
 fn lacks_method_name(payment: &Value) -> bool {

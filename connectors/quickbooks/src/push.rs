@@ -206,12 +206,13 @@ impl Sending<'_> {
                 map::customer_body(wanted, Some(Known { stored: over.stored, record, base }), company)
             }
             (Record::Item(wanted), None, _) => {
-                map::item_body(wanted, None, Some(&self.item_accounts().await?), company, self.counted_since())
+                let since = self.counted_since().await?;
+                map::item_body(wanted, None, Some(&self.item_accounts().await?), company, since)
             }
             (Record::Item(wanted), Some(Record::Item(record)), Some(over)) => {
                 let base = base.and_then(|base| if let Record::Item(base) = base { Some(base) } else { None });
                 let known = Known { stored: over.stored, record, base };
-                map::item_body(wanted, Some(known), None, company, self.counted_since())
+                map::item_body(wanted, Some(known), None, company, NaiveDate::default())
             }
             (Record::Invoice(wanted), ..) => {
                 let base = base.and_then(|base| if let Record::Invoice(base) = base { Some(base) } else { None });
@@ -289,8 +290,8 @@ impl Sending<'_> {
 
     /// Sales dated before the day counting began are refused (6270), and QuickBooks' day may still be the day before
     /// ours.
-    fn counted_since(&self) -> NaiveDate {
-        (self.connector.config.clock.now() - Duration::days(1)).date_naive()
+    async fn counted_since(&self) -> Result<NaiveDate, ConnectorError> {
+        Ok((self.connector.api.vendor_now().await? - Duration::days(1)).date_naive())
     }
 
     /// Looks for an object by its natural key. With `body` it must also hold all that was sent, because somebody else

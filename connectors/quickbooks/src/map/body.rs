@@ -12,7 +12,7 @@ pub(crate) fn refuse(field: &str, text: impl Into<String>) -> ConnectorError {
 }
 
 /// What QuickBooks has of a record that is about to change.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Known<'a, T> {
     /// The object, byte for byte.
     pub stored: &'a Object,
@@ -21,6 +21,14 @@ pub(crate) struct Known<'a, T> {
     /// What both sides last agreed on, in Backroom's writing. `None` where that is not known.
     pub base: Option<&'a T>,
 }
+
+impl<T> Clone for Known<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Known<'_, T> {}
 
 impl<T> Known<'_, T> {
     /// A field as it is to be: what QuickBooks has, unless the owner changed it.

@@ -5,6 +5,7 @@ use crate::wire::{self, Line, SalesItemLineDetail};
 use backroom_money::{AmountError, Currency, Money, Quantity, Rounding, UnitPrice};
 use connector_contract::RemoteId;
 use connector_contract::record::{Invoice, InvoiceLine};
+use rust_decimal::Decimal;
 
 /// The item that stands for the shipping field of a form.
 pub(super) const SHIPPING: &str = "SHIPPING_ITEM_ID";

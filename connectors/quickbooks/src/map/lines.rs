@@ -99,7 +99,7 @@ impl<'a> LineWriter<'a> {
 
     /// Whether there is a line that QuickBooks does not have yet.
     pub(super) fn has_new(&self, matched: &Matched<'_>) -> bool {
-        matched.lines.contains(&None)
+        matched.lines.iter().any(Option::is_none)
     }
 
     /// All lines in the order they have in QuickBooks, the new ones where the owner put them.

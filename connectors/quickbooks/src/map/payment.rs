@@ -103,8 +103,6 @@ pub(super) fn payment(wire: &wire::Payment, context: Context<'_>) -> Result<Paym
         applied,
         voided,
         unapplied,
-        unapplied: None,
-        credits: None,
     })
 }
 
