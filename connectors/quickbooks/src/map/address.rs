@@ -178,14 +178,14 @@ fn write_lines(object: &mut Object, slots: &[usize], lines: &[String]) {
     }
     let first: Vec<usize> = (0..lines.len()).collect();
     let places = if slots.len() == lines.len() { slots } else { first.as_slice() };
-    for at in 0..LINES.len() {
+    for (at, key) in LINES.into_iter().enumerate() {
         let line = places.iter().position(|place| *place == at).and_then(|index| lines.get(index));
         match line {
             Some(line) if slot(object, at) != line.as_str() => {
-                object.insert(LINES[at].into(), Value::from(line.as_str()));
+                object.insert(key.into(), Value::from(line.as_str()));
             }
             None if !slot(object, at).is_empty() => {
-                object.insert(LINES[at].into(), Value::from(""));
+                object.insert(key.into(), Value::from(""));
             }
             _ => {}
         }

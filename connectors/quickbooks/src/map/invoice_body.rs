@@ -24,7 +24,7 @@ pub(crate) struct InvoiceChange<'a> {
     pub stand_in: Option<&'a str>,
 }
 
-impl<'a> InvoiceChange<'a> {
+impl InvoiceChange<'_> {
     fn known(&self) -> Result<Option<(Invoice, Vec<Origin>)>, ConnectorError> {
         let context = Context { company: self.company, methods: &[], sku_selected: false };
         let read = |object: &Object| {
@@ -92,7 +92,7 @@ pub(crate) fn invoice_body(change: &InvoiceChange<'_>) -> Result<Body, Connector
         }
         body.set("Line", writer.write(&matched)?);
     }
-    if taxed || (lines && writer.has_new(&matched)) {
+    if taxed || (lines && matched.has_new()) {
         set_tax(&mut body, asked, change.stored, company)?;
     }
     if company.multi_currency && change.stored.is_none() {

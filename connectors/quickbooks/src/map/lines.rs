@@ -41,6 +41,13 @@ pub(super) struct Matched<'a> {
     dropped: Vec<bool>,
 }
 
+impl Matched<'_> {
+    /// Whether there is a line that QuickBooks does not have yet.
+    pub(super) fn has_new(&self) -> bool {
+        self.lines.iter().any(Option::is_none)
+    }
+}
+
 impl<'a> LineWriter<'a> {
     fn known_lines(&self) -> &'a [InvoiceLine] {
         self.known.map_or(&[], |(record, _)| record.lines.as_slice())
@@ -97,11 +104,6 @@ impl<'a> LineWriter<'a> {
         })
     }
 
-    /// Whether there is a line that QuickBooks does not have yet.
-    pub(super) fn has_new(&self, matched: &Matched<'_>) -> bool {
-        matched.lines.iter().any(Option::is_none)
-    }
-
     /// All lines in the order they have in QuickBooks, the new ones where the owner put them.
     pub(super) fn write(&self, matched: &Matched<'_>) -> Result<Vec<Value>, ConnectorError> {
         let stored = self.stored(matched)?;
@@ -146,7 +148,7 @@ impl<'a> LineWriter<'a> {
             let Some(raw) = stored.get_mut(origin.index) else { continue };
             match (origin.part, of_known[at]) {
                 (None, Some((before, wanted))) => {
-                    *raw = Some(self.pen.patched(&self.raw[origin.index], before, wanted)?)
+                    *raw = Some(self.pen.patched(&self.raw[origin.index], before, wanted)?);
                 }
                 (None, None) if matched.dropped[at] => *raw = None,
                 (Some(part), Some((before, wanted))) => {
@@ -158,7 +160,9 @@ impl<'a> LineWriter<'a> {
                 (Some(part), None) if matched.dropped[at] => {
                     let inner = raw.as_mut().and_then(|raw| raw.pointer_mut(&format!("/GroupLineDetail/Line/{part}")));
                     // Taken out below, so that the places of the others hold meanwhile.
-                    inner.map(|inner| *inner = Value::Null);
+                    if let Some(inner) = inner {
+                        *inner = Value::Null;
+                    }
                 }
                 _ => {}
             }
