@@ -1,5 +1,6 @@
 //! QuickBooks: signing in, reading, writing, and every fault in between.
 
+mod poison;
 mod reading;
 mod sign_in;
 mod writing;

@@ -29,6 +29,11 @@ pub fn act(state: &mut State, now: DateTime<Utc>, action: &str, body: &Value) ->
         "deposit_payment" => {
             state.books.deposited.push(id_of(sent)?);
         }
+        "poison" => {
+            let kind = text(sent, "entity").and_then(Kind::named).ok_or_else(|| ActError::from("entity is missing"))?;
+            state.books.poisoned.push((kind, id_of(sent)?));
+        }
+        "heal" => state.books.poisoned.clear(),
         "disconnect" => state.tokens.grants.iter_mut().for_each(|g| g.revoked = true),
         "expire_access_tokens" => state.tokens.grants.iter_mut().for_each(|g| g.access.clear()),
         "expire_refresh_tokens" => state.tokens.grants.iter_mut().for_each(|g| g.soft_until = now),

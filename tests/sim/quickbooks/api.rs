@@ -264,6 +264,7 @@ fn changes(books: &Books, entities: &str, since: &str, call: &Call) -> Result<Va
         let kind = Kind::named(name).filter(|k| !NO_CDC.contains(k));
         let kind = kind.ok_or_else(|| Refusal::query_invalid(format!("Entity {name} is not supported for CDC")))?;
         let found: Vec<Value> = books.changed_since(kind, from).into_iter().take(left).map(|(_, v)| v).collect();
+        books.shows_well(kind, &found)?;
         left -= found.len();
         let mut response = Map::new();
         if !found.is_empty() {

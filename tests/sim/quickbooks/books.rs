@@ -30,6 +30,9 @@ pub struct Books {
     pub deposited: Vec<u64>,
     /// No change dated up to this day is accepted.
     pub closed_until: Option<NaiveDate>,
+    /// Objects that make every list, query and capture fail that would show them.
+    #[serde(default)]
+    pub poisoned: Vec<(Kind, u64)>,
 }
 
 /// A deleted object.
@@ -197,6 +200,15 @@ impl Books {
             Some(until) if day <= until => Err(Refusal::closed(&until.to_string())),
             _ => Ok(()),
         }
+    }
+
+    /// 4002 where an answer would show a poisoned object.
+    pub fn shows_well<'a>(&self, kind: Kind, rows: impl IntoIterator<Item = &'a Value>) -> Result<(), Refusal> {
+        let poisoned = |row: &Value| {
+            let id = row.get("Id").and_then(Value::as_str).and_then(|id| id.parse().ok());
+            id.is_some_and(|id| self.poisoned.contains(&(kind, id)))
+        };
+        if rows.into_iter().any(poisoned) { Err(Refusal::query_failed()) } else { Ok(()) }
     }
 
     /// Objects of a kind changed at or after a moment, oldest first.

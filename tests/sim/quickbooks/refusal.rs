@@ -145,6 +145,12 @@ impl Refusal {
         Self::new("4001", "Invalid query", format!("QueryValidationError: {}", detail.into()))
     }
 
+    /// 4002: the query is good, and working on it failed.
+    pub fn query_failed() -> Self {
+        let detail = "QueryProcessingError: To email address entered is invalid";
+        Self::new("4002", "Error processing query", detail)
+    }
+
     /// 5010: the object has moved on.
     pub fn stale() -> Self {
         let detail = "Stale Object Error : You and another user were working on this at the same time. \

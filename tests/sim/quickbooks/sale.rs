@@ -73,7 +73,7 @@ pub fn home_currency(object: &mut Object) -> Result<(), Refusal> {
 
 struct Lines {
     sold: Vec<Value>,
-    discount: Option<Object>,
+    discounts: Vec<Object>,
     subtotal: Decimal,
     taxable: Decimal,
 }
@@ -82,7 +82,7 @@ impl Lines {
     fn read(books: &Books, object: &Object, day: NaiveDate, old: Option<&Object>) -> Result<Self, Refusal> {
         let sent = object.get("Line").and_then(Value::as_array).filter(|l| !l.is_empty());
         let sent = sent.ok_or_else(|| Refusal::missing("Line"))?;
-        let mut out = Self { sold: Vec::new(), discount: None, subtotal: Decimal::ZERO, taxable: Decimal::ZERO };
+        let mut out = Self { sold: Vec::new(), discounts: Vec::new(), subtotal: Decimal::ZERO, taxable: Decimal::ZERO };
         let customer_taxable = customer_taxable(books, object);
         let known: Vec<u64> = line_ids(old);
         let mut next = known.iter().copied().max().unwrap_or_default();
@@ -98,7 +98,7 @@ impl Lines {
                     line
                 }
                 "DiscountLineDetail" => {
-                    out.discount = Some(line.clone());
+                    out.discounts.push(line.clone());
                     continue;
                 }
                 // The server makes its own.
@@ -129,9 +129,10 @@ impl Lines {
             json!({ "Amount": number(self.subtotal), "DetailType": "SubTotalLineDetail", "SubTotalLineDetail": {} }),
         );
         let mut off = Decimal::ZERO;
-        if let Some(mut line) = self.discount.take() {
-            off = discount(books, &line, self.subtotal)?;
-            line.insert("Amount".into(), number(off));
+        for mut line in std::mem::take(&mut self.discounts) {
+            let part = discount(books, &line, self.subtotal)?;
+            off += part;
+            line.insert("Amount".into(), number(part));
             lines.push(Value::Object(line));
         }
         let after_discount = flag(object, "ApplyTaxAfterDiscount").unwrap_or(false);

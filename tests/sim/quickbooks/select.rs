@@ -31,6 +31,10 @@ pub fn run(books: &Books, query: &Query) -> Result<Value, Refusal> {
         .take(query.rows)
         .map(|row| Value::Object(project(kind, &query.select, row)))
         .collect();
+    // Only what is shown is worked on.
+    if query.select != Select::Fields(vec!["Id".to_owned()]) {
+        books.shows_well(kind, &page)?;
+    }
     let mut answer = Map::new();
     if !page.is_empty() {
         answer.insert("startPosition".into(), json!(query.start));

@@ -96,10 +96,10 @@ pub(super) fn item(wire: wire::Item, context: Context<'_>) -> Result<Item, Strin
     let home = context.company.home;
     let kind = match wire.kind.as_deref() {
         Some("Inventory") => ItemKind::Stocked,
-        // A bundle ("Group") is not counted itself; its parts are.
-        Some("NonInventory" | "Group") => ItemKind::NonStocked,
         Some("Service") => ItemKind::Service,
-        Some(_) => return Err("Type is a kind of item Backroom does not know".into()),
+        // A bundle ("Group") is not counted itself; its parts are. Older companies have kinds that can't be made any more, such as
+        // other charges and assemblies: invoices name them, so they have to come in.
+        Some(_) => ItemKind::NonStocked,
         None => return Err("Type is missing".into()),
     };
     let cost = wire.purchase_cost.as_ref().map(|cost| price(cost, home, "PurchaseCost")).transpose()?;

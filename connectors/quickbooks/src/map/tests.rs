@@ -151,10 +151,14 @@ fn a_cost_of_zero_without_a_purchase_account_means_none_is_kept() {
 }
 
 #[test]
-fn a_category_is_no_item_and_an_unknown_type_is_a_problem() {
+fn a_category_is_no_item_and_what_invoices_may_name_comes_in_whatever_its_type() {
     assert_eq!(pulled(Entity::Item, json(CATEGORY), context(&us(), &[])), None);
+    for kind in ["OtherCharge", "Assembly", "Group", "FixedAsset"] {
+        let odd = SERVICE.replace("\"Service\"", &format!("\"{kind}\""));
+        assert_eq!(item(&odd).kind, ItemKind::NonStocked, "{kind}");
+    }
     let mut odd = json(SERVICE);
-    odd["Type"] = "Payment".into();
+    odd.as_object_mut().unwrap().remove("Type");
     let Content::Unreadable { reason, .. } = read(Entity::Item, odd).content else { panic!() };
     assert!(reason.starts_with("Type"), "{reason}");
 }

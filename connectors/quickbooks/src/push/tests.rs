@@ -414,3 +414,38 @@ async fn a_company_without_an_item_of_work_gets_one_under_a_lasting_request_id()
     assert_eq!(asked(&script)[3], format!("POST /item?requestid=backroom-services-{}", crate::testing::REALM));
     assert_eq!(script.sent_json(4)["Line"][0]["SalesItemLineDetail"]["ItemRef"]["value"], "12");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_note_beside_a_billable_expense_makes_three_requests_and_sends_the_note_alone() {
+    let stored = json(include_str!("../../fixtures/invoice_billable.json"));
+    let context = crate::testing::context;
+    let (company, methods) = (crate::testing::us(), crate::testing::methods());
+    let base = map::record(Entity::Invoice, stored.clone(), context(&company, &methods)).unwrap();
+    let Record::Invoice(mut wanted) = base.clone() else { panic!() };
+    wanted.note = Some("Called about the freight".into());
+    let script = Script::new();
+    script.json(200, &answer("Invoice", &stored)).json(200, PREFERENCES).json(200, &answer("Invoice", &stored));
+    let operation = Operation::Update {
+        remote_id: RemoteId("901".into()),
+        version: Some(RemoteVersion("3".into())),
+        base: Some(Box::new(base.clone())),
+        record: Box::new(Record::Invoice(wanted)),
+    };
+    let pushed = send(&script, Attempt::Clean, operation).await.unwrap();
+    let requests = asked(&script);
+    let paths: Vec<&str> = requests.iter().map(|asked| asked.split('?').next().unwrap()).collect();
+    assert_eq!(paths, ["GET /invoice/901", "GET /preferences", "POST /invoice"]);
+    let body = json!({ "Id": "901", "SyncToken": "3", "sparse": true, "PrivateNote": "Called about the freight" });
+    assert_eq!(script.sent_json(2), body);
+    assert_eq!(pushed.written, Written::fields(["note"]));
+    // And what both sides agreed on makes none.
+    let script = Script::new();
+    let operation = Operation::Update {
+        remote_id: RemoteId("901".into()),
+        version: Some(RemoteVersion("3".into())),
+        base: Some(Box::new(base.clone())),
+        record: Box::new(base),
+    };
+    let pushed = send(&script, Attempt::Clean, operation).await.unwrap();
+    assert!(pushed.written.is_nothing() && asked(&script).is_empty());
+}
