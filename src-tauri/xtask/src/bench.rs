@@ -26,7 +26,8 @@ fn start() -> anyhow::Result<()> {
     machine::session()?;
     build::ui()?;
     println!("Building both programs as they are shipped");
-    run_program(&mut cargo(["build", "--release", "--locked", "--bins", "-p", "backroom", "-p", "backroom-blank"]))?;
+    let both = ["--bins", "--example", "blank", "--features", "blank-window"];
+    run_program(cargo(["build", "--release", "--locked", "-p", "backroom"]).args(both))?;
     run_program(&mut cargo(["build", "--locked", "--bins", "-p", "backroom-desktop"]))?;
     let built = |profile: &str, name: &str| -> PathBuf { target().join(profile).join(name) };
     let tour = built("debug", "backroom-tour");
@@ -39,7 +40,7 @@ fn start() -> anyhow::Result<()> {
             .arg("--app")
             .arg(built("release", "backroom"))
             .arg("--blank")
-            .arg(built("release", "backroom-blank"))
+            .arg(built("release/examples", "blank"))
             .arg("--data")
             .arg(&data),
     )

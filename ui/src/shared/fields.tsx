@@ -32,7 +32,7 @@ export function FormArea(props: TextareaProps & Bound) {
 /** One of a few choices; null when none. One that is searched takes words as people write them, and says when none fits. */
 export function FormSelect(props: SelectProps & Bound) {
   const { t } = useLingui();
-  const searching = props.searchable === true ? { filter: fittingOptions, nothingFoundMessage: t`Nothing found` } : {};
+  const searching = props.searchable === true ? { filter: fittingOptions, nothingFoundMessage: t`Nothing found`, selectFirstOptionOnChange: true } : {};
   return <Select allowDeselect={false} checkIconPosition="right" {...searching} {...props} />;
 }
 

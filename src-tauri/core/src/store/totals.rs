@@ -74,11 +74,14 @@ pub fn of(db: &Connection, query: &TotalsQuery, today: NaiveDate, chosen: Option
             let _ = write!(halves, ", sum(CASE WHEN {real} THEN t.{column} {half} END)");
         }
     }
+    // The listing keeps the first value for its limit, which is nothing here.
     let currency = if summed.is_empty() { "NULL" } else { "t.currency" };
     let branches: &[&str] = if listing.branches.is_empty() { &["1"] } else { listing.branches };
     for branch in branches {
         let condition = branch.replace(":bound", &bound);
-        let sql = format!("SELECT {currency}, count(*){halves} FROM {source} WHERE {condition}{conditions} GROUP BY 1");
+        let sql = format!(
+            "SELECT {currency}, count(*){halves} FROM {source} WHERE {condition}{conditions} AND ?1 IS NULL GROUP BY 1"
+        );
         let mut statement = db.prepare_cached(&sql)?;
         let mut rows = statement.query(params_from_iter(&values))?;
         while let Some(row) = rows.next()? {

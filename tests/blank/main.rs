@@ -3,5 +3,5 @@
 //! Absent on purpose: everything.
 
 fn main() {
-    tauri::Builder::default().run(tauri::generate_context!()).expect("the window opens");
+    tauri::Builder::default().run(tauri::generate_context!("tests/blank/tauri.conf.json")).expect("the window opens");
 }
