@@ -113,7 +113,7 @@ test('names of two directions keep their order and their column', async ({ app: 
   const mixed = 'סטודיו Tidewater (2)';
   await addCustomer(bridge, mixed);
   await open(page, '/customers');
-  const cell = page.getByRole('gridcell', { name: mixed });
+  const cell = page.getByRole('gridcell', { name: mixed, exact: true });
   await expect(cell).toHaveAttribute('dir', 'auto');
   await row(page, 'Customers', mixed).click();
   await expect(page.getByRole('heading', { name: mixed })).toHaveAttribute('dir', 'auto');
