@@ -121,7 +121,7 @@ pub fn record_of(kind: RecordKind, fields: Fields) -> Result<Record> {
 /// Fields that only make sense together are merged as one: the sum of an invoice belongs to its lines.
 pub fn unit(kind: RecordKind, field: &str) -> &str {
     match (kind, field) {
-        (RecordKind::Invoice, "lines" | "discount" | "shipping" | "tax" | "total" | "currency" | "deposit")
+        (RecordKind::Invoice, "lines" | "discount" | "shipping" | "tax" | "total" | "currency")
         | (RecordKind::Order, "lines" | "shipping_amount" | "tax_amount" | "total")
         | (RecordKind::Payment, "amount" | "applied") => "amounts",
         (RecordKind::Order, "status" | "hold_until") => "status",
@@ -133,7 +133,7 @@ pub fn unit(kind: RecordKind, field: &str) -> &str {
 pub fn derived(kind: RecordKind, field: &str) -> bool {
     matches!(
         (kind, field),
-        (RecordKind::Invoice, "balance")
+        (RecordKind::Invoice, "balance" | "deposit")
             | (RecordKind::Item, "on_hand" | "created_at")
             | (RecordKind::Customer, "created_at")
             | (RecordKind::Order, "paid")

@@ -451,7 +451,11 @@ fn in_doubt(vendor: &str, title: &str, operation: &str, attempts: u32) -> Explai
 /// What the vendor has now: what it says it stored, over what was sent, over what it had before.
 fn stored(ready: &Ready, before: &Agreed, pushed: &Pushed) -> Result<Fields> {
     let mut theirs = match &ready.frozen.fields {
-        Some(sent) => overlay(&before.remote, sent),
+        Some(sent) => {
+            let mut sent = sent.clone();
+            sent.retain(|name, _| pushed.written.names(name));
+            overlay(&before.remote, &sent)
+        }
         None => before.remote.clone(),
     };
     if ready.frozen.operation == "retire" {
