@@ -63,9 +63,9 @@ export function readDay(text: string, wanted = locale): string | null {
   const [first = "", second = "", third = ""] = numbers;
   // A year of four digits in front is followed by month and day everywhere.
   if (first.length === 4) return toDay(Number(first), Number(second), Number(third));
-  if (first.length > 2 || second.length > 2 || third.length === 3) return null;
   const order = orderOf(wanted);
-  if (order.startsWith("y") && third.length <= 2) return toDay(fullYear(first), Number(second), Number(third));
+  if (order.startsWith("y") && first.length === 2 && third.length <= 2) return toDay(fullYear(first), Number(second), Number(third));
+  if (first.length > 2 || second.length > 2 || (third.length !== 2 && third.length !== 4)) return null;
   const dayFirst = toDay(fullYear(third), Number(second), Number(first));
   const monthFirst = toDay(fullYear(third), Number(first), Number(second));
   return order.indexOf("d") < order.indexOf("m") ? (dayFirst ?? monthFirst) : (monthFirst ?? dayFirst);
