@@ -5,6 +5,7 @@
 import { Select, type SelectProps, Textarea, type TextareaProps, TextInput, type TextInputProps } from "@mantine/core";
 import { useLingui } from "@lingui/react/macro";
 import { type KeyboardEvent, useState } from "react";
+import { flushSync } from "react-dom";
 import { useRead } from "../api";
 import { CalendarButton } from "./CalendarButton";
 import { dayForKey, firstWeekday, isDay } from "./dateKeys";
@@ -110,9 +111,9 @@ export function DateField({ value, onChange, onBlur, description, ...props }: Da
         onChange(readDay(event.currentTarget.value) ?? event.currentTarget.value);
       }}
       onFocus={(event) => {
-        const field = event.currentTarget;
-        setWriting(true);
-        requestAnimationFrame(() => document.activeElement === field && field.select());
+        // At once, so that what is typed next takes the place of the day however fast it comes.
+        flushSync(() => setWriting(true));
+        event.currentTarget.select();
       }}
       onBlur={(event) => {
         setTyping(null);
