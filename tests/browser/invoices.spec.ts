@@ -115,7 +115,7 @@ test('an edited invoice shows what was changed, and a voided one stays with its 
 test('every bad field is named at once beside its field and what was typed stays', async ({ app: page }) => {
   await open(page, '/invoices/new');
   await page.getByRole('textbox', { name: 'Quantity, line 1' }).fill('-2');
-  await page.getByRole('textbox', { name: 'Price, line 1' }).fill('1.005');
+  await page.getByRole('textbox', { name: 'Price, line 1' }).fill('1.00000005');
   await page.getByRole('textbox', { name: 'Due' }).fill('soon');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByRole('combobox', { name: 'Customer' })).toHaveAttribute('aria-invalid', 'true');
@@ -123,7 +123,7 @@ test('every bad field is named at once beside its field and what was typed stays
     await expect(page.getByRole('textbox', { name, exact: true })).toHaveAttribute('aria-invalid', 'true');
   }
   await expect(page.getByRole('combobox', { name: 'Customer' })).toBeFocused();
-  await expect(page.getByRole('textbox', { name: 'Price, line 1' })).toHaveValue('1.005');
+  await expect(page.getByRole('textbox', { name: 'Price, line 1' })).toHaveValue('1.00000005');
   await expectAccessible(page);
 });
 
