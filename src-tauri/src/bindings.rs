@@ -23,6 +23,7 @@ pub fn builder<R: tauri::Runtime>() -> Builder<R> {
             commands::stock::find_stock, commands::stock::change_stock, commands::stock::list_movements,
             commands::orders::list_orders, commands::orders::get_order, commands::orders::preview_order,
             commands::orders::save_order, commands::orders::act_on_orders,
+            commands::orders::shipping_options,
             commands::invoices::list_invoices, commands::invoices::get_invoice, commands::invoices::new_invoice,
             commands::invoices::preview_invoice, commands::invoices::save_invoice, commands::invoices::void_invoices,
             commands::invoices::renumber_invoice,

@@ -72,7 +72,8 @@ test('a parcel shows its history with its order', async ({ app: page, bridge }) 
   const buyer = { customer_id: null, customer_name: 'Walk-in', customer_email: '', ship_to: noAddress, customer_note: '', internal_note: '' };
   const draft = { id: crypto.randomUUID(), version: null, number: '', ordered_on: '2026-01-15', lines: [line], shipping: '', tax: '', ...buyer };
   await bridge.command('save_order', { draft });
-  const action = { type: 'mark_shipped', carrier: 'UPS', tracking_number: '1Z999' };
+  const parcels = [{ order_id: draft.id, tracking_number: '1Z999' }];
+  const action = { type: 'mark_shipped', carrier: 'UPS', shipped_on: '2026-01-02', notify_buyer: false, notify_channel: false, parcels };
   await bridge.command('act_on_orders', { ids: [draft.id], action });
   await open(page, `/orders?open=${draft.id}`);
   const order = panel(page, /^Order /);

@@ -99,7 +99,7 @@ async fn an_amount_with_too_many_decimals_is_that_invoices_problem_alone() {
     let problems = shop.problems();
     assert_eq!(of_record(&problems, "invoice").len(), 2, "{problems:#?}");
     assert!(problems.iter().all(|problem| !problem.message.is_empty() && !problem.advice.is_empty()));
-    assert!(problems.iter().any(|problem| problem.vendor_text.contains("TotalAmt")), "{problems:#?}");
+    assert!(problems.iter().any(|problem| problem.detail.contains("TotalAmt")), "{problems:#?}");
     assert_eq!((shop.invoices().len(), shop.customers().len(), shop.orders().len()), (8, 8, 13));
     shop.assert_sound();
     for _ in 0..2 {

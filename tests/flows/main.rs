@@ -12,6 +12,7 @@ mod connect;
 mod crash_resume;
 mod first_meeting;
 mod gate;
+mod mark_shipped;
 mod offline;
 mod order_out;
 mod plan;

@@ -7,7 +7,7 @@ use backroom_core::view::AddressView;
 use serde_json::{Value, json};
 use vendor_sim::{FaultKind, Vendor};
 
-fn ship_to() -> AddressView {
+pub fn ship_to() -> AddressView {
     AddressView {
         name: "Ada Pine".to_owned(),
         line1: "12 Harbour Lane".to_owned(),

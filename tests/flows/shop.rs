@@ -287,6 +287,8 @@ impl Shop {
             change: StockChange::Receive,
             quantity: quantity.to_owned(),
             note: String::new(),
+            seen: None,
+            counted_before: false,
         };
         self.change_stock(draft).unwrap();
     }

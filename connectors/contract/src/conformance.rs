@@ -3,6 +3,8 @@
 //!
 //! Absent on purpose: writes that change something. The checks can run against any account.
 
+use crate::Record;
+use crate::record::Shipment;
 use crate::{
     Attempt, Connector, ConnectorError, Content, Cursor, Descriptor, IdempotencyKey, InventoryRequest, Operation, Page,
     PullRequest, Push, RecordKind, RemoteId, RemoteVersion, Stream,
@@ -51,6 +53,7 @@ pub async fn broken_rules(subject: &Subject<'_>) -> Vec<String> {
         broken.inventory(*kind).await;
     }
     broken.writes().await;
+    broken.parcels().await;
     broken.rules
 }
 
@@ -172,6 +175,33 @@ impl Broken<'_> {
         self.rule(fits, format!("{} survives a clock that was put back: {:?}", stream.id, result.err()));
     }
 
+    /// A parcel of an order that nobody knows is refused, before and after doubt; so is any where none is taken.
+    async fn parcels(&mut self) {
+        for attempt in [Attempt::Clean, Attempt::AfterUnknown] {
+            let parcel = Shipment {
+                order: Some(RemoteId("999999999999".into())),
+                order_number: None,
+                carrier: Some("ups".into()),
+                service: None,
+                tracking_number: Some("CONFORMANCE".into()),
+                shipped_on: Some(self.subject.now.date_naive()),
+                cost: None,
+                voided: false,
+                is_return: false,
+                notify_buyer: false,
+                notify_channel: false,
+                lines: None,
+            };
+            let operation = Operation::Create(Box::new(Record::Shipment(parcel)));
+            let key = IdempotencyKey("conformance-parcel".into());
+            let push = Push { key, attempt, natural_key: "conformance".into(), operation };
+            let result = (self.subject.open)().push(push).await;
+            self.silent("a refused parcel", &format!("{result:?}"));
+            let fits = matches!(result, Err(ConnectorError::Rejected(_)));
+            self.rule(fits, format!("a shipment of an unknown order is refused: {result:?}"));
+        }
+    }
+
     /// What is not declared is refused; what does not exist is not taken for success.
     async fn writes(&mut self) {
         for kind in ALL {
@@ -270,6 +300,7 @@ mod tests {
             "all holds a secret",
             "all brings only what is declared",
             "retiring an unknown payout is refused",
+            "a shipment of an unknown order is refused",
         ] {
             assert!(broken.iter().any(|rule| rule.contains(part)), "{part}: {broken:#?}");
         }

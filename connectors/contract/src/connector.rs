@@ -36,7 +36,8 @@ pub trait Connector: Send + Sync {
         true
     }
 
-    /// Options for the settings named in the descriptor, such as the vendor's accounts. Empty where there are none.
+    /// Options for the settings named in the descriptor, such as the vendor's accounts, and under [`SHIPPING_CARRIER`] the
+    /// carriers a parcel can go with. Empty where there are none.
     async fn choices(&self) -> Result<Vec<Choice>, ConnectorError> {
         Ok(Vec::new())
     }
@@ -96,6 +97,10 @@ pub enum Mode {
     /// Sandbox or test keys.
     Test,
 }
+
+/// The setting under which a vendor that takes shipments offers the account's carriers. It is no choice of the connection: one
+/// is chosen for each parcel.
+pub const SHIPPING_CARRIER: &str = "shipping_carrier";
 
 /// An option of a connection's setting.
 #[derive(Debug, Clone, PartialEq, Eq)]

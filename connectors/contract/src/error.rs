@@ -2,15 +2,38 @@
 
 use std::time::Duration;
 
-/// The vendor understood a request and refused it. Trying again unchanged cannot help.
+/// Who refused a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefusedBy {
+    /// The vendor answered so; the text is its words.
+    Vendor,
+    /// Our connector, which knows that the vendor can't take it; the text is ours and must never be quoted as the vendor's.
+    Us,
+}
+
+/// A change was understood and refused. Trying again unchanged cannot help.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
-    /// The vendor's own code, such as `6240`.
+    /// Whose words the text is.
+    pub by: RefusedBy,
+    /// The vendor's own code, such as `6240`, or a word of ours.
     pub code: String,
     /// The neutral field it is about, such as `display_name`, where the connector knows.
     pub field: Option<String>,
-    /// The vendor's words, cut to a sensible length.
+    /// Why, in the words of whoever refused, cut to a sensible length.
     pub text: String,
+}
+
+impl Rejection {
+    /// A refusal in the vendor's words.
+    pub fn vendors(code: impl Into<String>, field: Option<String>, text: impl Into<String>) -> Self {
+        Self { by: RefusedBy::Vendor, code: code.into(), field, text: text.into() }
+    }
+
+    /// A refusal of our own, in our words.
+    pub fn ours(code: impl Into<String>, field: Option<String>, text: impl Into<String>) -> Self {
+        Self { by: RefusedBy::Us, code: code.into(), field, text: text.into() }
+    }
 }
 
 /// What went wrong between us and a vendor. Texts never hold secrets or whole bodies.
@@ -31,7 +54,7 @@ pub enum ConnectorError {
     /// A write was sent and no answer came: it may or may not have been applied.
     #[error("no answer: {0}")]
     Unknown(String),
-    /// The vendor refused this record.
+    /// The vendor refused this record, or our connector did, knowing that the vendor would.
     #[error("refused ({code}): {text}", code = .0.code, text = .0.text)]
     Rejected(Rejection),
     /// The remote record has moved on since we last saw it.

@@ -11,6 +11,7 @@ mod connector;
 mod descriptor;
 mod error;
 mod inventory;
+mod lines;
 mod push;
 pub mod record;
 mod sabotage;
@@ -18,10 +19,13 @@ mod secret;
 mod vendor;
 
 pub use clock::{Clock, FakeClock, SystemClock};
-pub use connector::{Account, Choice, Connector, Content, Cursor, Mode, Page, PullRequest, Pulled, Rest, Stream};
+pub use connector::{
+    Account, Choice, Connector, Content, Cursor, Mode, Page, PullRequest, Pulled, Rest, SHIPPING_CARRIER, Stream,
+};
 pub use descriptor::{Capability, Descriptor, Direction, Endpoint, Environment, Field, SettingField, SignIn};
-pub use error::{ConnectorError, Rejection};
+pub use error::{ConnectorError, RefusedBy, Rejection};
 pub use inventory::{InventoryPage, InventoryRequest};
+pub use lines::pair_lines;
 pub use push::{Attempt, IdempotencyKey, Operation, Push, Pushed, Written};
 pub use record::{Record, RecordKind, RemoteId, RemoteVersion};
 pub use sabotage::Safeguard;

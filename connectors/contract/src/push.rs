@@ -35,7 +35,8 @@ pub enum Attempt {
 /// What to do with the record over there.
 #[derive(Debug, Clone)]
 pub enum Operation {
-    /// It does not exist there yet.
+    /// It does not exist there yet. For a shipment: what is still open of its order has left, and the vendor is told so. It is
+    /// the vendor that says which record of its own that made.
     Create(Box<Record>),
     /// Make it look like this.
     Update {

@@ -1,7 +1,6 @@
 //! Neutral records: what a customer, an invoice or a payout is, whoever keeps it.
 //!
-//! All amounts are exact; all references are remote ids of the same connection. `None` means "the vendor does not say",
-//! and leaves what we have untouched; an empty text means "cleared".
+//! Amounts are exact; references are remote ids of the same connection. `None`: the vendor does not say; empty: cleared.
 
 use backroom_money::{Currency, Money, Quantity, UnitPrice};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -188,9 +187,9 @@ pub struct Item {
 }
 
 /// Where an order stands.
+#[expect(missing_docs, reason = "the names say it")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum OrderStatus {
     AwaitingPayment,
     Open,
@@ -244,7 +243,10 @@ pub struct Order {
 /// A line of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderLine {
-    /// The line's key with the vendor, or ours.
+    /// The vendor's own id of the line, where it has one: lines are known by it first.
+    #[serde(default)]
+    pub remote_line: Option<String>,
+    /// The line's key with the vendor, or ours; it may repeat.
     pub key: Option<String>,
     /// Stock keeping unit.
     pub sku: Option<String>,
@@ -260,6 +262,7 @@ pub struct OrderLine {
 
 /// A parcel that left (or a return that came).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and vendors state them as flags")]
 pub struct Shipment {
     /// The order it belongs to.
     pub order: Option<RemoteId>,
@@ -279,6 +282,12 @@ pub struct Shipment {
     pub voided: bool,
     /// A return label: nothing leaves the house.
     pub is_return: bool,
+    /// For one that we report: the vendor is to write to the buyer.
+    #[serde(default)]
+    pub notify_buyer: bool,
+    /// Likewise: it is to tell the shop the order comes from.
+    #[serde(default)]
+    pub notify_channel: bool,
     /// What is in it. `None`: the vendor does not say, so it is everything open on the order.
     pub lines: Option<Vec<ShipmentLine>>,
 }
@@ -286,6 +295,9 @@ pub struct Shipment {
 /// What is in a parcel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShipmentLine {
+    /// The vendor's own id of the order line, where it says so.
+    #[serde(default)]
+    pub remote_line: Option<String>,
     /// The order line's key.
     pub line_key: Option<String>,
     /// Stock keeping unit.

@@ -85,11 +85,8 @@ impl Verdict {
     pub fn by_status(answer: &Answer) -> Self {
         let status = answer.status;
         let refuse = |text: &str| {
-            Self::Refuse(ConnectorError::Rejected(Rejection {
-                code: status.as_u16().to_string(),
-                field: None,
-                text: text.to_owned(),
-            }))
+            // The vendor refused, but the words are ours: a status says nothing more.
+            Self::Refuse(ConnectorError::Rejected(Rejection::ours(status.as_u16().to_string(), None, text)))
         };
         match status {
             _ if status.is_success() => Self::Accept,

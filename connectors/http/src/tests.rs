@@ -33,11 +33,7 @@ impl Dialect for Plain {
 
     fn judge(&self, answer: &Answer) -> Verdict {
         match answer.status.as_u16() {
-            400 => Verdict::Refuse(ConnectorError::Rejected(Rejection {
-                code: "bad".into(),
-                field: None,
-                text: "no".into(),
-            })),
+            400 => Verdict::Refuse(ConnectorError::Rejected(Rejection::vendors("bad", None, "no"))),
             503 => Verdict::Unavailable("closed for repairs".into()),
             _ => Verdict::by_status(answer),
         }

@@ -83,7 +83,9 @@ impl Fault {
 
     fn rejection(&self) -> ConnectorError {
         let field = (!self.element.is_empty()).then(|| self.element.clone());
-        ConnectorError::Rejected(Rejection { code: self.code.clone(), field, text: self.text() })
+        let silent = self.detail.trim().is_empty() && self.message.trim().is_empty();
+        let refused = if silent { Rejection::ours } else { Rejection::vendors };
+        ConnectorError::Rejected(refused(self.code.clone(), field, self.text()))
     }
 }
 

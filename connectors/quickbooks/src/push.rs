@@ -372,9 +372,7 @@ fn doubtful(error: ConnectorError) -> ConnectorError {
 /// "Not found" in answer to a write is about something the record refers to, not about the record.
 fn missing_reference(error: ConnectorError) -> ConnectorError {
     match error {
-        ConnectorError::NotFound(text) => {
-            ConnectorError::Rejected(Rejection { code: "610".to_owned(), field: None, text })
-        }
+        ConnectorError::NotFound(text) => ConnectorError::Rejected(Rejection::vendors("610", None, text)),
         other => other,
     }
 }

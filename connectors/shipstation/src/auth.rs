@@ -24,6 +24,11 @@ pub(crate) fn is_fault(reason: &str) -> bool {
     reason.starts_with(FAULT)
 }
 
+/// What the vendor's program said of its failure, without our own words about it.
+pub(crate) fn words_of_fault(reason: &str) -> &str {
+    reason.strip_prefix(FAULT).map_or(reason, |rest| rest.trim_start_matches(": "))
+}
+
 /// Whether it failed and said how, which it does for input it cannot work with.
 pub(crate) fn is_explained_fault(reason: &str) -> bool {
     reason.strip_prefix(FAULT).is_some_and(|rest| rest.starts_with(": "))
@@ -128,9 +133,11 @@ fn judge_common(answer: &Answer, explain: Explain) -> Verdict {
             None => FAULT.to_owned(),
         }),
         StatusCode::BAD_REQUEST | StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => {
-            let (text, field) = words().unwrap_or_else(|| ("it gave no reason".to_owned(), None));
             let code = answer.status.as_u16().to_string();
-            Verdict::Refuse(ConnectorError::Rejected(Rejection { code, field, text }))
+            Verdict::Refuse(ConnectorError::Rejected(match words() {
+                Some((text, field)) => Rejection::vendors(code, field, text),
+                None => Rejection::ours(code, None, "ShipStation gave no reason"),
+            }))
         }
         _ => Verdict::by_status(answer),
     }

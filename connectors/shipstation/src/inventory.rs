@@ -2,7 +2,8 @@
 //!
 //! Absent on purpose: looking a label up by its id, which V1 offers nowhere; the list of its day shows it.
 
-use crate::wire::{Fields, filter_time, list};
+use crate::pull::{read_row, spoils_a_page, unreadable, unreadable_reason, worse};
+use crate::wire::{Fields, List, filter_time, list};
 use crate::{ShipStation, map};
 use chrono::{Duration, NaiveTime};
 use connector_contract::{
@@ -11,8 +12,59 @@ use connector_contract::{
 use connector_http::Call;
 use serde_json::{Map, Value};
 
-/// The most rows a page holds.
-const PAGE: usize = 500;
+/// Page sizes, largest first. Each divides the one before it.
+const SIZES: [usize; 4] = [500, 100, 10, 1];
+
+/// Where a listing stands: which of the kind's lists, how many of its rows are read, and how many are asked for.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    list: usize,
+    offset: usize,
+    size: usize,
+}
+
+impl Place {
+    const fn start(list: usize) -> Self {
+        Self { list, offset: 0, size: SIZES[0] }
+    }
+
+    /// The place a position names; the first without one.
+    fn read(cursor: Option<&Cursor>) -> Result<Self, ConnectorError> {
+        let Some(Cursor(text)) = cursor else { return Ok(Self::start(0)) };
+        let numbers: Vec<usize> = text.split(':').filter_map(|part| part.parse().ok()).collect();
+        match numbers[..] {
+            [list, offset, size] if SIZES.contains(&size) && offset.is_multiple_of(size) => {
+                Ok(Self { list, offset, size })
+            }
+            _ => Err(ConnectorError::CursorExpired),
+        }
+    }
+
+    fn cursor(self) -> Cursor {
+        Cursor(format!("{}:{}:{}", self.list, self.offset, self.size))
+    }
+
+    /// The place `rows` further on, with the largest pages that begin there.
+    fn after(self, rows: usize) -> Self {
+        let offset = self.offset + rows;
+        let size = SIZES.into_iter().find(|size| offset.is_multiple_of(*size)).unwrap_or(1);
+        Self { offset, size, ..self }
+    }
+
+    /// The place behind a page of `count` rows. A short one with more behind it means that the vendor gives smaller pages only.
+    fn beyond(self, count: usize) -> Self {
+        if count >= self.size {
+            return self.after(self.size);
+        }
+        let size = SIZES.into_iter().find(|size| *size <= count).unwrap_or(1);
+        Self { offset: self.offset + count / size * size, size, ..self }
+    }
+
+    /// Smaller pages; `None` when it is a single row already.
+    fn smaller(self) -> Option<Self> {
+        SIZES.into_iter().find(|size| *size < self.size).map(|size| Self { size, ..self })
+    }
+}
 
 /// A list by a date that does not move, so page numbers are safe.
 struct Listing {
@@ -63,19 +115,47 @@ fn listings(kind: RecordKind) -> Result<&'static [Listing], ConnectorError> {
     }
 }
 
-/// The list and the page a position names; the first of both without one.
-fn place(cursor: Option<&Cursor>) -> Result<(usize, usize), ConnectorError> {
-    let Some(Cursor(text)) = cursor else { return Ok((0, 1)) };
-    let (at, number) = text.split_once(':').ok_or(ConnectorError::CursorExpired)?;
-    at.parse().ok().zip(number.parse().ok()).ok_or(ConnectorError::CursorExpired)
-}
-
 impl ShipStation {
-    /// One page of a kind. The window is a day wider at both ends: days here are the shop's, there they are Pacific.
+    /// One page of a kind. A page that one record spoils is read in smaller ones, down to that record, which is reported.
     pub(crate) async fn list_all(&self, request: &InventoryRequest) -> Result<InventoryPage, ConnectorError> {
         let listings = listings(request.kind)?;
-        let (at, number) = place(request.cursor.as_ref())?;
-        let listing = listings.get(at).ok_or(ConnectorError::CursorExpired)?;
+        let mut place = Place::read(request.cursor.as_ref())?;
+        let listing = listings.get(place.list).ok_or(ConnectorError::CursorExpired)?;
+        let rows = loop {
+            match self.list_page(listing, request, place).await {
+                Ok(rows) => break rows,
+                Err(error) if spoils_a_page(&error) => {
+                    if let Some(smaller) = place.smaller() {
+                        place = smaller;
+                        continue;
+                    }
+                    let next = place.after(1);
+                    // Only when the row behind it can be had is it the row, and not the whole vendor, that is broken.
+                    let behind = Place { size: 1, ..next };
+                    let reason = unreadable_reason(&error);
+                    self.list_page(listing, request, behind).await.map_err(|behind| worse(error, behind))?;
+                    let id = format!("unreadable:{}+{}", listing.path, place.offset);
+                    let records = vec![unreadable(id, request.kind, reason)];
+                    return Ok(InventoryPage { records, next: Some(next.cursor()) });
+                }
+                Err(error) => return Err(error),
+            }
+        };
+        let read = place.offset + rows.count;
+        let more = rows.count > 0 && rows.total.map_or(rows.count >= place.size, |total| total > read as u64);
+        let records = rows.rows.iter().flat_map(|row| read_row(request.kind, listing.map, Fields(row))).collect();
+        let next_list = (place.list + 1 < listings.len()).then(|| Place::start(place.list + 1));
+        let next = if more { Some(place.beyond(rows.count)) } else { next_list };
+        Ok(InventoryPage { records, next: next.map(Place::cursor) })
+    }
+
+    /// The window is a day wider at both ends: days here are the shop's, there they are Pacific.
+    async fn list_page(
+        &self,
+        listing: &Listing,
+        request: &InventoryRequest,
+        place: Place,
+    ) -> Result<List, ConnectorError> {
         let (first, last) = request.days;
         let (since, until) = (first - Duration::days(1), last + Duration::days(2));
         let mut call = Call::get(self.v1_base.route(listing.path, &[]))
@@ -83,17 +163,12 @@ impl ShipStation {
             .query(listing.end, filter_time(until.and_time(NaiveTime::MIN).and_utc()))
             .query("sortBy", listing.sort)
             .query("sortDir", "ASC")
-            .query("page", number.to_string())
-            .query("pageSize", PAGE.to_string());
+            .query("page", (place.offset / place.size + 1).to_string())
+            .query("pageSize", place.size.to_string());
         for (name, value) in listing.extra {
             call = call.query(name, value);
         }
-        let rows = list(&self.v1.send(call).await?, listing.collection)?;
-        let more = rows.count > 0 && rows.total.map_or(rows.count >= PAGE, |total| total > (number * PAGE) as u64);
-        let records = rows.rows.iter().flat_map(|row| (listing.map)(Fields(row))).collect();
-        let next_list = (at + 1 < listings.len()).then_some((at + 1, 1));
-        let next = if more { Some((at, number + 1)) } else { next_list };
-        Ok(InventoryPage { records, next: next.map(|(at, number)| Cursor(format!("{at}:{number}"))) })
+        list(&self.v1.send(call).await?, listing.collection)
     }
 
     /// One record as it is now.
@@ -114,5 +189,31 @@ impl ShipStation {
         };
         let found = records.into_iter().find(|pulled| pulled.remote_id == *id).ok_or_else(gone)?;
         if matches!(found.content, Content::Deleted(_)) { Err(gone()) } else { Ok(found) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listing_goes_on_behind_each_page_and_never_skips_rows() {
+        let start = Place::start(0);
+        assert_eq!((start.beyond(500).offset, start.beyond(500).size), (500, 500));
+        let capped = start.beyond(250);
+        assert_eq!((capped.offset, capped.size), (200, 100), "the vendor gives smaller pages only");
+        let single = start.smaller().and_then(Place::smaller).and_then(Place::smaller).unwrap();
+        assert!(single.size == 1 && single.smaller().is_none());
+        assert_eq!((single.after(1).offset, single.after(1).size), (1, 1));
+        assert_eq!((Place { offset: 99, ..single }).after(1).size, 100, "and larger ones where they begin");
+    }
+
+    #[test]
+    fn a_position_of_another_form_starts_over() {
+        for text in ["", "0:1", "0:3:500", "x:0:500", "0:0:7"] {
+            assert!(Place::read(Some(&Cursor(text.to_owned()))).is_err(), "{text}");
+        }
+        let place = Place::read(Some(&Place { list: 1, offset: 30, size: 10 }.cursor())).unwrap();
+        assert_eq!((place.list, place.offset, place.size), (1, 30, 10));
     }
 }

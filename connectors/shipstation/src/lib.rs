@@ -1,4 +1,4 @@
-//! ShipStation: orders two ways and shipments in, through V1; a V2 key is checked and kept for stock levels.
+//! ShipStation: orders and shipments both ways, through V1; a V2 key is checked and kept for stock levels.
 //!
 //! V1 carries orders, because V2 has none and only four states of a shipment. Absent on purpose: buying labels, rates,
 //! webhooks (a desktop has no public address).
@@ -9,18 +9,22 @@ mod inventory;
 mod map;
 #[cfg(test)]
 mod map_tests;
+mod patch;
+#[cfg(test)]
+mod patch_tests;
 mod pull;
 #[cfg(test)]
 mod pull_tests;
 mod push;
 #[cfg(test)]
 mod push_tests;
+mod ship;
 mod walk;
 mod wire;
 
 use auth::{API_KEY, API_SECRET, V1, V2, V2_KEY};
 use connector_contract::{
-    Account, Capability, ConnectionConfig, Connector, ConnectorError, Descriptor, Direction, Endpoint, Field,
+    Account, Capability, Choice, ConnectionConfig, Connector, ConnectorError, Descriptor, Direction, Endpoint, Field,
     InventoryPage, InventoryRequest, Mode, Page, PullRequest, Pulled, Push, Pushed, RecordKind, Rejection, RemoteId,
     Rest, SignIn, Stream, Vendor,
 };
@@ -33,7 +37,7 @@ use wire::Fields;
 pub static DESCRIPTOR: Descriptor = Descriptor {
     id: "shipstation",
     name: "ShipStation",
-    summary: "Orders both ways; shipments with tracking numbers come in.",
+    summary: "Orders and shipments with tracking numbers, both ways.",
     sign_in: SignIn::Keys,
     fields: &[
         Field {
@@ -69,7 +73,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
     settings: &[],
     capabilities: &[
         Capability { kind: RecordKind::Order, direction: Direction::Both },
-        Capability { kind: RecordKind::Shipment, direction: Direction::In },
+        Capability { kind: RecordKind::Shipment, direction: Direction::Both },
     ],
 };
 
@@ -134,8 +138,8 @@ impl Connector for ShipStation {
             .collect();
         stores.sort_by_key(|(id, _)| *id);
         let Some((id, _)) = stores.first() else {
-            let text = "The ShipStation account has no store yet; add one there first.".to_owned();
-            return Err(ConnectorError::Rejected(Rejection { code: "no_store".to_owned(), field: None, text }));
+            let text = "The ShipStation account has no store yet; add one there first.";
+            return Err(ConnectorError::Rejected(Rejection::ours("no_store", None, text)));
         };
         self.check_v2().await?;
         // The shop's own name, else that of its first store in use.
@@ -170,6 +174,10 @@ impl Connector for ShipStation {
 
     async fn push(&self, push: Push) -> Result<Pushed, ConnectorError> {
         self.push_change(push).await
+    }
+
+    async fn choices(&self) -> Result<Vec<Choice>, ConnectorError> {
+        self.carriers().await
     }
 
     fn inventory_kinds(&self) -> &'static [RecordKind] {

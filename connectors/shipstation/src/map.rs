@@ -85,8 +85,9 @@ fn status(word: &str) -> OrderStatus {
     }
 }
 
-fn line(item: Fields) -> Result<OrderLine, String> {
+pub(crate) fn line(item: Fields) -> Result<OrderLine, String> {
     Ok(OrderLine {
+        remote_line: item.filled("orderItemId").filter(|id| id != "0"),
         key: line_key(item),
         sku: item.filled("sku"),
         name: item.text("name").unwrap_or_default(),
@@ -98,7 +99,7 @@ fn line(item: Fields) -> Result<OrderLine, String> {
 
 /// The key we or the shop gave a line, else the vendor's own number of it.
 pub(crate) fn line_key(item: Fields) -> Option<String> {
-    item.filled("lineItemKey").or_else(|| item.filled("orderItemId"))
+    item.filled("lineItemKey").or_else(|| item.filled("orderItemId").filter(|id| id != "0"))
 }
 
 fn quantity(item: Fields) -> Result<Quantity, String> {
@@ -107,7 +108,7 @@ fn quantity(item: Fields) -> Result<Quantity, String> {
 }
 
 /// An amount; null and missing are `None`.
-fn money(row: Fields, name: &str) -> Result<Option<Money>, String> {
+pub(crate) fn money(row: Fields, name: &str) -> Result<Option<Money>, String> {
     number(row, name, |text| Money::parse_rounded(text, CURRENCY, Rounding::HalfUp))
 }
 
@@ -177,6 +178,8 @@ fn parcel(row: Fields) -> Result<Shipment, String> {
         cost: None,
         voided: row.flag("voided"),
         is_return: false,
+        notify_buyer: false,
+        notify_channel: false,
         lines: None,
     })
 }
@@ -190,6 +193,7 @@ fn total_cost(row: Fields) -> Result<Option<Money>, String> {
 
 fn shipment_line(item: Fields) -> Result<ShipmentLine, String> {
     Ok(ShipmentLine {
+        remote_line: item.filled("orderItemId").filter(|id| id != "0"),
         line_key: line_key(item),
         sku: item.filled("sku"),
         name: item.text("name").unwrap_or_default(),

@@ -4,7 +4,7 @@
 //! fulfillments by creation date with a week's overlap, because V1 tells nowhere which were voided later.
 
 use crate::auth::is_fault;
-use crate::walk::Walk;
+use crate::walk::{Present, Walk};
 use crate::wire::{Fields, List, filter_time, list};
 use crate::{ShipStation, map};
 use chrono::{DateTime, Duration, Utc};
@@ -43,6 +43,8 @@ struct Feed {
     kind: RecordKind,
     /// Whether rows come sorted by `time`; otherwise only page numbers are safe.
     sorted: bool,
+    /// Whether the window's start is what makes the list, so that it is always named.
+    bounded: bool,
     extra: &'static [(&'static str, &'static str)],
     map: fn(Fields) -> Vec<Pulled>,
 }
@@ -55,6 +57,7 @@ const ORDER_FEED: Feed = Feed {
     sort: "ModifyDate",
     kind: RecordKind::Order,
     sorted: true,
+    bounded: false,
     extra: &[],
     map: map::orders,
 };
@@ -67,13 +70,14 @@ const LABEL_FEED: Feed = Feed {
     sort: "CreateDate",
     kind: RecordKind::Shipment,
     sorted: true,
+    bounded: false,
     // Without this the lines are null, which would read as "everything on the order".
     extra: &[("includeShipmentItems", "true")],
     map: |row| map::shipment(row).into_iter().collect(),
 };
 
 /// Sorted by creation, so a label voided during the walk pushes rows to later pages and none is missed.
-const VOID_FEED: Feed = Feed { since: "voidDateStart", time: "voidDate", sorted: false, ..LABEL_FEED };
+const VOID_FEED: Feed = Feed { since: "voidDateStart", time: "voidDate", sorted: false, bounded: true, ..LABEL_FEED };
 
 const FULFILLMENT_FEED: Feed = Feed {
     path: "/fulfillments",
@@ -97,7 +101,7 @@ impl ShipStation {
             "fulfillments" => (&FULFILLMENT_FEED, &mut position.main),
             other => return Err(ConnectorError::Protocol(format!("there is no stream \"{other}\""))),
         };
-        let (records, mut more) = self.read(feed, walk).await?;
+        let (records, mut more) = self.read(feed, walk, request.now).await?;
         if !more && labels {
             position.in_voids = !position.in_voids;
             more = position.in_voids;
@@ -110,36 +114,48 @@ impl ShipStation {
         Ok(Page { records, next: Cursor(next), more })
     }
 
-    /// Reads the walk's next page. A page the vendor's program fails on is read in smaller ones, down to the one record
-    /// that it cannot produce, which is passed over and reported.
-    async fn read(&self, feed: &Feed, walk: &mut Walk) -> Result<(Vec<Pulled>, bool), ConnectorError> {
-        let list = loop {
-            match self.fetch(feed, walk).await {
-                Ok(list) => break list,
-                Err(ConnectorError::Unavailable(reason)) if is_fault(&reason) => {
+    /// Reads the walk's next page. A page that the vendor's program fails on, that it refuses or that can't be read is read
+    /// in smaller ones, down to the one record it is about, which is passed over and reported.
+    async fn read(
+        &self,
+        feed: &Feed,
+        walk: &mut Walk,
+        now: DateTime<Utc>,
+    ) -> Result<(Vec<Pulled>, bool), ConnectorError> {
+        let mut moved = false;
+        let (list, present) = loop {
+            match self.fetch(feed, walk, now).await {
+                // The window was too late by the vendor's clock: once more from where it should have begun, but not for ever.
+                Ok((_, present)) if walk.begin(present) && !moved => moved = true,
+                Ok(found) => break found,
+                Err(error) if spoils_a_page(&error) => {
                     if walk.shrink() {
                         continue;
                     }
                     let culprit = format!("unreadable:{}+{}", filter_time(walk.since), walk.offset);
+                    let reason = unreadable_reason(&error);
                     let mut next = walk.clone();
                     next.skip();
                     // Only when the row behind it can be had is it the row, and not the whole vendor, that is broken.
-                    self.fetch(feed, &next.single()).await?;
+                    self.fetch(feed, &next.single(), now).await.map_err(|behind| worse(error, behind))?;
                     *walk = next;
-                    return Ok((vec![unreadable(culprit, feed.kind)], true));
+                    return Ok((vec![unreadable(culprit, feed.kind, reason)], true));
                 }
-                Err(ConnectorError::TooLarge) if walk.shrink() => {}
                 Err(error) => return Err(error),
             }
         };
         let times: Vec<DateTime<Utc>> = list.rows.iter().filter_map(|row| Fields(row).time(feed.time)).collect();
-        let more = walk.advance(list.count, &times, list.total, feed.sorted);
-        Ok((list.rows.iter().flat_map(|row| (feed.map)(Fields(row))).collect(), more))
+        let more = walk.advance(list.count, &times, list.total, feed.sorted, present.theirs);
+        Ok((list.rows.iter().flat_map(|row| read_row(feed.kind, feed.map, Fields(row))).collect(), more))
     }
 
-    async fn fetch(&self, feed: &Feed, walk: &Walk) -> Result<List, ConnectorError> {
-        let mut call = Call::get(self.v1_base.route(feed.path, &[]))
-            .query(feed.since, filter_time(walk.since))
+    async fn fetch(&self, feed: &Feed, walk: &Walk, now: DateTime<Utc>) -> Result<(List, Present), ConnectorError> {
+        let mut call = Call::get(self.v1_base.route(feed.path, &[]));
+        // From the very start no window is named: a row may be dated before any.
+        if feed.bounded || !walk.is_whole() {
+            call = call.query(feed.since, filter_time(walk.since));
+        }
+        call = call
             .query("sortBy", feed.sort)
             .query("sortDir", "ASC")
             .query("page", walk.page().to_string())
@@ -147,11 +163,49 @@ impl ShipStation {
         for (name, value) in feed.extra {
             call = call.query(name, value);
         }
-        list(&self.v1.send(call).await?, feed.collection)
+        let answer = self.v1.send(call).await?;
+        // An answer that bears no time is taken as given just now.
+        let present = Present { theirs: answer.server_time().unwrap_or(now), ours: now };
+        Ok((list(&answer, feed.collection)?, present))
     }
 }
 
-fn unreadable(id: String, kind: RecordKind) -> Pulled {
-    let reason = "ShipStation itself fails to show this record; open and save it there".to_owned();
+/// Whether one record may be what makes a whole page fail.
+pub(crate) fn spoils_a_page(error: &ConnectorError) -> bool {
+    match error {
+        ConnectorError::Unavailable(reason) => is_fault(reason),
+        ConnectorError::TooLarge | ConnectorError::Protocol(_) | ConnectorError::Rejected(_) => true,
+        _ => false,
+    }
+}
+
+/// What to report when the row behind a spoiled one can't be had either: what else is wrong counts more.
+pub(crate) fn worse(row: ConnectorError, behind: ConnectorError) -> ConnectorError {
+    if spoils_a_page(&behind) { row } else { behind }
+}
+
+/// Why a record that spoils its page was passed over.
+pub(crate) fn unreadable_reason(error: &ConnectorError) -> String {
+    let what = match error {
+        ConnectorError::TooLarge => "this record is larger than is read at once".to_owned(),
+        ConnectorError::Protocol(text) => format!("the answer about this record can't be read: {text}"),
+        ConnectorError::Rejected(refused) => format!("ShipStation refuses to show this record: {}", refused.text),
+        _ => "ShipStation itself fails to show this record".to_owned(),
+    };
+    format!("{what}; open and save it there")
+}
+
+/// A row as records. One that can't be told apart from others is reported, not passed over silently.
+pub(crate) fn read_row(kind: RecordKind, map: fn(Fields) -> Vec<Pulled>, row: Fields) -> Vec<Pulled> {
+    let pulled = map(row);
+    if !pulled.is_empty() {
+        return pulled;
+    }
+    let number = row.filled("orderNumber").unwrap_or_else(|| "no number".to_owned());
+    let reason = format!("a row of ShipStation's list bears no id (order number: {number})");
+    vec![unreadable(format!("without-id:{number}"), kind, reason)]
+}
+
+pub(crate) fn unreadable(id: String, kind: RecordKind, reason: String) -> Pulled {
     Pulled { remote_id: RemoteId(id), version: None, updated_at: None, content: Content::Unreadable { kind, reason } }
 }

@@ -1,27 +1,30 @@
 //! Sending orders: one upsert by our own order key, and finding out what happened when no answer came.
 //!
 //! The order key is the local id, so that sending the same order twice is one order. V1 has neither partial updates nor a
-//! version to lock on: an order is read, compared with the version last seen, and sent back whole. An owner's edit in
-//! ShipStation between that read and the write is overwritten; V1 offers nothing against it.
+//! version to lock on: an order is read, compared with the version last seen, and sent back whole, with only our changes in
+//! it (`patch`). An owner's edit in ShipStation between that read and the write is overwritten; V1 offers nothing against it.
 
-use crate::auth::is_explained_fault;
+use crate::auth::{is_explained_fault, words_of_fault};
+use crate::body::Raw;
 use crate::wire::{Fields, list};
-use crate::{ShipStation, body, map};
+use crate::{ShipStation, body, map, patch};
 use connector_contract::record::{Order, OrderStatus};
 use connector_contract::{
     Attempt, ConnectorError, Operation, Push, Pushed, Record, RecordKind, Rejection, RemoteId, RemoteVersion, Written,
 };
 use connector_http::Call;
-use serde_json::{Map, Value, json};
-
-type Raw = Map<String, Value>;
+use serde_json::json;
 
 impl ShipStation {
     pub(crate) async fn push_change(&self, push: Push) -> Result<Pushed, ConnectorError> {
         match &push.operation {
-            Operation::Create(record) => self.create(&push, order_of(record)?).await,
-            Operation::Update { remote_id, version, record, .. } => {
-                self.update(push.attempt, remote_id, version.as_ref(), order_of(record)?).await
+            Operation::Create(record) => match record.as_ref() {
+                Record::Shipment(parcel) => self.ship(parcel).await,
+                record => self.create(&push, order_of(record)?).await,
+            },
+            Operation::Update { remote_id, version, base, record } => {
+                let base = base.as_deref().map(order_of).transpose()?;
+                self.update(push.attempt, remote_id, version.as_ref(), base, order_of(record)?).await
             }
             Operation::Retire { remote_id, version, kind: RecordKind::Order } => {
                 self.cancel(push.attempt, remote_id, version.as_ref()).await
@@ -34,7 +37,7 @@ impl ShipStation {
         if push.natural_key.is_empty() || push.natural_key.len() > 50 {
             return Err(ConnectorError::Protocol("the order key must have 1 to 50 characters".to_owned()));
         }
-        let mut raw = body::order(order, Raw::new())?;
+        let mut raw = body::order(order)?;
         raw.insert("orderKey".to_owned(), push.natural_key.clone().into());
         if push.attempt == Attempt::AfterUnknown
             && let Some(found) = self.find(&order.number, &push.natural_key).await?
@@ -58,19 +61,21 @@ impl ShipStation {
         attempt: Attempt,
         id: &RemoteId,
         version: Option<&RemoteVersion>,
+        base: Option<&Order>,
         order: &Order,
     ) -> Result<Pushed, ConnectorError> {
         let current = self.get(id).await?;
-        if body::says_the_same(order, &current) && (attempt == Attempt::AfterUnknown || is_version(&current, version)) {
-            return self.held(current, order).await;
+        let patched = patch::order(order, base, &current)?;
+        let written = Written::fields(patched.written.iter().copied());
+        if patched.written.is_empty() && (attempt == Attempt::AfterUnknown || is_version(&current, version)) {
+            let pushed = self.held(current, order).await?;
+            // Found after doubt, it was this change's own doing.
+            return Ok(if attempt == Attempt::AfterUnknown { pushed } else { Pushed { written, ..pushed } });
         }
         open_and_unchanged(&current, version)?;
-        if matches!(order.status, OrderStatus::Shipped) {
-            return Err(body::refuse("status", "An order is marked as shipped in ShipStation, with its label."));
-        }
-        let stored =
-            self.replace(id, body::order(order, current)?, |stored| body::says_the_same(order, stored)).await?;
-        self.held(stored, order).await
+        let arrived = |stored: &Raw| patch::order(order, base, stored).is_ok_and(|left| left.written.is_empty());
+        let stored = self.replace(id, patched.raw, arrived).await?;
+        Ok(Pushed { written, ..self.held(stored, order).await? })
     }
 
     /// Sets the day of a hold, which V1 takes only through a call of its own. The order is stored by now, so a failure
@@ -183,9 +188,10 @@ fn accepted(answer: &Raw) -> Result<(), ConnectorError> {
     if Fields(answer).flag("success") {
         return Ok(());
     }
-    let text = Fields(answer).filled("message").unwrap_or_else(|| "ShipStation did not accept it.".to_owned());
-    let text = text.chars().take(300).collect();
-    Err(ConnectorError::Rejected(Rejection { code: "hold".to_owned(), field: None, text }))
+    Err(ConnectorError::Rejected(match Fields(answer).filled("message") {
+        Some(words) => Rejection::vendors("hold", None, words.chars().take(300).collect::<String>()),
+        None => Rejection::ours("hold", None, "ShipStation gave no reason."),
+    }))
 }
 
 fn order_of(record: &Record) -> Result<&Order, ConnectorError> {
@@ -194,9 +200,7 @@ fn order_of(record: &Record) -> Result<&Order, ConnectorError> {
 
 /// Shipped and cancelled orders are locked, and an order that moved on is not overwritten.
 fn open_and_unchanged(raw: &Raw, version: Option<&RemoteVersion>) -> Result<(), ConnectorError> {
-    let locked = |text: &str| {
-        Err(ConnectorError::Rejected(Rejection { code: "locked".to_owned(), field: None, text: text.to_owned() }))
-    };
+    let locked = |text: &str| Err(ConnectorError::Rejected(Rejection::ours("locked", None, text)));
     match Fields(raw).text("orderStatus").as_deref() {
         Some("shipped") => locked("This order has been shipped in ShipStation and can no longer be changed there."),
         Some("cancelled") => locked("This order has been cancelled in ShipStation and can no longer be changed there."),
@@ -226,9 +230,9 @@ fn unknown(reason: &str) -> ConnectorError {
 
 /// The vendor's program fails on this very order: for the owner to mend, not to be sent for ever.
 fn parked(reason: &str) -> ConnectorError {
-    ConnectorError::Rejected(Rejection { code: "500".to_owned(), field: None, text: reason.to_owned() })
+    ConnectorError::Rejected(Rejection::vendors("500", None, words_of_fault(reason)))
 }
 
 fn unsupported() -> ConnectorError {
-    body::refuse("", "Only orders are sent to ShipStation.")
+    body::refuse("", "Only orders and parcels are sent to ShipStation.")
 }

@@ -186,10 +186,10 @@ fn final_refusal(answer: &Answer, detail: ErrorDetail) -> Verdict {
         return Verdict::Refuse(ConnectorError::NotFound("Stripe has no such record".to_owned()));
     }
     let status = answer.status.as_u16().to_string();
-    Verdict::Refuse(ConnectorError::Rejected(Rejection {
-        code: detail.code.or(detail.kind).unwrap_or(status),
-        field: detail.param,
-        text: detail.message.unwrap_or_else(|| "Stripe refused the request".to_owned()).chars().take(300).collect(),
+    let code = detail.code.or(detail.kind).unwrap_or(status);
+    Verdict::Refuse(ConnectorError::Rejected(match detail.message {
+        Some(words) => Rejection::vendors(code, detail.param, words.chars().take(300).collect::<String>()),
+        None => Rejection::ours(code, detail.param, "Stripe gave no reason"),
     }))
 }
 

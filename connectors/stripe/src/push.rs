@@ -17,9 +17,9 @@ pub fn refuse(push: &Push) -> ConnectorError {
         RecordKind::Payout => "Payouts",
         _ => "These records",
     };
-    ConnectorError::Rejected(Rejection {
-        code: "read_only".to_owned(),
-        field: None,
-        text: format!("{what} are only read from Stripe, never changed there. Make the change in Stripe itself."),
-    })
+    ConnectorError::Rejected(Rejection::ours(
+        "read_only",
+        None,
+        format!("{what} are only read from Stripe, never changed there. Make the change in Stripe itself."),
+    ))
 }

@@ -8,7 +8,7 @@ use crate::event::Event;
 use crate::ids::{CustomerId, InvoiceId, ItemId, LineId, OrderId};
 use crate::invoices::{InvoiceDraft, InvoiceLineDraft};
 use crate::items::{ItemDraft, ItemKind, ItemView};
-use crate::orders::{OrderDraft, OrderLineDraft, OrderView};
+use crate::orders::{OrderAction, OrderDraft, OrderLineDraft, OrderView, ParcelDraft};
 use crate::store::Store;
 use crate::view::{AddressView, ListQuery};
 use crate::{Core, Error, FieldError, Parts, Result};
@@ -28,6 +28,21 @@ pub const TODAY: &str = "2026-11-20";
 pub fn without_first_look(core: &Core) {
     if !core.engine.is_looping() {
         core.waive_first_looks().expect("no look");
+    }
+}
+
+/// Marks orders as shipped by UPS on [`TODAY`], with these tracking numbers.
+pub fn mark_shipped(tracking: &[(OrderId, &str)]) -> OrderAction {
+    let parcel = |(order_id, number): &(OrderId, &str)| ParcelDraft {
+        order_id: *order_id,
+        tracking_number: (*number).to_owned(),
+    };
+    OrderAction::MarkShipped {
+        carrier: "UPS".to_owned(),
+        shipped_on: TODAY.to_owned(),
+        notify_buyer: true,
+        notify_channel: true,
+        parcels: tracking.iter().map(parcel).collect(),
     }
 }
 

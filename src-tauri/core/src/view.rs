@@ -121,7 +121,7 @@ pub struct RecordSync {
     pub remote_id: Option<String>,
     /// When both sides last agreed (RFC 3339, UTC).
     pub synced_at: Option<String>,
-    /// Plain words when `state` is `problem`.
+    /// Plain words when `state` is `problem`; the owner's reason when it is `not_sent`.
     pub problem: Option<String>,
 }
 
@@ -131,6 +131,8 @@ pub struct RecordSync {
 pub enum RecordSyncState {
     /// Both sides agree.
     Synced,
+    /// The owner chose not to send a change, and the vendor still lacks it.
+    NotSent,
     /// Our change waits to be sent.
     Waiting,
     /// Sending it failed; the owner should look.

@@ -3,7 +3,7 @@
 use super::{Reply, answer};
 use backroom_core::Core;
 use backroom_core::ids::OrderId;
-use backroom_core::orders::{OrderAction, OrderDraft, OrderPreview, OrderQuery, OrderRow, OrderView};
+use backroom_core::orders::{OrderAction, OrderDraft, OrderPreview, OrderQuery, OrderRow, OrderView, ShippingOptions};
 use backroom_core::view::Page;
 use std::sync::Arc;
 use tauri::State;
@@ -34,6 +34,13 @@ pub fn preview_order(core: State<'_, Arc<Core>>, draft: OrderDraft) -> Reply<Ord
 #[specta::specta]
 pub fn save_order(core: State<'_, Arc<Core>>, draft: OrderDraft) -> Reply<OrderView> {
     answer("save_order", || core.save_order(draft))
+}
+
+/// What it takes to mark these orders as shipped.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn shipping_options(core: State<'_, Arc<Core>>, ids: Vec<OrderId>) -> Reply<ShippingOptions> {
+    answer("shipping_options", || core.shipping_options(ids))
 }
 
 /// Holds, releases, cancels or ships orders; all or none.

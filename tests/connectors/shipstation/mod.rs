@@ -55,6 +55,7 @@ pub fn order(number: &str) -> Order {
         billing: None,
         shipping: Some(address),
         lines: vec![OrderLine {
+            remote_line: None,
             key: Some("line-a".to_owned()),
             sku: Some("MUG-01".to_owned()),
             name: "Stoneware mug".to_owned(),

@@ -7,7 +7,7 @@ use backroom_core::customers::CustomerDraft;
 use backroom_core::ids::{CustomerId, InvoiceId, ItemId, LineId, LocationId, MovementId, OrderId, PaymentId};
 use backroom_core::invoices::{InvoiceDraft, InvoiceLineDraft, InvoiceSource};
 use backroom_core::items::{ItemDraft, ItemKind};
-use backroom_core::orders::{OrderAction, OrderDraft, OrderLineDraft};
+use backroom_core::orders::{OrderAction, OrderDraft, OrderLineDraft, ParcelDraft};
 use backroom_core::payments::{AppliedDraft, PaymentDraft};
 use backroom_core::stock::{StockChange, StockDraft};
 use backroom_core::view::AddressView;
@@ -166,6 +166,8 @@ fn write_lists(core: &Core) -> anyhow::Result<()> {
                 change: StockChange::Transfer,
                 quantity: (*shown).to_owned(),
                 note: "For the shelves".to_owned(),
+                seen: None,
+                counted_before: false,
             })?;
         }
     }
@@ -301,7 +303,14 @@ fn write_order(
         Turn::Stay => return Ok(()),
         Turn::Hold { days } => OrderAction::Hold { until: Some(until(*days)) },
         Turn::Ship { tracking } => {
-            OrderAction::MarkShipped { carrier: "USPS".to_owned(), tracking_number: (*tracking).to_owned() }
+            let parcel = ParcelDraft { order_id: order, tracking_number: (*tracking).to_owned() };
+            OrderAction::MarkShipped {
+                carrier: "USPS".to_owned(),
+                shipped_on: ordered_on.to_owned(),
+                notify_buyer: false,
+                notify_channel: false,
+                parcels: vec![parcel],
+            }
         }
         Turn::Cancel => OrderAction::Cancel,
     };

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use backroom_core::ids::{InvoiceId, MovementId, PaymentId};
 use backroom_core::invoices::{InvoiceDraft, InvoiceLineDraft, InvoiceSource};
 use backroom_core::items::{ItemDraft, ItemKind};
-use backroom_core::orders::{OrderAction, OrderDraft, OrderLineDraft};
+use backroom_core::orders::{OrderAction, OrderDraft, OrderLineDraft, ParcelDraft};
 use backroom_core::payments::{AppliedDraft, PaymentDraft};
 use backroom_core::stock::{StockChange, StockDraft};
 use backroom_core::sync::{ConflictChoice, ConflictSide};
@@ -214,7 +214,13 @@ fn act_on_order(day: &mut Day, shop: &Shop) -> Result<()> {
         0 => OrderAction::Hold { until },
         1 => OrderAction::Release,
         2 => OrderAction::Cancel,
-        _ => OrderAction::MarkShipped { carrier: "usps".to_owned(), tracking_number: day.text("1Z") },
+        _ => OrderAction::MarkShipped {
+            carrier: "ups".to_owned(),
+            shipped_on: shop.world.now().date_naive().to_string(),
+            notify_buyer: day.chance.percent(50),
+            notify_channel: day.chance.percent(50),
+            parcels: vec![ParcelDraft { order_id: id(&text)?, tracking_number: day.text("1Z") }],
+        },
     };
     let number = shop.file().field("orders", "number", &text)?.unwrap_or_default();
     let ends = matches!(action, OrderAction::Cancel | OrderAction::MarkShipped { .. });
@@ -368,6 +374,8 @@ fn change_stock(day: &mut Day, shop: &Shop) -> Result<()> {
         change,
         quantity: quantity.to_string(),
         note: String::new(),
+        seen: None,
+        counted_before: false,
     };
     let done = shop.core().change_stock(draft);
     day.outcome(shop, &format!("stock {change:?} {quantity}"), done)?;

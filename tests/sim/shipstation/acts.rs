@@ -14,6 +14,7 @@ pub fn act(s: &mut State, now: DateTime<Utc>, action: &str, body: &Value) -> Res
     match action {
         "create_order" => create_order(s, now, body),
         "edit_order" => edit_order(s, now, body),
+        "date_order" => date_order(s, body),
         "cancel_order" => set_status(s, now, body, "cancelled"),
         "hold_order" => hold(s, now, body),
         "restore_order" => set_status(s, now, body, "awaiting_shipment"),
@@ -119,6 +120,16 @@ fn edit_order(s: &mut State, now: DateTime<Utc>, body: &Value) -> Result<Value, 
     }
     order["orderId"] = json!(id);
     save(s, now, &order)
+}
+
+/// An import that brought a wrong time along: the order bears it as that of its last change.
+fn date_order(s: &mut State, body: &Value) -> Result<Value, ActError> {
+    let id = which(s, body)?;
+    let at = text(body, "modifyDate").and_then(time::read).ok_or("Say when, in `modifyDate`.")?;
+    if let Some(order) = s.orders.get_mut(&id) {
+        order.modified = at;
+    }
+    shown_order(s, id)
 }
 
 fn set_status(s: &mut State, now: DateTime<Utc>, body: &Value, status: &str) -> Result<Value, ActError> {

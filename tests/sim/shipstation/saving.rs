@@ -87,8 +87,9 @@ fn replace(s: &mut State, now: DateTime<Utc>, id: i64, mut fields: Map<String, V
         Some(Value::Array(lines)) => lines,
         _ => Vec::new(),
     };
+    let mut left = before;
     let items = lines.into_iter().filter_map(|line| match line {
-        Value::Object(line) => Some(item(s, now, line, &before)),
+        Value::Object(line) => Some(item(s, now, line, &mut left)),
         _ => None,
     });
     let items: Vec<Item> = items.collect();
@@ -121,7 +122,7 @@ fn replace(s: &mut State, now: DateTime<Utc>, id: i64, mut fields: Map<String, V
     });
 }
 
-fn item(s: &mut State, now: DateTime<Utc>, mut fields: Map<String, Value>, before: &[Item]) -> Item {
+fn item(s: &mut State, now: DateTime<Utc>, mut fields: Map<String, Value>, left: &mut Vec<Item>) -> Item {
     for (name, usual) in [("name", json!("")), ("adjustment", json!(false)), ("options", json!([]))] {
         if fields.get(name).is_none_or(Value::is_null) {
             fields.insert(name.to_owned(), usual);
@@ -132,8 +133,10 @@ fn item(s: &mut State, now: DateTime<Utc>, mut fields: Map<String, Value>, befor
         fields.insert("productId".to_owned(), json!(product.map(|product| product.id)));
     }
     let key = fields.get("lineItemKey").and_then(Value::as_str).filter(|key| !key.is_empty());
-    match key.and_then(|key| before.iter().find(|item| item.key() == Some(key))) {
-        Some(item) if item.fields == fields => item.clone(),
+    // Keys repeat: each line of before stays itself once.
+    let known = key.and_then(|key| left.iter().position(|item| item.key() == Some(key))).map(|at| left.remove(at));
+    match known {
+        Some(item) if item.fields == fields => item,
         Some(item) => Item { id: item.id, created: item.created, modified: now, fields },
         None => Item { id: s.id("item", 128_836_912), created: now, modified: now, fields },
     }

@@ -59,6 +59,8 @@ export const commands = {
 	previewOrder: (draft: OrderDraft) => typedError<OrderPreview, UiError>(__TAURI_INVOKE("preview_order", { draft })),
 	/**  Creates or changes an order. */
 	saveOrder: (draft: OrderDraft) => typedError<OrderView, UiError>(__TAURI_INVOKE("save_order", { draft })),
+	/**  What it takes to mark these orders as shipped. */
+	shippingOptions: (ids: OrderId[]) => typedError<ShippingOptions, UiError>(__TAURI_INVOKE("shipping_options", { ids })),
 	/**  Holds, releases, cancels or ships orders; all or none. */
 	actOnOrders: (ids: OrderId[], action: OrderAction) => typedError<null, UiError>(__TAURI_INVOKE("act_on_orders", { ids, action })),
 	/**  A page of invoices. */
@@ -453,6 +455,14 @@ export type BalanceEntryRow = {
 	fee: MoneyView,
 	/**  Amount − fee. */
 	net: MoneyView,
+};
+
+/**  A carrier that a vendor offers. */
+export type CarrierOption = {
+	/**  The vendor's code. */
+	code: string,
+	/**  Its name. */
+	name: string,
 };
 
 /**  Which way a change went. */
@@ -1294,12 +1304,20 @@ until: string | null } |
 { type: "release" } | 
 /**  Cancel; allocated stock is free again. */
 { type: "cancel" } | 
-/**  Everything open left the house without a label of a connected vendor. */
+/**
+ *  Everything open left the house without a label of a connected vendor. Vendors that have the order are told.
+ */
 { type: "mark_shipped"; 
-/**  Carrier, may be empty. */
+/**  Carrier: one of those the vendor offers where one is told, else as typed; may be empty then. */
 carrier: string; 
-/**  Tracking number, may be empty. */
-tracking_number: string };
+/**  Day it left (`YYYY-MM-DD`). */
+shipped_on: string; 
+/**  A vendor that is told is to write to the buyer. */
+notify_buyer: boolean; 
+/**  It is to tell the shop the order comes from. */
+notify_channel: boolean; 
+/**  One for each of the orders that has a tracking number. */
+parcels: ParcelDraft[] };
 
 /**  An order as typed. */
 export type OrderDraft = {
@@ -1513,6 +1531,14 @@ export type PairView = {
 	evidence: Evidence[],
 	/**  Taken for the same. */
 	same: boolean,
+};
+
+/**  The tracking number of one order that is marked as shipped. */
+export type ParcelDraft = {
+	/**  Which order. */
+	order_id: OrderId,
+	/**  Tracking number as typed, may be empty. */
+	tracking_number: string,
 };
 
 /**  A payment as typed. */
@@ -1816,8 +1842,10 @@ export type ProblemRow = {
 	message: string,
 	/**  What to do about it, in plain words. */
 	advice: string,
-	/**  The vendor's own code and words. */
+	/**  The vendor's own code and words, quoted. */
 	vendor_text: string,
+	/**  What happened to the letter, in Backroom's words. */
+	detail: string,
 	/**  What mends it. */
 	action: ProblemAction,
 	/**  The setting of the connection that mends it, where it is one. */
@@ -1842,7 +1870,7 @@ export type RecordSync = {
 	remote_id: string | null,
 	/**  When both sides last agreed (RFC 3339, UTC). */
 	synced_at: string | null,
-	/**  Plain words when `state` is `problem`. */
+	/**  Plain words when `state` is `problem`; the owner's reason when it is `not_sent`. */
 	problem: string | null,
 };
 
@@ -1850,6 +1878,8 @@ export type RecordSync = {
 export type RecordSyncState = 
 /**  Both sides agree. */
 "synced" | 
+/**  The owner chose not to send a change, and the vendor still lacks it. */
+"not_sent" | 
 /**  Our change waits to be sent. */
 "waiting" | 
 /**  Sending it failed; the owner should look. */
@@ -2009,6 +2039,32 @@ export type ShipmentView = {
 	contents: string[],
 };
 
+/**  What the form for marking orders as shipped starts from. */
+export type ShippingOptions = {
+	/**  Today, in the company's time zone. */
+	today: string,
+	/**  The carriers to choose from where a vendor is told; empty while they are not known. */
+	carriers: CarrierOption[],
+	/**  The vendors that are told of any of the orders. */
+	vendors: string[],
+	/**  The orders, in the order they were asked for. */
+	orders: ShippingOrder[],
+};
+
+/**  An order that is to be marked as shipped. */
+export type ShippingOrder = {
+	/**  Id. */
+	id: OrderId,
+	/**  Number. */
+	number: string,
+	/**  Buyer. */
+	customer_name: string,
+	/**  The vendors that are told that it shipped. */
+	vendors: string[],
+	/**  A part of it has left already; the rest is marked. */
+	partly_shipped: boolean,
+};
+
 /**  Why a sign-in ended without a connection. */
 export type SignInFailure = 
 /**  The owner said no at the vendor. */
@@ -2080,6 +2136,13 @@ export type StockDraft = {
 	quantity: string,
 	/**  Note. */
 	note: string,
+	/**
+	 *  For a count: what was on hand there when the form was opened. Where that has moved since, the count is not taken before
+	 *  the owner has said what it was a count of.
+	 */
+	seen: string | null,
+	/**  The owner's answer: it was counted before stock moved, so what moved since is left out of it. */
+	counted_before: boolean,
 };
 
 /**  An answer of the stock look-up. */

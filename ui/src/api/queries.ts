@@ -86,6 +86,8 @@ export const queryTags: Record<QueryName, readonly Tag[]> = {
   listOrders: ["orders", "outbox", "problems"],
   getOrder: ["orders", "stock", "invoices", "outbox", "problems"],
   previewOrder: ["items", "company"],
+  // A form starts from it once; nothing may replace what was typed since. Read it with `fresh`.
+  shippingOptions: [],
   listInvoices: ["invoices", "payments", "outbox", "problems"],
   getInvoice: ["invoices", "payments", "outbox", "problems"],
   // A form starts from it once; nothing may replace what was typed since. Read it with `fresh`.

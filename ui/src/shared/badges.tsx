@@ -2,7 +2,7 @@
 import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import type { MessageDescriptor } from "@lingui/core";
-import { IconAlertTriangle, IconCheck, IconClock, IconGitFork } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCheck, IconClock, IconCloudOff, IconGitFork } from "@tabler/icons-react";
 import { clsx } from "clsx";
 import type { ConnectionState, InvoiceStatus, OrderStatus, OutboxState, RecordSyncState, RunState } from "../api";
 import classes from "./badges.module.css";
@@ -57,6 +57,7 @@ const text = {
   partlyRefunded: msg`Partly refunded`,
   disputed: msg`Disputed`,
   synced: msg`In sync`,
+  notSent: msg`Not sent`,
   problem: msg`Problem`,
   conflict: msg`Conflict`,
 };
@@ -126,6 +127,7 @@ export function StatusBadge<K extends keyof Status>({ kind, status }: { kind: K;
 
 const syncLooks: Record<RecordSyncState, { icon: typeof IconCheck; tone: Tone; label: MessageDescriptor }> = {
   synced: { icon: IconCheck, tone: "neutral", label: text.synced },
+  not_sent: { icon: IconCloudOff, tone: "warning", label: text.notSent },
   waiting: { icon: IconClock, tone: "neutral", label: text.waiting },
   problem: { icon: IconAlertTriangle, tone: "problem", label: text.problem },
   conflict: { icon: IconGitFork, tone: "warning", label: text.conflict },

@@ -8,7 +8,7 @@ use serde_json::{Number, Value, json};
 
 /// A refusal made here instead of there. The field is the neutral one.
 pub(crate) fn refuse(field: &str, text: impl Into<String>) -> ConnectorError {
-    ConnectorError::Rejected(Rejection { code: "not_sent".into(), field: Some(field.into()), text: text.into() })
+    ConnectorError::Rejected(Rejection::ours("not_sent", Some(field.into()), text))
 }
 
 /// What QuickBooks has of a record that is about to change.
@@ -159,11 +159,11 @@ pub(super) fn check_name(field: &str, name: &str, most: usize) -> Result<(), Con
         return Err(refuse(field, "QuickBooks needs a name"));
     }
     if name.contains([':', '\t', '\n', '\r']) {
-        return Err(ConnectorError::Rejected(Rejection {
-            code: "name_characters".into(),
-            field: Some(field.into()),
-            text: "QuickBooks does not allow a colon, a tab or a line break in a name".into(),
-        }));
+        return Err(ConnectorError::Rejected(Rejection::ours(
+            "name_characters",
+            Some(field.into()),
+            "QuickBooks does not allow a colon, a tab or a line break in a name",
+        )));
     }
     limit(field, Some(&name.to_owned()), most)
 }

@@ -1,10 +1,10 @@
 //! What the owner does to orders as a whole: hold, release, cancel, ship. All of the chosen ones or none.
 
 use super::save::words;
-use super::{Order, OrderAction, OrderStatus, Shipment};
+use super::{Order, OrderAction, OrderStatus, ship};
 use crate::company::Company;
-use crate::fields::{Fields, LONGEST_ITEM_NAME};
-use crate::ids::{OrderId, ShipmentId};
+use crate::fields::Fields;
+use crate::ids::OrderId;
 use crate::store::outbox::{Wish, enqueue};
 use crate::store::{self, Tx};
 use crate::{Error, Result};
@@ -23,13 +23,13 @@ enum Step {
     Hold(Option<NaiveDate>),
     Release,
     Cancel,
-    Ship { carrier: String, tracking_number: String },
+    Ship(ship::Marking),
 }
 
 /// Does it to all orders, or to none when one of them can't have it.
 pub(super) fn act(tx: &Tx<'_>, ids: &[OrderId], action: &OrderAction, now: DateTime<Utc>) -> Result<()> {
     let company = crate::company::require(tx)?;
-    let step = read(action, &company, now)?;
+    let step = read(tx, ids, action, &company, now)?;
     if ids.len() > MOST_AT_ONCE {
         return Err(Error::Refused(format!("Choose at most {MOST_AT_ONCE} orders at once.")));
     }
@@ -37,7 +37,7 @@ pub(super) fn act(tx: &Tx<'_>, ids: &[OrderId], action: &OrderAction, now: DateT
     for id in ids {
         let order = store::orders::get(tx, *id)?.ok_or(Error::NotFound("order"))?;
         if allowed(&step, order.status) {
-            take(tx, &step, &order, &company, now)?;
+            take(tx, &step, &order, now)?;
         } else {
             refused.push(order);
         }
@@ -45,7 +45,7 @@ pub(super) fn act(tx: &Tx<'_>, ids: &[OrderId], action: &OrderAction, now: DateT
     if refused.is_empty() { Ok(()) } else { Err(Error::Refused(refusal(&step, &refused))) }
 }
 
-fn read(action: &OrderAction, company: &Company, now: DateTime<Utc>) -> Result<Step> {
+fn read(tx: &Tx<'_>, ids: &[OrderId], action: &OrderAction, company: &Company, now: DateTime<Utc>) -> Result<Step> {
     let mut fields = Fields::default();
     let step = match action {
         OrderAction::Hold { until } => {
@@ -57,10 +57,10 @@ fn read(action: &OrderAction, company: &Company, now: DateTime<Utc>) -> Result<S
         }
         OrderAction::Release => Step::Release,
         OrderAction::Cancel => Step::Cancel,
-        OrderAction::MarkShipped { carrier, tracking_number } => Step::Ship {
-            carrier: fields.line("carrier", carrier, LONGEST_ITEM_NAME),
-            tracking_number: fields.line("tracking_number", tracking_number, LONGEST_ITEM_NAME),
-        },
+        OrderAction::MarkShipped { carrier, shipped_on, notify_buyer, notify_channel, parcels } => {
+            let typed = ship::Typed { carrier, shipped_on, notify: (*notify_buyer, *notify_channel), parcels };
+            Step::Ship(ship::read(tx, &mut fields, ids, &typed, company.day_of(now))?)
+        }
     };
     fields.finish()?;
     Ok(step)
@@ -74,7 +74,7 @@ fn allowed(step: &Step, status: OrderStatus) -> bool {
         Step::Release => status == OnHold,
         Step::Cancel => !matches!(status, Cancelled | Shipped),
         // ShipStation allows no label for an order that awaits payment; neither do we.
-        Step::Ship { .. } => matches!(status, Open | OnHold | PartlyShipped),
+        Step::Ship(_) => matches!(status, Open | OnHold | PartlyShipped),
     }
 }
 
@@ -83,7 +83,7 @@ fn refusal(step: &Step, refused: &[Order]) -> String {
         Step::Hold(_) => "put on hold",
         Step::Release => "released",
         Step::Cancel => "cancelled",
-        Step::Ship { .. } => "marked shipped",
+        Step::Ship(_) => "marked as shipped",
     };
     let named: Vec<String> = refused
         .iter()
@@ -98,7 +98,7 @@ fn refusal(step: &Step, refused: &[Order]) -> String {
     text
 }
 
-fn take(tx: &Tx<'_>, step: &Step, before: &Order, company: &Company, now: DateTime<Utc>) -> Result<()> {
+fn take(tx: &Tx<'_>, step: &Step, before: &Order, now: DateTime<Utc>) -> Result<()> {
     let mut after = before.clone();
     let mut wish = Wish::Upsert;
     match step {
@@ -115,16 +115,7 @@ fn take(tx: &Tx<'_>, step: &Step, before: &Order, company: &Company, now: DateTi
             after.hold_until = None;
             wish = Wish::Retire;
         }
-        Step::Ship { carrier, tracking_number } => {
-            let shipment = Shipment {
-                carrier: carrier.clone(),
-                tracking_number: tracking_number.clone(),
-                shipped_on: Some(company.day_of(now)),
-                ..Shipment::new(ShipmentId::new(), before, "owner", now)
-            };
-            super::apply_shipment(tx, None, &shipment, "owner", now)?;
-            return enqueue(tx, RecordKind::Order, &before.id.to_string(), wish, now);
-        }
+        Step::Ship(marking) => return ship::mark(tx, before, marking, now),
     }
     let written = super::write(tx, Some(before), &after, "owner", now)?;
     if written.changes.is_empty() {

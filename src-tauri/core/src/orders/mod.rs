@@ -2,9 +2,11 @@
 
 mod act;
 pub(crate) mod allocate;
+mod matching;
 mod read;
 mod record;
 mod save;
+mod ship;
 mod shipment;
 
 pub use record::{Order, OrderLine, write};
@@ -249,13 +251,65 @@ pub enum OrderAction {
     Release,
     /// Cancel; allocated stock is free again.
     Cancel,
-    /// Everything open left the house without a label of a connected vendor.
+    /// Everything open left the house without a label of a connected vendor. Vendors that have the order are told.
     MarkShipped {
-        /// Carrier, may be empty.
+        /// Carrier: one of those the vendor offers where one is told, else as typed; may be empty then.
         carrier: String,
-        /// Tracking number, may be empty.
-        tracking_number: String,
+        /// Day it left (`YYYY-MM-DD`).
+        shipped_on: String,
+        /// A vendor that is told is to write to the buyer.
+        notify_buyer: bool,
+        /// It is to tell the shop the order comes from.
+        notify_channel: bool,
+        /// One for each of the orders that has a tracking number.
+        parcels: Vec<ParcelDraft>,
     },
+}
+
+/// The tracking number of one order that is marked as shipped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct ParcelDraft {
+    /// Which order.
+    pub order_id: OrderId,
+    /// Tracking number as typed, may be empty.
+    pub tracking_number: String,
+}
+
+/// A carrier that a vendor offers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+pub struct CarrierOption {
+    /// The vendor's code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// An order that is to be marked as shipped.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct ShippingOrder {
+    /// Id.
+    pub id: OrderId,
+    /// Number.
+    pub number: String,
+    /// Buyer.
+    pub customer_name: String,
+    /// The vendors that are told that it shipped.
+    pub vendors: Vec<String>,
+    /// A part of it has left already; the rest is marked.
+    pub partly_shipped: bool,
+}
+
+/// What the form for marking orders as shipped starts from.
+#[derive(Debug, Clone, Serialize, Deserialize, specta::Type)]
+pub struct ShippingOptions {
+    /// Today, in the company's time zone.
+    pub today: String,
+    /// The carriers to choose from where a vendor is told; empty while they are not known.
+    pub carriers: Vec<CarrierOption>,
+    /// The vendors that are told of any of the orders.
+    pub vendors: Vec<String>,
+    /// The orders, in the order they were asked for.
+    pub orders: Vec<ShippingOrder>,
 }
 
 impl crate::Core {
@@ -284,6 +338,11 @@ impl crate::Core {
             let order = save::save(tx, &draft, self.now())?;
             self.order_view(&tx.db(), order.id)
         })
+    }
+
+    /// What it takes to mark these orders as shipped.
+    pub fn shipping_options(&self, ids: Vec<OrderId>) -> crate::Result<ShippingOptions> {
+        self.store.read(|db| self.options_for_shipping(db, &ids))
     }
 
     /// Holds, releases, cancels or ships orders; all or none.

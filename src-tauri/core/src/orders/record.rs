@@ -11,7 +11,7 @@ use crate::{Error, Result};
 use backroom_money::{AmountError, Currency, Money, Quantity, Rounding, UnitPrice};
 use chrono::{DateTime, NaiveDate, Utc};
 use connector_contract::RecordKind;
-use connector_contract::record::Address;
+use connector_contract::record::{self, Address};
 use serde::{Deserialize, Serialize};
 
 /// A sales order. Every amount is in `currency`.
@@ -49,7 +49,7 @@ pub struct Order {
     pub tax: Money,
     /// Everything together, as its source has it.
     pub total: Money,
-    /// Lines in order. A sync keeps a line's id by its `line_key`, so that what was shipped stays with it.
+    /// Lines in order. A sync keeps a line's id by the vendor's id or key of it, so that what was shipped stays with it.
     pub lines: Vec<OrderLine>,
     /// The buyer's note.
     pub customer_note: String,
@@ -74,6 +74,9 @@ pub struct Order {
 pub struct OrderLine {
     /// Id.
     pub id: LineId,
+    /// The vendor's own id of the line, where it has one; empty otherwise. A sync knows lines by it first.
+    #[serde(default)]
+    pub remote_line: String,
     /// The line's key with the vendor it came from; empty for our own lines, whose key is their id.
     pub line_key: String,
     /// The item. [`write`] fills it in from the SKU where that is known.
@@ -108,6 +111,20 @@ impl OrderLine {
     /// Not yet shipped, at least nothing.
     pub fn open(&self) -> Quantity {
         self.quantity.checked_sub(self.shipped).unwrap_or(Quantity::ZERO).max(Quantity::ZERO)
+    }
+
+    /// The line as a connector sees it. Its key is the vendor's where it came from there, else our id of it.
+    pub fn neutral(&self) -> record::OrderLine {
+        let key = if self.line_key.is_empty() { self.id.to_string() } else { self.line_key.clone() };
+        record::OrderLine {
+            remote_line: Some(self.remote_line.clone()).filter(|id| !id.is_empty()),
+            key: Some(key),
+            sku: Some(self.sku.clone()),
+            name: self.name.clone(),
+            quantity: self.quantity,
+            unit_price: self.unit_price,
+            adjustment: self.adjustment,
+        }
     }
 
     /// Whether `key` names this line: the vendor's key, or our id.

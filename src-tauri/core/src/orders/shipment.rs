@@ -4,7 +4,7 @@
 //! Absent on purpose: returns of goods to stock. A return label only announces a parcel; the owner receives it when it came.
 
 use super::record::{status_after_shipping, write_as};
-use super::{Order, OrderStatus};
+use super::{Order, OrderLine, OrderStatus, matching};
 use crate::company;
 use crate::event::Tag;
 use crate::ids::{ItemId, LineId, LocationId, MovementId, OrderId, ShipmentId};
@@ -12,7 +12,6 @@ use crate::items::{Item, ItemKind};
 use crate::stock::MovementKind;
 use crate::store::stock::Movement;
 use crate::store::{self, Tx};
-use crate::text::same_key;
 use crate::view::{Facts, Written, diff};
 use crate::{Error, Result};
 use backroom_money::{Currency, Money, Quantity};
@@ -23,6 +22,7 @@ use std::collections::BTreeMap;
 
 /// A parcel that left, or the label of a return.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and vendors state them as flags")]
 pub struct Shipment {
     /// Id.
     pub id: ShipmentId,
@@ -50,6 +50,12 @@ pub struct Shipment {
     pub lines: Option<Vec<ShipmentLine>>,
     /// Whether its goods have left the stock. Kept by [`apply_shipment`]; a value given to it is ignored.
     pub applied: bool,
+    /// Whether a vendor that is told of it is to write to the buyer.
+    #[serde(default)]
+    pub notify_buyer: bool,
+    /// Whether it is to tell the shop the order comes from.
+    #[serde(default)]
+    pub notify_channel: bool,
     /// `owner`, or the id of the vendor it came from.
     pub source: String,
     /// When it was made here.
@@ -61,6 +67,9 @@ pub struct Shipment {
 /// What is in a parcel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShipmentLine {
+    /// The vendor's own id of the order line; may be empty.
+    #[serde(default)]
+    pub remote_line: String,
     /// The order line's key as the vendor gives it; may be empty.
     pub line_key: String,
     /// The order line. Filled in when applied.
@@ -92,6 +101,8 @@ impl Shipment {
             is_return: false,
             lines: None,
             applied: false,
+            notify_buyer: false,
+            notify_channel: false,
             source: source.into(),
             created_at: now,
             updated_at: now,
@@ -124,14 +135,14 @@ impl Shipment {
 
     /// Whether the vendor now says something else of what is in it, or of whose it is.
     fn goods_differ(&self, after: &Self) -> bool {
-        let told = |lines: &[ShipmentLine]| {
-            let mut told: BTreeMap<(String, String), i128> = BTreeMap::new();
+        fn told(lines: &[ShipmentLine]) -> BTreeMap<(&str, &str), i128> {
+            let mut told = BTreeMap::new();
             for line in lines {
-                *told.entry((line.line_key.clone(), line.sku.clone())).or_default() +=
+                *told.entry((line.line_key.as_str(), line.sku.as_str())).or_default() +=
                     i128::from(line.quantity.scaled());
             }
             told
-        };
+        }
         let other_goods = match (&self.lines, &after.lines) {
             (Some(before), Some(after)) => told(before) != told(after),
             _ => false,
@@ -226,12 +237,13 @@ pub fn tie_to_new_lines(tx: &Tx<'_>, order: &Order, who: &str, now: DateTime<Utc
     for mut shipment in store::shipments::of_order(tx, order.id)? {
         let mut moved = false;
         for line in shipment.lines.iter_mut().flatten().filter(|_| shipment.applied) {
-            let (Some(at), Some(own)) =
-                (line.order_line_id, order.lines.iter().find(|ordered| ordered.has_key(&line.line_key)))
-            else {
+            let Some(at) = line.order_line_id else { continue };
+            let names = |ordered: &&OrderLine| matching::is_named(ordered, line);
+            // Keys repeat: a line that is tied to one of several stays there.
+            if order.lines.iter().filter(names).any(|ordered| ordered.id == at) {
                 continue;
-            };
-            if own.id != at {
+            }
+            if let Some(own) = order.lines.iter().find(names) {
                 line.order_line_id = Some(own.id);
                 let parcel = std::slice::from_ref(line);
                 let away = ShipmentLine { order_line_id: Some(at), ..line.clone() };
@@ -361,45 +373,19 @@ fn count_shipped(order: &mut Order, lines: &[ShipmentLine], sign: i64) -> Result
 /// What is in a parcel, tied to order lines and items; `None` when only its order could tell and that is not known.
 fn contents(tx: &Tx<'_>, shipment: &Shipment, order: Option<&Order>) -> Result<Option<Vec<ShipmentLine>>> {
     let Some(told) = &shipment.lines else { return Ok(order.map(everything_open)) };
-    let mut open: Vec<(usize, Quantity)> =
-        order.iter().flat_map(|order| order.lines.iter().map(super::OrderLine::open)).enumerate().collect();
-    let mut lines = Vec::with_capacity(told.len());
-    for line in told {
-        let mut line = line.clone();
-        if line.quantity <= Quantity::ZERO {
-            lines.push(line);
-            continue;
-        }
-        let found = order.and_then(|order| matching(order, &line, &open).map(|index| (index, &order.lines[index])));
-        if let Some((index, ordered)) = found {
-            open[index].1 = open[index].1.checked_sub(line.quantity).unwrap_or(Quantity::ZERO);
-            line.order_line_id = Some(ordered.id);
-        }
-        line.item_id = match found.and_then(|(_, ordered)| ordered.item_id) {
+    let mut lines = match order {
+        Some(order) => matching::tie(order, told),
+        None => told.clone(),
+    };
+    for line in lines.iter_mut().filter(|line| line.quantity > Quantity::ZERO) {
+        let tied = line.order_line_id.filter(|_| order.is_some());
+        let ordered = order.and_then(|order| order.lines.iter().find(|ordered| Some(ordered.id) == tied));
+        line.item_id = match ordered.and_then(|ordered| ordered.item_id) {
             Some(id) => Some(id),
             None => store::items::find_by_sku(tx, &line.sku)?.map(|item| item.id),
         };
-        lines.push(line);
     }
     Ok(Some(lines))
-}
-
-/// The order line a parcel's line is about: by key, else by SKU, first where all of it is still open.
-fn matching(order: &Order, line: &ShipmentLine, open: &[(usize, Quantity)]) -> Option<usize> {
-    let by_key = order
-        .lines
-        .iter()
-        .position(|ordered| ordered.has_key(&line.line_key) || line.order_line_id.is_some_and(|id| id == ordered.id));
-    by_key.or_else(|| {
-        let sku = same_key(&line.sku);
-        let has_sku = |index: &&(usize, Quantity)| {
-            let ordered = &order.lines[index.0];
-            !sku.is_empty() && !ordered.adjustment && same_key(&ordered.sku) == sku
-        };
-        let fits = open.iter().filter(has_sku).find(|(_, left)| *left >= line.quantity);
-        let any_left = || open.iter().filter(has_sku).find(|(_, left)| *left > Quantity::ZERO);
-        fits.or_else(any_left).or_else(|| open.iter().find(has_sku)).map(|(index, _)| *index)
-    })
 }
 
 /// Whether the owner marked goods of this order shipped, which its vendor may tell again as a shipment of its own.
@@ -435,6 +421,7 @@ fn everything_open(order: &Order) -> Vec<ShipmentLine> {
     let goods = order.lines.iter().filter(|line| !line.adjustment && line.open() > Quantity::ZERO);
     goods
         .map(|line| ShipmentLine {
+            remote_line: line.remote_line.clone(),
             line_key: line.line_key.clone(),
             order_line_id: Some(line.id),
             item_id: line.item_id,

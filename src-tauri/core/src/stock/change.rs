@@ -53,7 +53,7 @@ fn read(tx: &Tx<'_>, draft: &StockDraft, now: DateTime<Utc>) -> Result<Vec<Movem
     let on_hand = store::stock::on_hand(tx, draft.item_id, draft.location_id)?;
     let change = match draft.change {
         StockChange::Receive | StockChange::Adjust => Some(quantity),
-        StockChange::Count => quantity.checked_sub(on_hand),
+        StockChange::Count => quantity.checked_sub(counted_against(&mut fields, draft, on_hand)),
         StockChange::Transfer => quantity.checked_neg(),
     };
     let change = change.filter(|change| on_hand.checked_add(*change).is_some());
@@ -86,6 +86,27 @@ fn read(tx: &Tx<'_>, draft: &StockDraft, now: DateTime<Utc>) -> Result<Vec<Movem
     let mut movements = vec![movement(draft.location_id, change)];
     movements.extend(there.map(|id| movement(id, quantity)));
     Ok(movements)
+}
+
+/// The level that a count is a count of: what is on hand, or what was when the form was opened. Where both differ and nobody
+/// has said which, it must be asked: goods that left meanwhile would come back to life, or disappear twice.
+fn counted_against(fields: &mut Fields, draft: &StockDraft, on_hand: Quantity) -> Quantity {
+    let Some(text) = &draft.seen else { return on_hand };
+    let Ok(seen) = Quantity::parse(text) else {
+        fields.wrong("seen", "Open the form again; it no longer knows what was on hand.");
+        return on_hand;
+    };
+    if draft.counted_before {
+        return seen;
+    }
+    if seen != on_hand {
+        let (was, is) = (seen.to_decimal_string(), on_hand.to_decimal_string());
+        let reason = format!(
+            "Stock moved while this form was open: {was} were on hand, now {is} are. Say whether you counted before or after that."
+        );
+        fields.wrong("seen", reason);
+    }
+    on_hand
 }
 
 fn quantity(fields: &mut Fields, draft: &StockDraft) -> Quantity {

@@ -116,6 +116,11 @@ pub struct StockDraft {
     pub quantity: String,
     /// Note.
     pub note: String,
+    /// For a count: what was on hand there when the form was opened. Where that has moved since, the count is not taken before
+    /// the owner has said what it was a count of.
+    pub seen: Option<QuantityText>,
+    /// The owner's answer: it was counted before stock moved, so what moved since is left out of it.
+    pub counted_before: bool,
 }
 
 impl From<Level> for LevelView {

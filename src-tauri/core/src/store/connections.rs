@@ -6,7 +6,7 @@ use crate::Result;
 use crate::event::Tag;
 use crate::ids::ConnectionId;
 use chrono::{DateTime, Utc};
-use connector_contract::{Capability, Direction};
+use connector_contract::{Capability, Direction, RecordKind};
 use rusqlite::{OptionalExtension as _, Row, params};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -133,6 +133,16 @@ pub fn put(tx: &Tx<'_>, row: &ConnectionRow, now: DateTime<Utc>) -> Result<()> {
     ])?;
     tx.changed(Tag::Connections);
     Ok(())
+}
+
+/// Connections that take records of this kind.
+pub fn that_send(db: &Db<'_>, kind: RecordKind) -> Result<Vec<ConnectionRow>> {
+    let mut statement =
+        db.prepare_cached("SELECT connection_id FROM connection_kinds WHERE kind = ?1 AND sends = 1")?;
+    let ids: Vec<ConnectionId> =
+        statement.query_map([kind.as_str()], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let rows: Vec<Option<ConnectionRow>> = ids.into_iter().map(|id| get(db, id)).collect::<Result<_>>()?;
+    Ok(rows.into_iter().flatten().collect())
 }
 
 /// Sets which kinds move which way.

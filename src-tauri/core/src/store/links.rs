@@ -426,7 +426,10 @@ pub fn title(db: &Db<'_>, kind: RecordKind, local_id: &str) -> Result<String> {
             "SELECT 'Payment of ' || p.received_on || ' from ' || c.display_name
              FROM payments p JOIN customers c ON c.id = p.customer_id WHERE p.id = ?1"
         }
-        RecordKind::Shipment => "SELECT 'Shipment ' || tracking_number FROM shipments WHERE id = ?1",
+        RecordKind::Shipment => {
+            "SELECT CASE order_number WHEN '' THEN 'Shipment ' || tracking_number
+                 ELSE 'Shipment of order ' || order_number END FROM shipments WHERE id = ?1"
+        }
         RecordKind::Charge => "SELECT 'Charge ' || remote_id FROM charges WHERE id = ?1",
         RecordKind::Refund => "SELECT 'Refund ' || remote_id FROM refunds WHERE id = ?1",
         RecordKind::Dispute => "SELECT 'Dispute ' || remote_id FROM disputes WHERE id = ?1",
@@ -435,6 +438,18 @@ pub fn title(db: &Db<'_>, kind: RecordKind, local_id: &str) -> Result<String> {
     };
     let title: Option<String> = db.prepare_cached(query)?.query_row([local_id], |row| row.get(0)).optional()?;
     Ok(title.map(|title| title.trim_end().to_owned()).unwrap_or_default())
+}
+
+/// Whether the order of a parcel has shipped or ended at the vendor, as far as we know.
+pub fn order_is_shipped_there(db: &Db<'_>, connection: ConnectionId, parcel: &str) -> Result<bool> {
+    let order: Option<Option<String>> = db
+        .prepare_cached("SELECT order_id FROM shipments WHERE id = ?1")?
+        .query_row([parcel], |row| row.get(0))
+        .optional()?;
+    let Some(order) = order.flatten() else { return Ok(false) };
+    let link = by_local(db, connection, RecordKind::Order, &order)?;
+    let status = link.and_then(|link| link.agreed).and_then(|agreed| agreed.remote.get("status").cloned());
+    Ok(status.is_some_and(|status| status == "shipped" || status == "cancelled"))
 }
 
 /// Ends a conflict in favour of our values: theirs count as seen. Called when the owner saves the record again.

@@ -71,7 +71,7 @@ fn with_lines(db: &Connection, order: Option<Order>) -> Result<Option<Order>> {
 fn lines(db: &Connection, id: OrderId, currency: Currency) -> Result<Vec<OrderLine>> {
     let mut statement = db.prepare_cached(
         "SELECT id, line_key, item_id, sku, name, quantity_scaled, shipped_scaled, unit_price_minor,
-             unit_price_finer, adjustment, allocated_scaled, location_id
+             unit_price_finer, adjustment, allocated_scaled, location_id, remote_line
          FROM order_lines WHERE order_id = ?1 ORDER BY position",
     )?;
     let rows = statement.query_map([id], |row| {
@@ -87,6 +87,7 @@ fn lines(db: &Connection, id: OrderId, currency: Currency) -> Result<Vec<OrderLi
             adjustment: row.get(9)?,
             allocated: quantity(row, 10)?,
             location_id: row.get(11)?,
+            remote_line: row.get("remote_line")?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -213,8 +214,9 @@ pub fn update(tx: &Connection, order: &Order) -> Result<()> {
 fn put_lines(tx: &Connection, order: &Order) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "INSERT INTO order_lines (id, order_id, position, line_key, item_id, sku, sku_key, name, quantity_scaled,
-             shipped_scaled, unit_price_minor, unit_price_finer, adjustment, allocated_scaled, location_id)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+             shipped_scaled, unit_price_minor, unit_price_finer, adjustment, allocated_scaled, location_id,
+             remote_line)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     )?;
     for (position, line) in (0_u32..).zip(&order.lines) {
         statement.execute(params![
@@ -233,6 +235,7 @@ fn put_lines(tx: &Connection, order: &Order) -> Result<()> {
             line.adjustment,
             line.allocated.scaled(),
             line.location_id,
+            line.remote_line,
         ])?;
     }
     Ok(())

@@ -3,7 +3,7 @@
 
 use super::history::moment;
 use super::links::{self, Link};
-use super::{Db, Tx, problems, undo};
+use super::{Db, Tx, dropped, problems, undo};
 use crate::event::Tag;
 use crate::ids::{ConnectionId, OutboxId};
 use crate::sync::conflicts;
@@ -86,8 +86,10 @@ pub struct Entry {
     pub state: State,
     /// What was first sent, frozen.
     pub payload: Option<String>,
-    /// Tries so far.
+    /// Tries since it was made or the owner last said "try again"; waits grow with them.
     pub attempts: u32,
+    /// Tries before that.
+    pub tried_before: u32,
     /// Not before this moment.
     pub next_attempt_at: Option<String>,
     /// Why it waits, as a sentence; empty when nothing holds it up.
@@ -96,8 +98,15 @@ pub struct Entry {
     pub created_at: String,
 }
 
+impl Entry {
+    /// All tries of this change, as people are shown them.
+    pub const fn tries(&self) -> u32 {
+        self.attempts.saturating_add(self.tried_before)
+    }
+}
+
 const COLUMNS: &str = "row, id, connection_id, kind, local_id, operation, generation, state, payload, attempts, \
-                       next_attempt_at, why, created_at";
+                       next_attempt_at, why, created_at, tried_before";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
     Ok(Entry {
@@ -114,6 +123,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
         next_attempt_at: row.get(10)?,
         why: row.get(11)?,
         created_at: row.get(12)?,
+        tried_before: row.get(13)?,
     })
 }
 
@@ -129,17 +139,21 @@ pub fn kind(name: &str) -> Result<RecordKind> {
 /// that may have had its effect keeps payload and key, and a second entry queues behind it. Retiring a record that was never
 /// sent cancels its entry instead.
 pub fn enqueue(tx: &Tx<'_>, kind: RecordKind, local_id: &str, wish: Wish, now: DateTime<Utc>) -> Result<()> {
-    let targets: Vec<ConnectionId> = tx
-        .prepare_cached("SELECT connection_id FROM connection_kinds WHERE kind = ?1 AND sends = 1")?
-        .query_map([kind.as_str()], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
     links::forget_archived_here(tx, kind, local_id)?;
-    for connection in targets {
+    for connection in targets(tx, kind)? {
         if tx.origin() != Some(connection) {
             enqueue_for(tx, connection, kind, local_id, wish, now)?;
         }
     }
     Ok(())
+}
+
+/// The connections that take this kind.
+pub fn targets(tx: &Tx<'_>, kind: RecordKind) -> Result<Vec<ConnectionId>> {
+    let mut statement =
+        tx.prepare_cached("SELECT connection_id FROM connection_kinds WHERE kind = ?1 AND sends = 1")?;
+    let rows = statement.query_map([kind.as_str()], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// [`enqueue`] for one connection.
@@ -175,6 +189,7 @@ pub fn enqueue_for(
     problems::clear_outgoing(tx, connection, kind, local_id)?;
     links::settle(tx, connection, kind, local_id, now)?;
     undo::overtake(tx, kind, local_id)?;
+    dropped::settled(tx, connection, kind, local_id)?;
     let operation = match (wish, there) {
         (Wish::Retire, true) => "retire",
         (Wish::Retire, false) => {
@@ -189,7 +204,9 @@ pub fn enqueue_for(
     match reusable {
         Some(entry) => {
             reset(tx, entry.id, now)?;
-            tx.execute("UPDATE outbox SET operation = ?2 WHERE id = ?1", params![entry.id, operation])?;
+            // Another content: what was refused before says nothing about it.
+            let sql = "UPDATE outbox SET operation = ?2, tried_before = 0 WHERE id = ?1";
+            tx.execute(sql, params![entry.id, operation])?;
         }
         None => {
             tx.prepare_cached(
@@ -308,7 +325,7 @@ pub fn settle(
 pub fn reset(tx: &Tx<'_>, id: OutboxId, now: DateTime<Utc>) -> Result<()> {
     tx.prepare_cached(
         "UPDATE outbox SET state = 'waiting', generation = generation + (payload IS NOT NULL), payload = NULL,
-             attempts = 0, next_attempt_at = NULL, why = '', updated_at = ?2 WHERE id = ?1",
+             tried_before = tried_before + attempts, attempts = 0, next_attempt_at = NULL, why = '', updated_at = ?2 WHERE id = ?1",
     )?
     .execute(params![id, moment(now)])?;
     tx.changed(Tag::Outbox);
@@ -317,7 +334,11 @@ pub fn reset(tx: &Tx<'_>, id: OutboxId, now: DateTime<Utc>) -> Result<()> {
 
 /// Makes an entry due at once without changing what it sends.
 pub fn hurry(tx: &Tx<'_>, id: OutboxId) -> Result<()> {
-    tx.execute("UPDATE outbox SET next_attempt_at = NULL, attempts = 0 WHERE id = ?1", [id])?;
+    tx.execute(
+        "UPDATE outbox SET next_attempt_at = NULL, tried_before = tried_before + attempts, attempts = 0
+         WHERE id = ?1",
+        [id],
+    )?;
     tx.changed(Tag::Outbox);
     Ok(())
 }
@@ -346,6 +367,6 @@ pub fn page(db: &Db<'_>, after: i64, limit: u32) -> Result<Vec<(Entry, bool)>> {
              AND e.connection_id = o.connection_id AND e.row < o.row)
          FROM outbox o WHERE row > ?1 ORDER BY row LIMIT ?2"
     ))?;
-    let rows = statement.query_map(params![after, limit], |row| Ok((read(row)?, row.get(13)?)))?;
+    let rows = statement.query_map(params![after, limit], |row| Ok((read(row)?, row.get(14)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

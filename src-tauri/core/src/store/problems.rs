@@ -39,6 +39,8 @@ pub struct ProblemRecord {
     pub advice: String,
     /// The vendor's words.
     pub vendor_text: String,
+    /// What happened to the letter, in our own words.
+    pub detail: String,
     /// Stored name of the action that mends it.
     pub action: String,
     /// The setting of the connection that mends it.
@@ -79,7 +81,7 @@ pub struct NewProblem<'a> {
 }
 
 const COLUMNS: &str = "row, id, connection_id, kind, local_id, remote_id, outbox_id, title, code, message, advice, \
-                       vendor_text, action, since, attempts, setting";
+                       vendor_text, action, since, attempts, setting, detail";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<ProblemRecord> {
     Ok(ProblemRecord {
@@ -99,17 +101,23 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ProblemRecord> {
         since: row.get(13)?,
         attempts: row.get(14)?,
         setting: row.get(15)?,
+        detail: row.get(16)?,
     })
 }
 
 /// Reports a problem; the same cause again only counts up and takes the newest words. `true` when it is new.
 pub fn report(tx: &Tx<'_>, new: &NewProblem<'_>, now: DateTime<Utc>) -> Result<bool> {
+    report_detailed(tx, new, "", now)
+}
+
+/// [`report`] with what happened to the letter, in our own words.
+pub fn report_detailed(tx: &Tx<'_>, new: &NewProblem<'_>, detail: &str, now: DateTime<Utc>) -> Result<bool> {
     tx.changed(Tag::Problems);
     tx.changed(Tag::Connections);
     let known = tx
         .prepare_cached(
             "UPDATE problems SET title = ?6, message = ?7, advice = ?8, vendor_text = ?9, action = ?10, outbox_id = ?11,
-                 setting = ?12, attempts = attempts + 1
+                 setting = ?12, detail = ?13, attempts = attempts + 1
              WHERE connection_id = ?1 AND kind = ?2 AND local_id IS ?3 AND (?3 IS NOT NULL OR remote_id IS ?4)
                  AND code = ?5",
         )?
@@ -126,14 +134,15 @@ pub fn report(tx: &Tx<'_>, new: &NewProblem<'_>, now: DateTime<Utc>) -> Result<b
             new.action,
             new.outbox_id,
             new.setting,
+            detail,
         ])?;
     if known > 0 {
         return Ok(false);
     }
     tx.prepare_cached(
         "INSERT INTO problems (id, connection_id, kind, local_id, remote_id, outbox_id, title, code, message, advice,
-             vendor_text, action, since, attempts, setting)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 1, ?14)",
+             vendor_text, action, since, attempts, setting, detail)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 1, ?14, ?15)",
     )?
     .execute(params![
         ProblemId::new(),
@@ -150,6 +159,7 @@ pub fn report(tx: &Tx<'_>, new: &NewProblem<'_>, now: DateTime<Utc>) -> Result<b
         new.action,
         moment(now),
         new.setting,
+        detail,
     ])?;
     Ok(true)
 }

@@ -13,6 +13,7 @@ fn state(name: &str) -> RecordSyncState {
         "conflict" => RecordSyncState::Conflict,
         "problem" => RecordSyncState::Problem,
         "waiting" => RecordSyncState::Waiting,
+        "not_sent" => RecordSyncState::NotSent,
         _ => RecordSyncState::Synced,
     }
 }
@@ -21,13 +22,15 @@ fn state(name: &str) -> RecordSyncState {
 const fn weight(state: RecordSyncState) -> u8 {
     match state {
         RecordSyncState::Synced => 0,
-        RecordSyncState::Waiting => 1,
-        RecordSyncState::Problem => 2,
-        RecordSyncState::Conflict => 3,
+        RecordSyncState::NotSent => 1,
+        RecordSyncState::Waiting => 2,
+        RecordSyncState::Problem => 3,
+        RecordSyncState::Conflict => 4,
     }
 }
 
-/// Links first, so that what else is told of a connection finds the remote id there.
+/// Links first, so that what else is told of a connection finds the remote id there. What is reported of an order's parcels
+/// counts for the order, which is what people look at.
 const OF_RECORDS: &str = "
     SELECT ids.value, l.connection_id, 'synced' AS state, l.remote_id, l.agreed_at, NULL AS message
     FROM json_each(?2) ids CROSS JOIN links l ON l.kind = ?1 AND l.local_id = ids.value AND l.deleted = 0
@@ -36,7 +39,22 @@ const OF_RECORDS: &str = "
     FROM json_each(?2) ids CROSS JOIN outbox o ON o.kind = ?1 AND o.local_id = ids.value
     UNION ALL
     SELECT ids.value, p.connection_id, CASE p.code WHEN 'conflict' THEN 'conflict' ELSE 'problem' END, NULL, NULL, p.message
-    FROM json_each(?2) ids CROSS JOIN problems p ON p.kind = ?1 AND p.local_id = ids.value";
+    FROM json_each(?2) ids CROSS JOIN problems p ON p.kind = ?1 AND p.local_id = ids.value
+    UNION ALL
+    SELECT ids.value, d.connection_id, 'not_sent', NULL, NULL, d.reason
+    FROM json_each(?2) ids CROSS JOIN dropped d ON d.lacking = 1 AND d.kind = ?1 AND d.local_id = ids.value
+    UNION ALL
+    SELECT ids.value, o.connection_id, CASE o.state WHEN 'rejected' THEN 'problem' ELSE 'waiting' END, NULL, NULL, o.why
+    FROM json_each(?2) ids CROSS JOIN shipments s ON ?1 = 'order' AND s.order_id = ids.value
+        CROSS JOIN outbox o ON o.kind = 'shipment' AND o.local_id = s.id
+    UNION ALL
+    SELECT ids.value, p.connection_id, 'problem', NULL, NULL, p.message
+    FROM json_each(?2) ids CROSS JOIN shipments s ON ?1 = 'order' AND s.order_id = ids.value
+        CROSS JOIN problems p ON p.kind = 'shipment' AND p.local_id = s.id
+    UNION ALL
+    SELECT ids.value, d.connection_id, 'not_sent', NULL, NULL, d.reason
+    FROM json_each(?2) ids CROSS JOIN shipments s ON ?1 = 'order' AND s.order_id = ids.value
+        CROSS JOIN dropped d ON d.lacking = 1 AND d.kind = 'shipment' AND d.local_id = s.id";
 
 /// The worst state of each of these records; those that no connection knows are left out. For the rows of one page.
 pub fn worst_states(db: &Connection, kind: RecordKind, ids: &[String]) -> Result<HashMap<String, RecordSyncState>> {

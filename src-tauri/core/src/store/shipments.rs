@@ -2,7 +2,7 @@
 
 use super::columns::{Code, Moment, quantity};
 use crate::Result;
-use crate::ids::{OrderId, ShipmentId};
+use crate::ids::{ConnectionId, OrderId, ShipmentId};
 use crate::orders::{Shipment, ShipmentLine};
 use crate::text::{same_key, search_key};
 use backroom_money::Money;
@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 const COLUMNS: &str =
     "id, order_id, order_number, carrier, service, tracking_number, shipped_on, cost_minor, currency, voided,
-    is_return, applied, lines_known, source, created_at, updated_at";
+    is_return, applied, lines_known, source, created_at, updated_at, notify_buyer, notify_channel";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Shipment> {
     let currency = row.get::<_, Code>(8)?.0;
@@ -31,6 +31,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Shipment> {
         source: row.get(13)?,
         created_at: row.get::<_, Moment>(14)?.0,
         updated_at: row.get::<_, Moment>(15)?.0,
+        notify_buyer: row.get(16)?,
+        notify_channel: row.get(17)?,
     })
 }
 
@@ -61,10 +63,19 @@ pub fn waiting_for_order(db: &Connection, order_number: &str) -> Result<Vec<Ship
     rows.into_iter().map(|shipment| with_lines(db, shipment)).collect()
 }
 
+/// Whether a parcel of this order waits to be reported to a vendor.
+pub fn waits_to_be_reported(db: &Connection, connection: ConnectionId, order: OrderId) -> Result<bool> {
+    let mut statement = db.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM shipments s JOIN outbox o ON o.kind = 'shipment' AND o.local_id = s.id
+             WHERE s.order_id = ?2 AND o.connection_id = ?1)",
+    )?;
+    Ok(statement.query_row(params![connection, order], |row| row.get(0))?)
+}
+
 fn with_lines(db: &Connection, mut shipment: Shipment) -> Result<Shipment> {
     if shipment.lines.is_some() {
         let mut statement = db.prepare_cached(
-            "SELECT line_key, order_line_id, item_id, sku, name, quantity_scaled FROM shipment_lines
+            "SELECT line_key, order_line_id, item_id, sku, name, quantity_scaled, remote_line FROM shipment_lines
              WHERE shipment_id = ?1 ORDER BY position",
         )?;
         let rows = statement.query_map([shipment.id], |row| {
@@ -75,6 +86,7 @@ fn with_lines(db: &Connection, mut shipment: Shipment) -> Result<Shipment> {
                 sku: row.get(3)?,
                 name: row.get(4)?,
                 quantity: quantity(row, 5)?,
+                remote_line: row.get(6)?,
             })
         })?;
         shipment.lines = Some(rows.collect::<rusqlite::Result<_>>()?);
@@ -86,12 +98,13 @@ fn with_lines(db: &Connection, mut shipment: Shipment) -> Result<Shipment> {
 pub fn put(tx: &Connection, shipment: &Shipment) -> Result<()> {
     tx.prepare_cached(&format!(
         "INSERT INTO shipments ({COLUMNS}, order_number_key)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
          ON CONFLICT (id) DO UPDATE SET order_id = excluded.order_id, order_number = excluded.order_number,
              carrier = excluded.carrier, service = excluded.service, tracking_number = excluded.tracking_number,
              shipped_on = excluded.shipped_on, cost_minor = excluded.cost_minor, currency = excluded.currency,
              voided = excluded.voided, is_return = excluded.is_return, applied = excluded.applied,
              lines_known = excluded.lines_known, updated_at = excluded.updated_at,
+             notify_buyer = excluded.notify_buyer, notify_channel = excluded.notify_channel,
              order_number_key = excluded.order_number_key"
     ))?
     .execute(params![
@@ -111,12 +124,15 @@ pub fn put(tx: &Connection, shipment: &Shipment) -> Result<()> {
         shipment.source,
         Moment(shipment.created_at),
         Moment(shipment.updated_at),
+        shipment.notify_buyer,
+        shipment.notify_channel,
         search_key(&shipment.order_number),
     ])?;
     tx.prepare_cached("DELETE FROM shipment_lines WHERE shipment_id = ?1")?.execute([shipment.id])?;
     let mut statement = tx.prepare_cached(
-        "INSERT INTO shipment_lines (shipment_id, position, line_key, order_line_id, item_id, sku, name, quantity_scaled)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO shipment_lines (shipment_id, position, line_key, order_line_id, item_id, sku, name, quantity_scaled,
+             remote_line)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?;
     for (position, line) in (0_u32..).zip(shipment.lines.iter().flatten()) {
         statement.execute(params![
@@ -128,6 +144,7 @@ pub fn put(tx: &Connection, shipment: &Shipment) -> Result<()> {
             line.sku,
             line.name,
             line.quantity.scaled(),
+            line.remote_line,
         ])?;
     }
     Ok(())

@@ -370,7 +370,7 @@ impl Part<'_> {
         let vendor = self.descriptor.name;
         let message = format!("The sync with {vendor} stopped before it did something big. {text}");
         let advice = format!("Look at {vendor}. If that is what you want, let the next sync do it.");
-        self.report(super::status::BRAKE, &message, &advice, "", super::ProblemAction::Release)?;
+        self.report(super::status::BRAKE, &message, &advice, ["", ""], super::ProblemAction::Release)?;
         Ok(Ended::Stopped(message))
     }
 }

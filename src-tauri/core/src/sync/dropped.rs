@@ -1,12 +1,18 @@
-//! Dead letters: a change that can't be sent may be dropped with a reason. The record stays as it is on both sides.
+//! Dead letters: a change that can't be sent may be dropped with a reason. The record stays as it is on both sides, and is shown as
+//! not sent until the vendor has what it lacks or a newer change brings it.
 
+use super::merge::{Fields, fields_of, overlay, same, three_way};
+use super::records::{self, Rendered, Source};
 use super::status::{page, position};
 use crate::ids::{ConnectionId, OutboxId};
-use crate::store::outbox::{self, State};
-use crate::store::{connections, dropped, history, links, problems};
+use crate::store::outbox::{self, Entry, State};
+use crate::store::{Db, Tx, connections, dropped, history, links, problems};
 use crate::view::{FieldChange, Page};
 use crate::{Core, Error, Result};
+use connector_contract::record::OrderStatus;
+use connector_contract::{Record, RecordKind};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::HashMap;
 
 /// Longest reason kept.
@@ -39,6 +45,58 @@ pub struct DroppedRow {
     pub dropped_at: String,
 }
 
+/// What the vendor does not have when this change is not sent; `None` when it has all of it anyway.
+fn lacking(db: &Db<'_>, entry: &Entry) -> Result<Option<Vec<String>>> {
+    if entry.kind == RecordKind::Shipment && links::order_is_shipped_there(db, entry.connection_id, &entry.local_id)? {
+        return Ok(None);
+    }
+    if entry.operation != "update" {
+        return Ok(Some(Vec::new()));
+    }
+    let link = links::by_local(db, entry.connection_id, entry.kind, &entry.local_id)?.filter(|link| !link.deleted);
+    let agreed = link.and_then(|link| link.agreed).unwrap_or_default();
+    let Rendered::Ready(record) = records::render(db, entry.connection_id, entry.kind, &entry.local_id)? else {
+        return Ok(Some(Vec::new()));
+    };
+    let merge = three_way(entry.kind, &agreed, &fields_of(&record)?, &overlay(&agreed.remote, &agreed.conflict));
+    let open = merge.conflicts.into_iter().map(|conflict| conflict.field);
+    let fields: Vec<String> = merge.outgoing.into_iter().chain(open).collect();
+    Ok(Some(fields).filter(|fields| !fields.is_empty()))
+}
+
+/// A record came in: whether the vendor still lacks what was not sent of it.
+pub(super) fn look_again(
+    tx: &Tx<'_>,
+    from: &Source<'_>,
+    theirs: &Record,
+    fields: &Fields,
+    local_id: &str,
+) -> Result<()> {
+    let kind = theirs.kind();
+    let is_over = records::is_over(theirs);
+    if let Record::Order(order) = theirs
+        && (is_over || order.status == OrderStatus::Shipped)
+    {
+        dropped::settled_of_order(tx, from.connection, local_id)?;
+    }
+    let lacking = dropped::lacking(&tx.db(), from.connection, kind, local_id)?;
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    let ours = match records::render(&tx.db(), from.connection, kind, local_id)? {
+        Rendered::Ready(record) => fields_of(&record)?,
+        Rendered::Missing(_) | Rendered::Nothing => return Ok(()),
+    };
+    let null = Value::Null;
+    let has = |field: &String| same(ours.get(field).unwrap_or(&null), fields.get(field).unwrap_or(&null));
+    let settled = lacking.iter().all(|(operation, lacking)| match operation.as_str() {
+        "update" => lacking.iter().all(has),
+        "retire" => is_over,
+        _ => true,
+    });
+    if settled { dropped::settled(tx, from.connection, kind, local_id) } else { Ok(()) }
+}
+
 impl Core {
     /// Takes a change off the queue for good. It is sent again only when the record is changed again.
     pub fn drop_outbox(&self, id: OutboxId, reason: &str) -> Result<()> {
@@ -53,7 +111,8 @@ impl Core {
                 return Err(Error::Refused("It is being sent just now. Try again when the run has ended.".into()));
             }
             let title = links::title(&tx.db(), entry.kind, &entry.local_id)?;
-            dropped::add(tx, &entry, &title, &reason, now)?;
+            let lacking = lacking(&tx.db(), &entry)?;
+            dropped::add(tx, &entry, &title, &reason, lacking.as_deref(), now)?;
             let change = FieldChange { field: "reason".into(), before: None, after: Some(reason.clone()) };
             history::add(tx, entry.kind, &entry.local_id, now, "owner", "not_sent", &[change])?;
             problems::clear_entry(tx, entry.id)?;

@@ -4,7 +4,7 @@
 
 use super::ProblemAction;
 use super::codes::CODES;
-use connector_contract::{ConnectorError, Descriptor, Rejection};
+use connector_contract::{ConnectorError, Descriptor, RefusedBy, Rejection};
 
 /// A problem in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,8 +15,10 @@ pub struct Explained {
     pub message: String,
     /// What to do.
     pub advice: String,
-    /// The vendor's own words.
+    /// The vendor's own words, quoted; never ours.
     pub vendor_text: String,
+    /// What happened to the letter, in our own words: for looking closer.
+    pub detail: String,
     /// What mends it.
     pub action: ProblemAction,
     /// The setting that mends it.
@@ -34,6 +36,7 @@ pub fn explain(error: &ConnectorError, descriptor: &Descriptor, record: &str) ->
         message: fill(message),
         advice: fill(advice),
         vendor_text: String::new(),
+        detail: String::new(),
         action,
         setting: None,
     };
@@ -46,7 +49,7 @@ pub fn explain(error: &ConnectorError, descriptor: &Descriptor, record: &str) ->
             Dismiss,
         ),
         ConnectorError::Protocol(_) | ConnectorError::TooLarge => Explained {
-            vendor_text: match error {
+            detail: match error {
                 ConnectorError::Protocol(text) => text.clone(),
                 other => other.to_string(),
             },
@@ -70,7 +73,7 @@ pub fn explain(error: &ConnectorError, descriptor: &Descriptor, record: &str) ->
             SignIn,
         ),
         ConnectorError::Keychain(error) => Explained {
-            vendor_text: error.to_string(),
+            detail: error.to_string(),
             ..plain(
                 "keychain",
                 "The keychain of this computer can't be used, so {vendor} can't be reached.",
@@ -79,7 +82,7 @@ pub fn explain(error: &ConnectorError, descriptor: &Descriptor, record: &str) ->
             )
         },
         error => Explained {
-            vendor_text: match error {
+            detail: match error {
                 ConnectorError::Unavailable(text) | ConnectorError::Unknown(text) => text.clone(),
                 other => other.to_string(),
             },
@@ -99,7 +102,8 @@ fn explain_rejection(
     record: &str,
     fill: &dyn Fn(&str) -> String,
 ) -> Explained {
-    let Rejection { code, field, text } = rejection;
+    let Rejection { by, code, field, text } = rejection;
+    let ours = *by == RefusedBy::Us;
     let field = field.as_deref().filter(|field| !field.is_empty());
     let setting = descriptor.settings.iter().find(|setting| Some(setting.id) == field);
     let (message, advice, action) = if let Some(setting) = setting {
@@ -112,14 +116,23 @@ fn explain_rejection(
         )
     } else if let Some((_, message, advice, action)) = CODES.iter().find(|(known, ..)| known == code) {
         (fill(message), fill(advice), *action)
+    } else if ours {
+        // Our own refusals are whole sentences for the owner already, and name what to change.
+        let message =
+            fill(&format!("{{record}} can't be sent to {{vendor}}. {}", sentence(text.trim_end_matches('.'))));
+        (message + ".", "Change the record and save it; it is sent again by itself.".to_owned(), EditRecord)
     } else {
         let about = field.map_or_else(String::new, |field| format!(" ({})", field.replace('_', " ")));
         let message = fill(&format!("{{vendor}} does not take {{record}}{about}: {}", text.trim_end_matches('.')));
         (message + ".", "Change the record and save it; it is sent again by itself.".to_owned(), EditRecord)
     };
-    let vendor_text = if text.is_empty() { code.clone() } else { format!("{code}: {text}") };
+    let vendor_text = match (ours, text.is_empty()) {
+        (true, _) => String::new(),
+        (false, true) => code.clone(),
+        (false, false) => format!("{code}: {text}"),
+    };
     let setting = setting.map(|setting| setting.id);
-    Explained { code: code.clone(), message, advice, vendor_text, action, setting }
+    Explained { code: code.clone(), message, advice, vendor_text, detail: String::new(), action, setting }
 }
 
 /// The stored name of an action.
@@ -184,7 +197,7 @@ mod tests {
     };
 
     fn rejected(code: &str, field: Option<&str>, text: &str) -> Explained {
-        let rejection = Rejection { code: code.to_owned(), field: field.map(str::to_owned), text: text.to_owned() };
+        let rejection = Rejection::vendors(code, field.map(str::to_owned), text);
         explain(&ConnectorError::Rejected(rejection), &BOOKS, "invoice 1001")
     }
 
@@ -210,6 +223,21 @@ mod tests {
         let odd = rejected("9999", Some("display_name"), "Something odd.");
         assert_eq!(odd.message, "Books does not take invoice 1001 (display name): Something odd.");
         assert_eq!(odd.action, EditRecord);
+    }
+
+    #[test]
+    fn a_refusal_of_our_own_is_never_put_in_the_vendors_mouth() {
+        for (code, field) in [("not_sendable", Some("lines[1].quantity")), ("read_only", None), ("odd", None)] {
+            let rejection = Rejection::ours(code, field.map(str::to_owned), "Only whole pieces can be sent.");
+            let told = explain(&ConnectorError::Rejected(rejection), &BOOKS, "order 7");
+            assert_eq!(told.vendor_text, "", "{code}");
+            assert!(!told.message.contains(code) && !told.message.contains("lines["), "{}", told.message);
+        }
+        let ours = Rejection::ours("not_sendable", None, "Only whole pieces can be sent.");
+        let told = explain(&ConnectorError::Rejected(ours), &BOOKS, "order 7");
+        assert_eq!(told.message, "Order 7 can't be sent to Books. Only whole pieces can be sent.");
+        let odd = explain(&ConnectorError::Protocol("the list is missing".into()), &BOOKS, "order 7");
+        assert_eq!((odd.vendor_text.as_str(), odd.detail.as_str()), ("", "the list is missing"));
     }
 
     #[test]

@@ -182,6 +182,7 @@ impl Part<'_> {
                 message: format!("It arrived in {vendor} and was deleted there before the answer came."),
                 advice: anew::ADVICE.into(),
                 vendor_text: String::new(),
+                detail: String::new(),
                 action: ProblemAction::SendAnew,
                 setting: None,
             };

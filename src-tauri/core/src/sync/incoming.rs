@@ -7,6 +7,7 @@
 //! way, the record is put aside until that is settled.
 
 use super::conflicts;
+use super::dropped;
 use super::explain::action_name;
 use super::gone::{Ended, deleted, report_ended};
 use super::merge::{Agreed, Fields, Merge, changed_there, differences, fields_of, overlay, same, three_way, words};
@@ -84,6 +85,11 @@ fn present(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, theirs: &Record, sam
         parked::put(tx, from.connection, pulled)?;
         return Ok(Outcome::Held);
     }
+    // A parcel of ours that was reported by hand as well is there already: nothing of it is left to send.
+    let pending = match (&local_id, &link) {
+        (Some(_), None) if kind == RecordKind::Shipment => forget(tx, pending)?,
+        _ => pending,
+    };
     let joined = local_id.clone().filter(|_| link.is_none());
     let told = matches!(same, Same::Told(Some(_)));
     let pending = match &joined {
@@ -98,11 +104,24 @@ fn present(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, theirs: &Record, sam
         (Some(local_id), false) => incoming.merge(local_id, link, &pending),
         _ => incoming.take_all(local_id.as_deref(), link),
     }?;
+    let here = local_id.as_deref().filter(|_| outcome != Outcome::Held);
+    if let Some(local_id) = here {
+        dropped::look_again(tx, from, theirs, &incoming.fields, local_id)?;
+    }
     if let Some(local_id) = joined.filter(|_| outcome != Outcome::Held) {
         note(tx, from, kind, &local_id, "linked", &[])?;
         undo::keep::joined(tx, from.run, from.connection, pulled)?;
     }
     Ok(outcome)
+}
+
+/// Takes entries that certainly had no effect off the queue.
+fn forget(tx: &Tx<'_>, entries: Vec<Entry>) -> Result<Vec<Entry>> {
+    for entry in entries {
+        problems::clear_entry(tx, entry.id)?;
+        outbox::remove(tx, entry.id)?;
+    }
+    Ok(Vec::new())
 }
 
 /// Whether a page shows an earlier state than one that is known already. Versions that count are compared; else the times.
@@ -420,11 +439,11 @@ fn unreadable(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, kind: RecordKind,
         code: super::status::UNREADABLE,
         message: &format!("It came from {} in a form that could not be understood.", from.who),
         advice: &format!("Look at it in {}. When it is changed there it is read again by itself.", from.who),
-        vendor_text: reason,
+        vendor_text: "",
         action: action_name(ProblemAction::Retry),
         setting: None,
     };
-    problems::report(tx, &problem, from.now)
+    problems::report_detailed(tx, &problem, reason, from.now)
 }
 
 /// Reports a record that could not be applied, in the words of what went wrong.

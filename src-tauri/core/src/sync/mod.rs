@@ -4,6 +4,7 @@ mod anew;
 mod audit;
 mod audit_fix;
 mod brake;
+mod carriers;
 mod check;
 mod codes;
 mod compare;
@@ -298,8 +299,10 @@ pub struct ProblemRow {
     pub message: String,
     /// What to do about it, in plain words.
     pub advice: String,
-    /// The vendor's own code and words.
+    /// The vendor's own code and words, quoted.
     pub vendor_text: String,
+    /// What happened to the letter, in Backroom's words.
+    pub detail: String,
     /// What mends it.
     pub action: ProblemAction,
     /// The setting of the connection that mends it, where it is one.

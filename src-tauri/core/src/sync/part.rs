@@ -93,7 +93,7 @@ pub struct Part<'a> {
 /// Records queued in one transaction when a new connection is offered what was there before.
 const BACKFILL_PORTION: usize = 500;
 
-/// The order in which kinds are backfilled; also all kinds that are ever sent.
+/// The order in which kinds are backfilled. Parcels are not: what left before connecting is no news to anybody.
 pub const SENT_KINDS: [RecordKind; 5] =
     [RecordKind::Customer, RecordKind::Item, RecordKind::Order, RecordKind::Invoice, RecordKind::Payment];
 
@@ -170,6 +170,7 @@ impl Part<'_> {
     async fn work(&mut self) -> Result<(), Ended> {
         self.mind_rest()?;
         self.identify().await?;
+        self.refresh_carriers().await?;
         if !matches!(self.task, Task::Send(_)) {
             self.push_all(true).await?;
             let complete = self.pull_all().await?;
@@ -378,9 +379,10 @@ impl Part<'_> {
     /// Reports an error of the connection as a whole, or of one of its streams.
     pub(super) fn report_connection(&mut self, error: &ConnectorError, stream: Option<&str>) -> Result<()> {
         let what = stream.map_or_else(|| "the account".to_owned(), |stream| format!("its {stream}"));
-        let Explained { code, message, advice, vendor_text, action, .. } = explain(error, self.descriptor, &what);
+        let Explained { code, message, advice, vendor_text, detail, action, .. } =
+            explain(error, self.descriptor, &what);
         let code = stream.map_or_else(|| code.clone(), |stream| format!("{code} ({stream})"));
-        self.report(&code, &message, &advice, &vendor_text, action)
+        self.report(&code, &message, &advice, [&vendor_text, &detail], action)
     }
 
     /// Reports a problem of the connection as a whole.
@@ -389,14 +391,14 @@ impl Part<'_> {
         code: &str,
         message: &str,
         advice: &str,
-        vendor_text: &str,
+        [vendor_text, detail]: [&str; 2],
         action: ProblemAction,
     ) -> Result<()> {
         self.reported = true;
         let problem = self.connection_problem(code, message, advice, vendor_text, action);
         let now = self.core.now();
         let news = self.core.store.write(|tx| {
-            let news = problems::report(tx, &problem, now)?;
+            let news = problems::report_detailed(tx, &problem, detail, now)?;
             let counts = Counts { problems: u32::from(news), ..Counts::default() };
             runs::advance(tx, self.run, self.row.id, RunState::Running, "", counts, now)?;
             if news && code == BRAKE {

@@ -21,10 +21,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// References first: what an entry refers to is of a kind further up. Voiding goes the other way round.
-const TURNS: [(RecordKind, bool); 10] = [
+const TURNS: [(RecordKind, bool); 11] = [
     (RecordKind::Customer, false),
     (RecordKind::Item, false),
     (RecordKind::Order, false),
+    (RecordKind::Shipment, false),
     (RecordKind::Invoice, false),
     (RecordKind::Payment, false),
     (RecordKind::Payment, true),
@@ -231,6 +232,10 @@ impl Part<'_> {
                     && records::is_archived(&record)
                     && !self.needed.contains(&(entry.kind, entry.local_id.clone())) =>
             {
+                drop_entry(tx, entry).map(Err)
+            }
+            // A parcel is reported once; one that came in as the same is known there.
+            Rendered::Ready(_) if entry.kind == RecordKind::Shipment && remote_id.is_some() => {
                 drop_entry(tx, entry).map(Err)
             }
             // An edit of a void document would bring it back to life over there.

@@ -273,6 +273,7 @@ impl Part<'_> {
             message: format!("{vendor} computes {theirs} for it; here it is {ours}."),
             advice: format!("Compare the tax of both. Change it here and save, or change it in {vendor}."),
             vendor_text: String::new(),
+            detail: String::new(),
             action: ProblemAction::EditRecord,
             setting: None,
         };
@@ -294,6 +295,7 @@ impl Part<'_> {
             message: why,
             advice: "Archive one of the two, or give this one another name and save.".into(),
             vendor_text: String::new(),
+            detail: String::new(),
             action: ProblemAction::EditRecord,
             setting: None,
         };
@@ -302,7 +304,7 @@ impl Part<'_> {
 
     pub(super) fn report_entry(&self, tx: &Tx<'_>, ready: &Ready, explained: Explained, tied: bool) -> Result<bool> {
         let entry = &ready.entry;
-        let Explained { code, message, advice, vendor_text, action, setting } = explained;
+        let Explained { code, message, advice, vendor_text, detail, action, setting } = explained;
         let problem = NewProblem {
             connection_id: self.row.id,
             kind: entry.kind.as_str(),
@@ -317,7 +319,7 @@ impl Part<'_> {
             action: action_name(action),
             setting,
         };
-        let news = problems::report(tx, &problem, self.core.now())?;
+        let news = problems::report_detailed(tx, &problem, &detail, self.core.now())?;
         let counts = Counts { problems: u32::from(news), ..Counts::default() };
         runs::advance(tx, self.run, self.row.id, RunState::Running, "Sending", counts, self.core.now())?;
         Ok(news)
@@ -443,6 +445,7 @@ fn in_doubt(vendor: &str, title: &str, operation: &str, attempts: u32) -> Explai
              nothing is made twice. If {vendor} works again, try again now."
         ),
         vendor_text: String::new(),
+        detail: String::new(),
         action: ProblemAction::Retry,
         setting: None,
     }

@@ -111,6 +111,7 @@ fn outbox_row(entry: Entry, behind: bool, title: String, vendor_name: String) ->
         State::Unknown => OutboxState::Unknown,
         State::Rejected => OutboxState::Rejected,
     };
+    let attempts = entry.tries();
     let why = match state {
         _ if !entry.why.is_empty() => entry.why,
         OutboxState::Waiting => "Goes out with the next sync.".to_owned(),
@@ -130,7 +131,7 @@ fn outbox_row(entry: Entry, behind: bool, title: String, vendor_name: String) ->
         operation: entry.operation,
         state,
         why,
-        attempts: entry.attempts,
+        attempts,
         next_attempt_at: entry.next_attempt_at,
         created_at: entry.created_at,
     }
@@ -147,10 +148,11 @@ fn problem_row(problem: ProblemRecord, entry: Option<&Entry>, vendor_name: Strin
         message: problem.message,
         advice: problem.advice,
         vendor_text: problem.vendor_text,
+        detail: problem.detail,
         action: action_named(&problem.action),
         setting: problem.setting,
         outbox_id: entry.map(|entry| entry.id),
         since: problem.since,
-        attempts: entry.map_or(problem.attempts, |entry| entry.attempts),
+        attempts: entry.map_or(problem.attempts, Entry::tries),
     }
 }

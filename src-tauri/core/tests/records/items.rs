@@ -105,6 +105,8 @@ fn an_item_with_stock_stays_counted() {
         change: StockChange::Count,
         quantity: "0".into(),
         note: String::new(),
+        seen: None,
+        counted_before: false,
     };
     core.change_stock(count).unwrap();
     let saved = core.save_item(service).unwrap();

@@ -4,7 +4,7 @@ use backroom_core::Error;
 use backroom_core::ids::{CustomerId, ItemId, LineId, OrderId};
 use backroom_core::items::{ItemDraft, ItemKind};
 use backroom_core::orders::{OrderAction, OrderDraft, OrderLineDraft, OrderStatus};
-use backroom_core::testing::{TestCore, customer, item, order, order_line, wrong_fields};
+use backroom_core::testing::{TestCore, customer, item, mark_shipped, order, order_line, wrong_fields};
 
 fn allocated(core: &TestCore, item: ItemId) -> (String, String) {
     let level = core.get_item(item).unwrap().levels.remove(0);
@@ -12,7 +12,7 @@ fn allocated(core: &TestCore, item: ItemId) -> (String, String) {
 }
 
 fn ship() -> OrderAction {
-    OrderAction::MarkShipped { carrier: "UPS".into(), tracking_number: "1Z".into() }
+    mark_shipped(&[])
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn an_order_marked_shipped_leaves_the_stock_once() {
     let core = TestCore::new();
     let pen = core.stocked_item("PEN", "1", "5");
     let id = core.order(&[(&pen, "2")]).draft.id;
-    core.act_on_orders(vec![id], ship()).unwrap();
+    core.act_on_orders(vec![id], mark_shipped(&[(id, "1Z")])).unwrap();
     let shipped = core.get_order(id).unwrap();
     assert_eq!(shipped.status, OrderStatus::Shipped);
     assert_eq!(shipped.lines[0].shipped, "2");
@@ -190,6 +190,53 @@ fn an_order_marked_shipped_leaves_the_stock_once() {
     let error = core.act_on_orders(vec![id], ship()).unwrap_err();
     assert!(error.to_string().contains("order 1001 is shipped"), "{error}");
     assert_eq!(allocated(&core, pen.draft.id).0, "3");
+}
+
+#[test]
+fn each_of_many_orders_has_a_tracking_number_of_its_own() {
+    let core = TestCore::new();
+    let pen = core.stocked_item("PEN", "1", "9");
+    let ids: Vec<OrderId> = (0..3).map(|_| core.order(&[(&pen, "1")]).draft.id).collect();
+    let options = core.shipping_options(ids.clone()).unwrap();
+    assert_eq!((options.today.as_str(), options.vendors.len(), options.carriers.len()), ("2026-11-20", 0, 0));
+    assert_eq!(options.orders.iter().map(|order| order.id).collect::<Vec<_>>(), ids);
+    core.act_on_orders(ids.clone(), mark_shipped(&[(ids[2], "C"), (ids[0], "A")])).unwrap();
+    let tracking = |id: &OrderId| core.get_order(*id).unwrap().shipments[0].tracking_number.clone();
+    assert_eq!(ids.iter().map(tracking).collect::<Vec<_>>(), ["A", "", "C"]);
+}
+
+#[test]
+fn what_is_wrong_with_a_parcel_is_named_and_nothing_ships() {
+    let core = TestCore::new();
+    let pen = core.stocked_item("PEN", "1", "9");
+    let id = core.order(&[(&pen, "1")]).draft.id;
+    let wrong = |change: fn(&mut OrderAction)| {
+        let mut action = mark_shipped(&[(id, "1Z")]);
+        change(&mut action);
+        wrong_fields(core.act_on_orders(vec![id], action))
+    };
+    let day = |text: &str| {
+        let mut action = mark_shipped(&[(id, "1Z")]);
+        if let OrderAction::MarkShipped { shipped_on, .. } = &mut action {
+            text.clone_into(shipped_on);
+        }
+        wrong_fields(core.act_on_orders(vec![id], action))
+    };
+    assert_eq!((day("2026-11-21"), day("soon")), (vec!["shipped_on".to_owned()], vec!["shipped_on".to_owned()]));
+    let long = |action: &mut OrderAction| {
+        if let OrderAction::MarkShipped { parcels, carrier, .. } = action {
+            parcels[0].tracking_number = "9".repeat(10_000);
+            *carrier = "x".repeat(10_000);
+        }
+    };
+    assert_eq!(wrong(long), ["parcels.0.tracking_number", "carrier"]);
+    let twice = |action: &mut OrderAction| {
+        if let OrderAction::MarkShipped { parcels, .. } = action {
+            parcels.push(parcels[0].clone());
+        }
+    };
+    assert_eq!(wrong(twice), ["parcels.1.tracking_number"]);
+    assert_eq!(core.get_order(id).unwrap().status, OrderStatus::Open);
 }
 
 #[test]

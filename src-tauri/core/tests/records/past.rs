@@ -110,7 +110,7 @@ impl World {
             }
             Step::Order { which, quantity } => self.order(*which, *quantity),
             Step::Act { which, action } => {
-                let shipped = OrderAction::MarkShipped { carrier: String::new(), tracking_number: String::new() };
+                let shipped = backroom_core::testing::mark_shipped(&[]);
                 let actions = [OrderAction::Hold { until: None }, OrderAction::Release, OrderAction::Cancel, shipped];
                 drop(core.act_on_orders(vec![self.orders[*which]], actions[*action].clone()));
             }

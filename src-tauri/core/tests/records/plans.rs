@@ -108,11 +108,7 @@ fn do_everything(core: &TestCore) {
     core.save_customer(backroom_core::customers::CustomerDraft { phone: "1".into(), ..ada.draft.clone() }).unwrap();
     let order = core.order(&[(&pen, "1")]);
     core.act_on_orders(vec![order.draft.id], OrderAction::Hold { until: None }).unwrap();
-    core.act_on_orders(
-        vec![order.draft.id],
-        OrderAction::MarkShipped { carrier: String::new(), tracking_number: String::new() },
-    )
-    .unwrap();
+    core.act_on_orders(vec![order.draft.id], backroom_core::testing::mark_shipped(&[])).unwrap();
     core.get_order(order.draft.id).unwrap();
     core.preview_order(order.draft).unwrap();
     let draft = StockDraft {
@@ -123,6 +119,8 @@ fn do_everything(core: &TestCore) {
         change: StockChange::Count,
         quantity: "7".into(),
         note: String::new(),
+        seen: None,
+        counted_before: false,
     };
     core.change_stock(draft).unwrap();
     let movements = core.list_movements(pen.draft.id, None, 1).unwrap();

@@ -88,6 +88,8 @@ fn a_change_of_stock_sends_nothing() {
         change: StockChange::Receive,
         quantity: "1".into(),
         note: String::new(),
+        seen: None,
+        counted_before: false,
     };
     core.change_stock(draft).unwrap();
     assert!(queued(&core).is_empty(), "the item itself is as it was");

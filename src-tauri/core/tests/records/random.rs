@@ -78,6 +78,8 @@ impl World {
                     change,
                     quantity: Quantity::from_scaled(*quantity).to_decimal_string(),
                     note: String::new(),
+                    seen: None,
+                    counted_before: false,
                 };
                 let first = self.core.change_stock(draft.clone());
                 if let Ok(levels) = first {
@@ -99,7 +101,7 @@ impl World {
                 }
             }
             Step::Act { order, action } => {
-                let shipped = OrderAction::MarkShipped { carrier: String::new(), tracking_number: String::new() };
+                let shipped = backroom_core::testing::mark_shipped(&[]);
                 let action = [OrderAction::Hold { until: None }, OrderAction::Release, OrderAction::Cancel, shipped]
                     [*action]
                     .clone();
@@ -130,6 +132,7 @@ impl World {
         let order = self.core.store().read(|db| store::orders::get(db, *id)).unwrap().unwrap();
         let lines = quantity.map(|quantity| {
             vec![ShipmentLine {
+                remote_line: String::new(),
                 line_key: String::new(),
                 order_line_id: None,
                 item_id: None,

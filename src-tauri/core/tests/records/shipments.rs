@@ -3,7 +3,7 @@
 use backroom_core::ids::{LineId, OrderId, ShipmentId};
 use backroom_core::items::ItemView;
 use backroom_core::orders::{
-    Order, OrderAction, OrderLine, OrderStatus, Shipment, ShipmentLine, apply_shipment, tie_to_new_lines, write,
+    Order, OrderLine, OrderStatus, Shipment, ShipmentLine, apply_shipment, tie_to_new_lines, write,
 };
 use backroom_core::store;
 use backroom_core::testing::TestCore;
@@ -21,6 +21,7 @@ fn pieces(count: i64) -> Quantity {
 fn line(key: &str, sku: &str, count: i64) -> OrderLine {
     OrderLine {
         id: LineId::new(),
+        remote_line: String::new(),
         line_key: key.into(),
         item_id: None,
         sku: sku.into(),
@@ -36,6 +37,7 @@ fn line(key: &str, sku: &str, count: i64) -> OrderLine {
 
 fn parcel_line(key: &str, sku: &str, count: i64) -> ShipmentLine {
     ShipmentLine {
+        remote_line: String::new(),
         line_key: key.into(),
         order_line_id: None,
         item_id: None,
@@ -262,7 +264,7 @@ fn a_sync_that_brings_the_same_order_writes_nothing() {
 #[test]
 fn a_parcel_that_the_owner_marked_shipped_is_not_taken_again_when_its_vendor_tells_of_it() {
     let world = World::new();
-    let action = OrderAction::MarkShipped { carrier: String::new(), tracking_number: String::new() };
+    let action = backroom_core::testing::mark_shipped(&[]);
     world.core.act_on_orders(vec![world.order.id], action).unwrap();
     assert_eq!(world.stock(), ("15".into(), "0".into()));
     let echo = world.parcel(Some(vec![parcel_line("k1", "PEN", 3), parcel_line("k2", "pen", 2)]));

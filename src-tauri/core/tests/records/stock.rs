@@ -16,6 +16,8 @@ fn change(item: &ItemView, change: StockChange, quantity: &str) -> StockDraft {
         change,
         quantity: quantity.into(),
         note: String::new(),
+        seen: None,
+        counted_before: false,
     }
 }
 
@@ -61,6 +63,40 @@ fn a_change_saved_twice_is_written_once() {
     let draft = change(&pen, StockChange::Receive, "5");
     assert_eq!(core.change_stock(draft.clone()).unwrap()[0].on_hand, "15");
     assert_eq!(core.change_stock(draft).unwrap()[0].on_hand, "15");
+}
+
+#[test]
+fn a_count_of_what_has_moved_since_is_asked_about_before_it_is_taken() {
+    for (typed, before, at_last) in [("10", true, "7"), ("9.5", true, "6.5"), ("10", false, "10"), ("6", false, "6")] {
+        let core = TestCore::new();
+        let pen = core.stocked_item("PEN", "1", "10");
+        let count = StockDraft { seen: Some("10".into()), ..change(&pen, StockChange::Count, typed) };
+        core.change_stock(change(&pen, StockChange::Adjust, "-3")).unwrap();
+        let asked = match core.change_stock(count.clone()) {
+            Err(Error::Invalid(fields)) => fields,
+            other => panic!("{other:?}"),
+        };
+        assert!(asked[0].field == "seen" && asked[0].reason.contains("10 were on hand, now 7 are"), "{asked:?}");
+        assert_eq!(core.get_item(pen.draft.id).unwrap().levels[0].on_hand, "7", "nothing was taken");
+        let answered = if before {
+            StockDraft { counted_before: true, ..count }
+        } else {
+            StockDraft { seen: Some("7".into()), ..count }
+        };
+        assert_eq!(core.change_stock(answered).unwrap()[0].on_hand, at_last, "{typed}");
+        assert_eq!(core.check_stock().unwrap(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn only_a_count_asks_because_the_other_changes_say_how_many_moved() {
+    let core = TestCore::new();
+    let pen = core.stocked_item("PEN", "1", "10");
+    let found = StockDraft { seen: Some("10".into()), ..change(&pen, StockChange::Adjust, "2") };
+    core.change_stock(change(&pen, StockChange::Adjust, "-3")).unwrap();
+    assert_eq!(core.change_stock(found).unwrap()[0].on_hand, "9");
+    let unmoved = StockDraft { seen: Some("9.0".into()), ..change(&pen, StockChange::Count, "4") };
+    assert_eq!(core.change_stock(unmoved).unwrap()[0].on_hand, "4");
 }
 
 #[test]

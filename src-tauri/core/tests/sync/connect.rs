@@ -62,8 +62,7 @@ async fn each_form_of_the_link_connects_and_keeps_secrets_in_the_keychain_alone(
 
 #[tokio::test]
 async fn every_other_end_says_why_and_keeps_nothing() {
-    let refused =
-        |code: &str| ConnectorError::Rejected(Rejection { code: code.into(), field: None, text: String::new() });
+    let refused = |code: &str| ConnectorError::Rejected(Rejection::vendors(code, None, ""));
     let unauthorized = |text: &str| ConnectorError::Unauthorized(text.into());
     // The link's query (`S` stands for the state), how the exchange or the account fails, the reason.
     let table: Vec<(&str, Option<ConnectorError>, Option<ConnectorError>, SignInFailure)> = vec![

@@ -175,7 +175,7 @@ async fn the_sum_of_an_invoice_goes_with_its_lines() {
 }
 
 fn rejected() -> Fault {
-    let rejection = Rejection { code: "6240".into(), field: None, text: "Duplicate Name".into() };
+    let rejection = Rejection::vendors("6240", None, "Duplicate Name");
     Fault::Before(ConnectorError::Rejected(rejection))
 }
 

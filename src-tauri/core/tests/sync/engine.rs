@@ -85,7 +85,7 @@ async fn trying_a_problem_again_sends_it_at_once_while_the_loop_runs() {
     let (world, _) = with_books().await;
     world.sync_well().await;
     world.customer("Ada");
-    let refusal = Rejection { code: "9999".into(), field: None, text: "odd".into() };
+    let refusal = Rejection::vendors("9999", None, "odd");
     world.books.break_pushes([Some(Fault::Before(ConnectorError::Rejected(refusal)))]);
     world.sync().await;
     let engine = start(&world);
@@ -102,7 +102,7 @@ async fn a_problem_tried_again_during_a_run_goes_out_right_after_it() {
     let (world, _) = with_books().await;
     world.sync_well().await;
     world.customer("Ada");
-    let refusal = Rejection { code: "9999".into(), field: None, text: "odd".into() };
+    let refusal = Rejection::vendors("9999", None, "odd");
     world.books.break_pushes([Some(Fault::Before(ConnectorError::Rejected(refusal)))]);
     world.sync().await;
     let engine = start(&world);

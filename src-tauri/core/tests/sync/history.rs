@@ -48,6 +48,8 @@ fn parcel(carrier: &str) -> record::Shipment {
         cost: Some(usd(780)),
         voided: false,
         is_return: false,
+        notify_buyer: false,
+        notify_channel: false,
         lines: None,
     }
 }
@@ -82,7 +84,7 @@ async fn what_a_later_run_settles_of_an_undo_names_the_undo() {
     let run = world.sync_well().await;
     world.books.break_pushes([Some(Fault::Before(ConnectorError::Unavailable("away".into())))]);
     let (undone, _) = world.undo(&run).await;
-    let refusal = Rejection { code: "6210".into(), field: None, text: "closed".into() };
+    let refusal = Rejection::vendors("6210", None, "closed");
     world.books.break_pushes([Some(Fault::Before(ConnectorError::Rejected(refusal)))]);
     world.clock.advance(chrono::Duration::hours(1));
     world.sync().await;

@@ -59,6 +59,8 @@ async fn a_parcel_of_an_order_merged_away_belongs_to_the_order_that_stays() {
         cost: None,
         voided: false,
         is_return: false,
+        notify_buyer: false,
+        notify_channel: false,
         lines: None,
     };
     world.parcels.put("s1", Record::Shipment(parcel));

@@ -284,6 +284,8 @@ async fn an_order_belongs_to_the_customer_with_its_address_and_its_parcel_leaves
         cost: None,
         voided: false,
         is_return: false,
+        notify_buyer: false,
+        notify_channel: false,
         lines: None,
     };
     world.parcels.put("s1", Record::Shipment(parcel));

@@ -15,7 +15,7 @@ use connector_contract::{Attempt, Choice, ConnectorError, Record, RecordKind, Re
 
 fn rejected(code: &str, field: Option<&str>) -> ConnectorError {
     let text = "the vendor's words".to_owned();
-    ConnectorError::Rejected(Rejection { code: code.into(), field: field.map(str::to_owned), text })
+    ConnectorError::Rejected(Rejection::vendors(code, field.map(str::to_owned), text))
 }
 
 fn down() -> ConnectorError {

@@ -142,7 +142,7 @@ async fn a_stream_that_cannot_be_read_leaves_its_account_alone() {
     let world = with_two().await;
     world.set_email(world.customer_named("Ada").draft.id, "new@example.com");
     let run = world.sync_well().await;
-    let refused = connector_contract::Rejection { code: "9".into(), field: None, text: "no".into() };
+    let refused = connector_contract::Rejection::vendors("9", None, "no");
     world.books.break_pulls([ConnectorError::Rejected(refused)]);
     let (_, done) = undo(&world, &run).await;
     assert!(of(&done, "customer").reasons[0].contains("could not be read"), "{done:#?}");

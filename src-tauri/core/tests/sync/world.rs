@@ -267,6 +267,7 @@ pub fn order(number: &str, sku: &str, pieces: i64) -> record::Order {
         billing: None,
         shipping: None,
         lines: vec![record::OrderLine {
+            remote_line: None,
             key: Some("line-1".into()),
             sku: Some(sku.into()),
             name: "A pen".into(),

@@ -1,17 +1,18 @@
 /** What can be done to one order or to the chosen ones: hold, release, ship, cancel. */
-import { Button, Group, Menu, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Menu, Modal, Stack } from "@mantine/core";
 import { plural } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { IconChevronDown } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { type OrderAction, type OrderStatus, useChange } from "../../api";
-import { DateField, ErrorNote, FormField, notifyDone, notifyError, useConfirm } from "../../shared";
+import { DateField, ErrorNote, notifyDone, notifyError, useConfirm } from "../../shared";
+import { ShipDialog } from "./ShipDialog";
 
 type Chosen = { id: string; status: OrderStatus };
 type Props = { orders: Chosen[]; onDone: () => void };
 
 const CAN_HOLD: OrderStatus[] = ["open", "awaiting_payment", "partly_shipped"];
-const CAN_SHIP: OrderStatus[] = ["open", "partly_shipped"];
+const CAN_SHIP: OrderStatus[] = ["open", "partly_shipped", "on_hold"];
 const CLOSED: OrderStatus[] = ["shipped", "cancelled"];
 
 export function OrderActions({ orders, onDone }: Props) {
@@ -21,11 +22,14 @@ export function OrderActions({ orders, onDone }: Props) {
   const [asking, setAsking] = useState<"hold" | "ship" | null>(null);
   const ids = orders.map(({ id }) => id);
   const every = (states: OrderStatus[]) => orders.length > 0 && orders.every(({ status }) => states.includes(status));
+  const close = () => {
+    setAsking(null);
+    onDone();
+  };
   const done = () => {
     const count = ids.length;
     notifyDone(plural(count, { one: "# order changed", other: "# orders changed" }));
-    setAsking(null);
-    onDone();
+    close();
   };
   const run = (action: OrderAction) => act.mutateAsync([ids, action]).then(done, notifyError);
   const cancel = async () => {
@@ -58,7 +62,7 @@ export function OrderActions({ orders, onDone }: Props) {
         </Menu.Dropdown>
       </Menu>
       {asking === "hold" && <HoldDialog ids={ids} onDone={done} onClose={() => setAsking(null)} />}
-      {asking === "ship" && <ShipDialog ids={ids} onDone={done} onClose={() => setAsking(null)} />}
+      {asking === "ship" && <ShipDialog ids={ids} onDone={close} onClose={() => setAsking(null)} />}
     </>
   );
 }
@@ -80,32 +84,6 @@ function HoldDialog({ ids, onDone, onClose }: DialogProps) {
           {act.error && <ErrorNote error={act.error} />}
           <DateField label={t`Until`} description={t`Leave empty to hold until you release it.`} value={until} onChange={setUntil} data-autofocus />
           <DialogButtons confirm={t`Put on hold`} saving={act.isPending} onClose={onClose} />
-        </Stack>
-      </form>
-    </Modal>
-  );
-}
-
-function ShipDialog({ ids, onDone, onClose }: DialogProps) {
-  const { t } = useLingui();
-  const act = useChange("actOnOrders", { onSuccess: onDone });
-  const [carrier, setCarrier] = useState("");
-  const [tracking, setTracking] = useState("");
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    act.mutate([ids, { type: "mark_shipped", carrier, tracking_number: tracking }]);
-  };
-  return (
-    <Modal opened onClose={onClose} title={t`Mark as shipped`} size="sm">
-      <form onSubmit={submit}>
-        <Stack gap="md">
-          <Text size="sm">
-            <Trans>Everything still open left the house. Stock goes down by it. Labels bought at ShipStation do this by themselves.</Trans>
-          </Text>
-          {act.error && <ErrorNote error={act.error} />}
-          <FormField label={t`Carrier`} value={carrier} onChange={(event) => setCarrier(event.currentTarget.value)} data-autofocus />
-          <FormField label={t`Tracking number`} value={tracking} onChange={(event) => setTracking(event.currentTarget.value)} />
-          <DialogButtons confirm={t`Mark as shipped`} saving={act.isPending} onClose={onClose} />
         </Stack>
       </form>
     </Modal>

@@ -46,6 +46,11 @@ export function ProblemCard({ problem }: { problem: ProblemRow }) {
               </Trans>
             </div>
           )}
+          {problem.detail !== "" && (
+            <Text size="xs" className={classes.muted} mt={4}>
+              <Trans>Details: {problem.detail}</Trans>
+            </Text>
+          )}
           <Text size="xs" className={classes.muted} mt={4}>
             <Trans>Since {formatMoment(problem.since)}</Trans>
             {tries > 0 && (
@@ -150,7 +155,7 @@ function TryAgain({ problem, label }: { problem: ProblemRow; label: string }) {
   const { t } = useLingui();
   const retry = useChange("retryProblems", {
     onError: notifyError,
-    onSuccess: () => notifyDone(t`It is tried again now.`),
+    onSuccess: () => notifyDone(t`Trying again…`),
   });
   return (
     <Button variant="default" loading={retry.isPending} onClick={() => retry.mutate([[problem.id]])}>

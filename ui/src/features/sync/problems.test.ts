@@ -12,6 +12,7 @@ const problem = (more: Partial<ProblemRow>): ProblemRow => ({
   message: "",
   advice: "",
   vendor_text: "6140: Duplicate",
+  detail: "",
   action: "retry",
   setting: null,
   outbox_id: null,

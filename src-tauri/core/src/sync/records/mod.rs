@@ -99,7 +99,8 @@ pub fn render(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, local_id:
     match kind {
         RecordKind::Customer => in_use_there(db, connection, kind, local_id, customer::render(db, local_id)?),
         RecordKind::Item => in_use_there(db, connection, kind, local_id, item::render(db, local_id)?),
-        RecordKind::Order => order::render(db, local_id),
+        RecordKind::Order => order::render(db, connection, local_id),
+        RecordKind::Shipment => shipment::render(db, connection, local_id),
         RecordKind::Invoice => invoice::render(db, connection, local_id),
         RecordKind::Payment => payment::render(db, connection, local_id),
         _ => Ok(Rendered::Nothing),
@@ -182,6 +183,7 @@ pub fn find_same(db: &Db<'_>, from: &Source<'_>, theirs: &Record, same: Same<'_>
             let alike = payment::alike(db, from.connection, theirs)?;
             Ok(alike.into_iter().find(|(_, likeness)| likeness.is_enough()).map(|(found, _)| found.id))
         }
+        Record::Shipment(theirs) => shipment::find_same(db, from, theirs),
         _ => Ok(None),
     }
 }

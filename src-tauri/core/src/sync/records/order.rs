@@ -1,14 +1,14 @@
 //! Orders on both sides. Lines keep their ids by their key, so that what was shipped stays with them.
 
 use super::{Rendered, Source, Taken, id, take, take_text};
-use crate::ids::{LineId, OrderId};
+use crate::ids::{ConnectionId, LineId, OrderId};
 use crate::orders::{self, Order, OrderLine, OrderStatus};
-use crate::store::{self, Db, Tx};
+use crate::store::{self, Db, Tx, links};
 use crate::sync::merge::Fields;
 use crate::view::FieldChange;
 use crate::{Result, company};
 use backroom_money::Quantity;
-use connector_contract::{Record, record};
+use connector_contract::{Record, RecordKind, pair_lines, record};
 use uuid::Uuid;
 
 /// Takes their changed fields over. A new order belongs to the customer with the buyer's e-mail address; a buyer without one
@@ -75,19 +75,17 @@ fn adopt_shipments(tx: &Tx<'_>, from: &Source<'_>, order: &Order) -> Result<()> 
 }
 
 fn lines(ours: &[OrderLine], theirs: &[record::OrderLine]) -> Vec<OrderLine> {
-    let mut free: Vec<&OrderLine> = ours.iter().collect();
-    let mut lines = Vec::with_capacity(theirs.len());
-    for line in theirs {
-        let key = line.key.clone().unwrap_or_default();
+    let known: Vec<record::OrderLine> = ours.iter().map(OrderLine::neutral).collect();
+    let pairs = pair_lines(theirs, &known);
+    let lines = theirs.iter().zip(pairs).map(|(line, pair)| {
+        let known = pair.map(|index| &ours[index]);
         let sku = line.sku.clone().unwrap_or_default();
-        let same = free
-            .iter()
-            .position(|known| known.has_key(&key))
-            .or_else(|| free.iter().position(|known| key.is_empty() && known.sku == sku && known.name == line.name));
-        let known = same.map(|index| free.remove(index));
-        lines.push(OrderLine {
+        let key = line.key.clone().unwrap_or_default();
+        OrderLine {
             id: known.map_or_else(LineId::new, |known| known.id),
-            line_key: known.map_or(key, |known| known.line_key.clone()),
+            remote_line: line.remote_line.clone().unwrap_or_default(),
+            // A line of ours goes by our id of it, also with the vendor.
+            line_key: if known.is_some_and(|known| known.id.to_string() == key) { String::new() } else { key },
             item_id: known.filter(|known| known.sku == sku).and_then(|known| known.item_id),
             sku,
             name: line.name.clone(),
@@ -97,9 +95,9 @@ fn lines(ours: &[OrderLine], theirs: &[record::OrderLine]) -> Vec<OrderLine> {
             adjustment: line.adjustment,
             allocated: known.map_or(Quantity::ZERO, |known| known.allocated),
             location_id: known.and_then(|known| known.location_id),
-        });
-    }
-    lines
+        }
+    });
+    lines.collect()
 }
 
 /// Cancels it.
@@ -109,28 +107,25 @@ pub fn retire(tx: &Tx<'_>, from: &Source<'_>, local_id: &str) -> Result<Vec<Fiel
     Ok(orders::write(tx, Some(&before), &after, from.who, from.now)?.changes)
 }
 
-/// Writes it out. Its key is our id, and a line's key is the vendor's where it came from there, else our id of it.
-pub fn render(db: &Db<'_>, local_id: &str) -> Result<Rendered> {
+/// Writes it out. Its key is our id.
+pub fn render(db: &Db<'_>, connection: ConnectionId, local_id: &str) -> Result<Rendered> {
     let Some(order) = store::orders::get(db, id(local_id)?)? else { return Ok(Rendered::Nothing) };
-    let line = |line: OrderLine| record::OrderLine {
-        key: Some(if line.line_key.is_empty() { line.id.to_string() } else { line.line_key }),
-        sku: Some(line.sku),
-        name: line.name,
-        quantity: line.quantity,
-        unit_price: line.unit_price,
-        adjustment: line.adjustment,
+    let status = if store::shipments::waits_to_be_reported(db, connection, order.id)? {
+        agreed_status(db, connection, local_id)?
+    } else {
+        status_there(order.status)
     };
     Ok(Rendered::Ready(Box::new(Record::Order(record::Order {
         number: order.number,
         key: (order.source == "owner").then(|| order.id.to_string()),
-        status: status_there(order.status),
+        status,
         ordered_at: order.ordered_at,
         hold_until: order.hold_until,
         customer_name: order.customer_name,
         customer_email: Some(order.customer_email),
         billing: Some(order.billing),
         shipping: Some(order.ship_to),
-        lines: order.lines.into_iter().map(line).collect(),
+        lines: order.lines.iter().map(OrderLine::neutral).collect(),
         shipping_amount: order.shipping,
         tax_amount: order.tax,
         total: order.total,
@@ -140,6 +135,13 @@ pub fn render(db: &Db<'_>, local_id: &str) -> Result<Rendered> {
         requested_service: Some(order.requested_service),
         parent: order.parent_remote_id.map(connector_contract::RemoteId),
     }))))
+}
+
+/// Where an order stands with a vendor that has yet to hear that it shipped: the parcel that waits says so, not the order.
+fn agreed_status(db: &Db<'_>, connection: ConnectionId, local_id: &str) -> Result<record::OrderStatus> {
+    let link = links::by_local(db, connection, RecordKind::Order, local_id)?.filter(|link| !link.deleted);
+    let agreed = link.and_then(|link| link.agreed).and_then(|agreed| agreed.local.get("status").cloned());
+    Ok(agreed.map(serde_json::from_value).transpose()?.unwrap_or(record::OrderStatus::Open))
 }
 
 fn status_here(status: record::OrderStatus) -> OrderStatus {

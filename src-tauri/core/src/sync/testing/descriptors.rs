@@ -22,7 +22,7 @@ pub static BOOKS: Descriptor = Descriptor {
     ],
 };
 
-/// Shipping: signs in with a key, moves orders both ways and shipments in.
+/// Shipping: signs in with a key, moves orders and shipments both ways.
 pub static PARCELS: Descriptor = Descriptor {
     id: "parcels",
     name: "Parcels",
@@ -31,7 +31,7 @@ pub static PARCELS: Descriptor = Descriptor {
     fields: &[Field { id: "api_key", label: "API key", help: "", secret: true, optional: false }],
     endpoints: &[ENDPOINT],
     settings: &[],
-    capabilities: &[both(RecordKind::Order), Capability { kind: RecordKind::Shipment, direction: Direction::In }],
+    capabilities: &[both(RecordKind::Order), both(RecordKind::Shipment)],
 };
 
 /// A payment processor: signs in with a key, everything only comes in.
