@@ -66,7 +66,9 @@ impl ShipStation {
     ) -> Result<Pushed, ConnectorError> {
         let current = self.get(id).await?;
         let patched = patch::order(order, base, &current)?;
-        let written = Written::fields(patched.written.iter().copied());
+        // The day of a hold has a call of its own.
+        let hold = base.is_some_and(|base| base.hold_until != order.hold_until).then_some("hold_until");
+        let written = Written::fields(patched.written.iter().copied().chain(hold));
         if patched.written.is_empty() && (attempt == Attempt::AfterUnknown || is_version(&current, version)) {
             let pushed = self.held(current, order).await?;
             // Found after doubt, it was this change's own doing.
