@@ -9,7 +9,9 @@ use crate::body::{Raw, refuse};
 use crate::wire::{Fields, list};
 use crate::{ShipStation, map};
 use connector_contract::record::Shipment;
-use connector_contract::{Choice, ConnectorError, Content, Pulled, Pushed, Rejection, RemoteId, SHIPPING_CARRIER, Written};
+use connector_contract::{
+    Choice, ConnectorError, Content, Pulled, Pushed, Rejection, RemoteId, SHIPPING_CARRIER, Written,
+};
 use connector_http::Call;
 use serde_json::{Map, Value, json};
 
