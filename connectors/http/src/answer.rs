@@ -2,6 +2,7 @@
 //!
 //! Error texts name what is wrong and where, but never quote the body: it may hold personal data or keys.
 
+use crate::vendor_clock::plausible;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use connector_contract::ConnectorError;
@@ -48,9 +49,9 @@ impl Answer {
         (http_date(text)? - self.server_time()?).to_std().ok()
     }
 
-    /// The server's clock.
+    /// The server's clock; `None` when it shows a time that can't be one, such as 1970 or 9999.
     pub fn server_time(&self) -> Option<DateTime<Utc>> {
-        http_date(self.header(header::DATE.as_str())?)
+        http_date(self.header(header::DATE.as_str())?).filter(|time| plausible(*time))
     }
 
     /// Reads the body as JSON of a known shape. A declared content type other than JSON, an empty body, broken JSON and

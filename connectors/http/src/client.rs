@@ -6,11 +6,12 @@
 use crate::breaker::Breaker;
 use crate::exchange::bounded;
 use crate::pace::Pace;
+use crate::vendor_clock::VendorClock;
 use crate::{Answer, BreakerState, Call, Dialect, Exchange, ExchangeError, Repeat, Verdict};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use connector_contract::{ConnectorError, Rest};
+use connector_contract::{Clock, ConnectorError, Rest};
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared, WeakShared};
 use http::{HeaderMap, Request};
@@ -63,6 +64,7 @@ struct Inner {
     tuning: Tuning,
     pace: Pace,
     breaker: Breaker,
+    vendor_clock: VendorClock,
     flights: Mutex<HashMap<String, Landing>>,
 }
 
@@ -81,16 +83,35 @@ enum Outcome {
 }
 
 impl Client {
-    /// A client with the usual patience.
-    pub fn new(exchange: Arc<dyn Exchange>, dialect: Arc<dyn Dialect>) -> Self {
-        Self::tuned(exchange, dialect, Tuning::default())
+    /// A client with the usual patience. `clock` is the owner's.
+    pub fn new(exchange: Arc<dyn Exchange>, dialect: Arc<dyn Dialect>, clock: Arc<dyn Clock>) -> Self {
+        Self::tuned(exchange, dialect, clock, Tuning::default())
     }
 
     /// A client with a patience of its own.
-    pub fn tuned(exchange: Arc<dyn Exchange>, dialect: Arc<dyn Dialect>, tuning: Tuning) -> Self {
+    pub fn tuned(
+        exchange: Arc<dyn Exchange>,
+        dialect: Arc<dyn Dialect>,
+        clock: Arc<dyn Clock>,
+        tuning: Tuning,
+    ) -> Self {
         let pace = Pace::new(&dialect.quotas());
         let (breaker, flights) = (Breaker::default(), Mutex::default());
-        Self { inner: Arc::new(Inner { exchange, dialect, tuning, pace, breaker, flights }) }
+        let vendor_clock = VendorClock::new(clock);
+        Self { inner: Arc::new(Inner { exchange, dialect, tuning, pace, breaker, vendor_clock, flights }) }
+    }
+
+    /// The vendor's present moment, for the end of a window and for every cursor: `our_now` corrected by what the `Date` of
+    /// the last answer showed. It may be a little early, by what an answer takes to arrive, and is never past the vendor's
+    /// own now. Until an answer showed a time, and where it is absurd (see `vendor_clock.rs`), it is `our_now`; so ask
+    /// after at least one answer, such as that of the window's own first page or of `identify`.
+    pub fn vendor_now(&self, our_now: DateTime<Utc>) -> DateTime<Utc> {
+        self.inner.vendor_clock.at(our_now)
+    }
+
+    /// The vendor's clock less ours; `None` until an answer showed it.
+    pub fn clock_offset(&self) -> Option<chrono::TimeDelta> {
+        self.inner.vendor_clock.offset()
     }
 
     /// Where the circuit breaker stands.
@@ -267,6 +288,10 @@ impl Inner {
     fn weigh(&self, response: http::Response<Bytes>, signed: HeaderMap) -> Outcome {
         let (parts, body) = response.into_parts();
         let answer = Answer { status: parts.status, headers: parts.headers, body };
+        // A web page is a gateway's or a hotel's, and so is its clock.
+        if answer.content_type() != "text/html" {
+            self.vendor_clock.hear(answer.server_time());
+        }
         if let Some(wait) = self.dialect.pace(&answer) {
             self.pace.pause(wait);
         }

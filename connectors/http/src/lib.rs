@@ -24,7 +24,10 @@ mod route;
 pub mod testing;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod time_tests;
 mod token;
+mod vendor_clock;
 
 pub use answer::Answer;
 pub use breaker::BreakerState;

@@ -2,7 +2,7 @@
 
 use crate::testing::Script;
 use crate::{Answer, Base, BreakerState, Call, Client, Dialect, Limits, Quota, Verdict, bearer};
-use connector_contract::{ConnectorError, Rejection, Rest};
+use connector_contract::{ConnectorError, Rejection, Rest, SystemClock};
 use http::HeaderMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 /// A vendor whose key is `key-N`, N being how often it was renewed.
 #[derive(Default)]
-struct Plain {
+pub(crate) struct Plain {
     renewals: AtomicUsize,
     quotas: Vec<Quota>,
 }
@@ -49,11 +49,11 @@ impl Dialect for Plain {
 }
 
 fn client(script: &Arc<Script>) -> Client {
-    Client::new(script.clone(), Arc::new(Plain::default()))
+    Client::new(script.clone(), Arc::new(Plain::default()), Arc::new(SystemClock))
 }
 
 fn limited(script: &Arc<Script>, quotas: Vec<Quota>) -> Client {
-    Client::new(script.clone(), Arc::new(Plain { quotas, ..Plain::default() }))
+    Client::new(script.clone(), Arc::new(Plain { quotas, ..Plain::default() }), Arc::new(SystemClock))
 }
 
 fn read() -> Call {

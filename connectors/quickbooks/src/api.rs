@@ -54,7 +54,7 @@ impl Api {
     pub(crate) fn new(exchange: &Arc<dyn Exchange>, config: &ConnectionConfig) -> Self {
         let dialect = Arc::new(Intuit(auth::oauth(exchange, config)));
         Self {
-            client: Client::new(Arc::clone(exchange), dialect),
+            client: Client::new(Arc::clone(exchange), dialect, config.clock.clone()),
             base: Base::from_config(config, &DESCRIPTOR, "api"),
             realm: config.account_id.clone(),
             limits: LARGE,

@@ -100,9 +100,9 @@ impl ShipStation {
         let v1 = V1 { secrets: config.secrets.clone() };
         let v2 = V2 { secrets: config.secrets.clone() };
         Self {
-            v1: Client::new(exchange.clone(), Arc::new(v1)),
+            v1: Client::new(exchange.clone(), Arc::new(v1), config.clock.clone()),
             v1_base: Base::from_config(&config, &DESCRIPTOR, "v1"),
-            v2: Client::new(exchange, Arc::new(v2)),
+            v2: Client::new(exchange, Arc::new(v2), config.clock.clone()),
             v2_base: Base::from_config(&config, &DESCRIPTOR, "v2"),
             config,
         }

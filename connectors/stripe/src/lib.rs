@@ -63,7 +63,8 @@ pub fn vendor(exchange: Arc<dyn Exchange>) -> Vendor {
     let open = move |config: ConnectionConfig| -> Arc<dyn Connector> {
         let dialect = Arc::new(auth::StripeDialect::new(config.clone()));
         let base = Base::from_config(&config, &DESCRIPTOR, "api");
-        let reader = pull::Reader::new(Client::new(exchange.clone(), dialect), base);
+        let client = Client::new(exchange.clone(), dialect, config.clock.clone());
+        let reader = pull::Reader::new(client, base);
         Arc::new(Stripe { reader, config })
     };
     Vendor { descriptor: &DESCRIPTOR, open: Arc::new(open), sign_in: None }
