@@ -27,10 +27,7 @@ const MOST_STARTS: u32 = 10;
 pub fn run() {
     let folder = deep_link::folder_of_start().or_else(backroom_host::data_folder);
     let log = folder.as_deref().and_then(backroom_host::start_log);
-    std::panic::set_hook(Box::new(|panic| {
-        // Where it happened, never the values that were in play.
-        tracing::error!(at = panic.location().map(ToString::to_string), "a thread panicked");
-    }));
+    backroom_host::log_panics(false);
     let commands = bindings::builder::<tauri::Wry>();
     let gate = Arc::new(Gate::new(commands.invoke_handler()));
     let calls = Arc::clone(&gate);

@@ -2,7 +2,7 @@
 //!
 //! The same things are plain methods of [`World`] for tests in process.
 
-use crate::{ActError, Fault, Vendor, World};
+use crate::{ActError, Fault, Poison, Vendor, World};
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
@@ -32,10 +32,8 @@ pub(crate) fn router(world: World) -> Router {
         .route("/__control/state/{vendor}", get(state))
         .route("/__control/act/{vendor}/{action}", post(act))
         .route("/__control/faults", post(plan).delete(clear_faults).get(faults))
-        .route(
-            "/__control/time",
-            post(time).get(|State(w): State<World>| async move { Json(json!({ "now": w.now() })) }),
-        )
+        .route("/__control/poisons", post(poison).delete(clear_poisons).get(poisons))
+        .route("/__control/time", post(time).get(|State(w): State<World>| async move { Json(times(&w)) }))
         .route("/__control/requests", get(requests).delete(clear_requests))
         .route("/__control/outage", post(outage))
         .route(
@@ -95,15 +93,49 @@ async fn clear_faults(State(world): State<World>) -> Json<Value> {
     done()
 }
 
+async fn poison(State(world): State<World>, Json(poison): Json<Poison>) -> Json<Value> {
+    world.poison(poison);
+    done()
+}
+
+async fn poisons(State(world): State<World>) -> Json<Vec<Poison>> {
+    Json(world.read(|s| s.poisons.clone()))
+}
+
+async fn clear_poisons(State(world): State<World>) -> Json<Value> {
+    world.clear_poisons();
+    done()
+}
+
+/// Moves the world's time by `advance_s`, or sets one vendor's own clock `ahead_s` of it.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Time {
+    #[serde(default)]
     advance_s: i64,
+    vendor: Option<Vendor>,
+    ahead_s: Option<i64>,
 }
 
 async fn time(State(world): State<World>, Json(body): Json<Time>) -> Result<Json<Value>, ActError> {
-    let step = Duration::try_seconds(body.advance_s).ok_or_else(|| ActError::from("that is too far"))?;
-    world.advance(step);
-    Ok(Json(json!({ "now": world.now() })))
+    let span = |seconds: i64| {
+        let years = Duration::days(366 * 400);
+        let span = Duration::try_seconds(seconds).filter(|span| span.abs() <= years);
+        span.ok_or_else(|| ActError::from("that is too far"))
+    };
+    match (body.vendor, body.ahead_s) {
+        (Some(vendor), Some(ahead)) => world.set_ahead(vendor, span(ahead)?),
+        (None, None) => {}
+        _ => return Err(ActError::from("vendor and ahead_s go together")),
+    }
+    world.advance(span(body.advance_s)?);
+    Ok(Json(times(&world)))
+}
+
+/// The world's time and each vendor's own.
+fn times(world: &World) -> Value {
+    let vendors = Vendor::ALL.map(|vendor| (vendor.as_str().to_owned(), json!(world.of(vendor).now())));
+    json!({ "now": world.now(), "vendors": serde_json::Map::from_iter(vendors) })
 }
 
 /// Puts the whole state back in place of the present one.

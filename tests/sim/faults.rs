@@ -1,10 +1,11 @@
 //! Faults on request: a plan that a test lays down and the requests consume in order.
 //!
-//! The kinds up to `EmptyBody` are played by the frame for every vendor. The last ones need a vendor's own knowledge
+//! The kinds up to `Headers` are played by the frame for every vendor. The last ones need a vendor's own knowledge
 //! and are asked for by its handlers through [`crate::State::take_fault`].
 
 use crate::Vendor;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +37,8 @@ pub enum FaultKind {
     Html200,
     /// The right status with an empty body; the request was applied.
     EmptyBody,
+    /// The right answer; what is wrong with it are the headers given in [`Fault::headers`].
+    Headers,
     /// A list page is answered twice (vendor's handler).
     DuplicatePage,
     /// An event appears late, out of order (vendor's handler).
@@ -73,6 +76,9 @@ pub struct Fault {
     /// For slow answers and time-outs over the network: how long, in milliseconds.
     #[serde(default)]
     pub delay_ms: Option<u64>,
+    /// Headers that the answer gets, in place of its own of the same name: an absurd `Retry-After` or `Date`.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
 }
 
 fn once() -> u32 {
@@ -82,7 +88,7 @@ fn once() -> u32 {
 impl Fault {
     /// Hits the vendor's next request, whatever it is.
     pub fn next(vendor: Vendor, kind: FaultKind) -> Self {
-        Self { vendor, kind, method: None, path: None, skip: 0, count: 1, delay_ms: None }
+        Self { vendor, kind, method: None, path: None, skip: 0, count: 1, delay_ms: None, headers: BTreeMap::new() }
     }
 
     /// Only requests with this method and path (see [`Fault::path`]).
@@ -97,6 +103,13 @@ impl Fault {
     #[must_use]
     pub fn times(mut self, count: u32) -> Self {
         self.count = count;
+        self
+    }
+
+    /// Gives the answer this header, whatever it says.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.headers.insert(name.to_owned(), value.to_owned());
         self
     }
 

@@ -1,9 +1,10 @@
-//! What stands before every vendor's routes: outages, planned faults and the request log.
+//! What stands before every vendor's routes: outages, planned faults, poisoned records, the vendor's clock and the request log.
 //!
 //! A broken exchange cannot be expressed as an HTTP answer, so it travels as the [`Broken`] extension to the edge:
 //! the network closes the socket, the in-process exchange reports the matching error.
 
 use crate::faults;
+use crate::poison::{self, Poison, Spoiled};
 use crate::{Fault, FaultKind, RequestEntry, Vendor, World, quickbooks, shipstation, stripe};
 use axum::Router;
 use axum::body::Body;
@@ -11,8 +12,10 @@ use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
 use bytes::Bytes;
-use http::{StatusCode, header};
+use chrono::{DateTime, Utc};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How long a time-out hangs over the network when the plan does not say: longer than any sane client waits.
@@ -46,24 +49,34 @@ pub enum Effect {
 
 /// All routes: three vendors, the control interface and the bounce page.
 pub(crate) fn router(world: &World) -> Router {
-    let vendor = |vendor: Vendor, routes: Router| routes.layer(from_fn_with_state((world.clone(), vendor), front));
+    let vendor = |vendor: Vendor, routes: fn(World) -> Router| {
+        routes(world.of(vendor)).layer(from_fn_with_state((world.of(vendor), vendor), front))
+    };
     Router::new()
-        .nest("/quickbooks", vendor(Vendor::Quickbooks, quickbooks::router(world.clone())))
-        .nest("/shipstation", vendor(Vendor::Shipstation, shipstation::router(world.clone())))
-        .nest("/stripe", vendor(Vendor::Stripe, stripe::router(world.clone())))
+        .nest("/quickbooks", vendor(Vendor::Quickbooks, quickbooks::router))
+        .nest("/shipstation", vendor(Vendor::Shipstation, shipstation::router))
+        .nest("/stripe", vendor(Vendor::Stripe, stripe::router))
         .merge(crate::control::router(world.clone()))
 }
 
 async fn front(State((world, vendor)): State<(World, Vendor)>, request: Request, next: Next) -> Response {
     let mut entry = entry_of(&world, vendor, &request);
-    let (out, fault) = world.write(|s, _| {
+    let (out, fault, poisons) = world.write(|s, _| {
         let out = s.outages.contains(&vendor);
         let frames_own = |k: FaultKind| !k.is_vendors_own();
         let take = |s: &mut crate::State| faults::take(&mut s.faults, vendor, &entry.method, &entry.path, frames_own);
-        (out, if out { None } else { take(s) })
+        let poisons: Vec<Poison> = s.poisons.iter().filter(|poison| poison.vendor == vendor).cloned().collect();
+        (out, if out { None } else { take(s) }, poisons)
     });
     entry.fault = fault.as_ref().map(|f| f.kind);
-    let response = if out { broken(Broken::NotSent) } else { play(vendor, fault, request, next, &mut entry).await };
+    let now = world.now();
+    let headers = fault.as_ref().map(|fault| fault.headers.clone()).unwrap_or_default();
+    let mut response = if out {
+        broken(Broken::NotSent)
+    } else {
+        play((vendor, now), fault, &poisons, request, next, &mut entry).await
+    };
+    stamp(&mut response, now, &headers);
     let lost = response.extensions().get::<Broken>().is_some();
     entry.status = (!lost).then(|| response.status().as_u16());
     world.write(|s, _| s.log(entry));
@@ -89,9 +102,23 @@ fn entry_of(world: &World, vendor: Vendor, request: &Request) -> RequestEntry {
     }
 }
 
+/// The vendor's clock in every answer, and the headers a planned fault asks for.
+fn stamp(response: &mut Response, now: DateTime<Utc>, extra: &BTreeMap<String, String>) {
+    let date = now.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if let Ok(date) = HeaderValue::from_str(&date) {
+        response.headers_mut().insert(header::DATE, date);
+    }
+    for (name, value) in extra {
+        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_bytes(value.as_bytes())) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+}
+
 async fn play(
-    vendor: Vendor,
+    (vendor, now): (Vendor, DateTime<Utc>),
     fault: Option<Fault>,
+    poisons: &[Poison],
     request: Request,
     next: Next,
     entry: &mut RequestEntry,
@@ -100,8 +127,8 @@ async fn play(
     let delay = fault.as_ref().and_then(|f| f.delay_ms).map(Duration::from_millis);
     let kind = fault.map(|f| f.kind);
     match kind {
-        Some(K::TooManyRequests) => return refusal(vendor, StatusCode::TOO_MANY_REQUESTS),
-        Some(K::ServerError) => return refusal(vendor, StatusCode::INTERNAL_SERVER_ERROR),
+        Some(K::TooManyRequests) => return refusal(vendor, StatusCode::TOO_MANY_REQUESTS, now),
+        Some(K::ServerError) => return refusal(vendor, StatusCode::INTERNAL_SERVER_ERROR, now),
         Some(K::BadGateway) => return (StatusCode::BAD_GATEWAY, Html(GATEWAY_PAGE)).into_response(),
         Some(K::Html200) => return Html(PORTAL_PAGE).into_response(),
         Some(K::Refuse) => return broken(Broken::NotSent),
@@ -109,7 +136,11 @@ async fn play(
         Some(K::TimeoutBefore) => return broken(Broken::Hang(delay.unwrap_or(HANG))),
         _ => {}
     }
+    let reads = is_read(&request);
     let mut response = next.run(request).await;
+    if reads && !poisons.is_empty() && response.status().is_success() {
+        response = spoil(response, poisons).await;
+    }
     match response.extensions().get::<Effect>() {
         Some(Effect::Applied) => entry.applied = true,
         Some(Effect::Replayed) => entry.replayed = true,
@@ -118,7 +149,7 @@ async fn play(
     match kind {
         Some(K::CutAfter) => broken(Broken::Cut),
         Some(K::TimeoutAfter) => broken(Broken::Hang(delay.unwrap_or(HANG))),
-        Some(K::ServerErrorAfter) => refusal(vendor, StatusCode::INTERNAL_SERVER_ERROR),
+        Some(K::ServerErrorAfter) => refusal(vendor, StatusCode::INTERNAL_SERVER_ERROR, now),
         Some(K::TruncatedJson) => rewrite(response, |body| body.slice(..body.len() / 2)).await,
         Some(K::EmptyBody) => rewrite(response, |_| Bytes::new()).await,
         Some(K::Slow) => {
@@ -135,9 +166,28 @@ fn broken(how: Broken) -> Response {
     response
 }
 
-fn refusal(vendor: Vendor, status: StatusCode) -> Response {
+/// A GET, or a query too long for one.
+fn is_read(request: &Request) -> bool {
+    request.method() == Method::GET || request.uri().path().ends_with("/query")
+}
+
+async fn spoil(response: Response, poisons: &[Poison]) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let whole = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    match poison::spoil(&whole, poisons) {
+        None => Response::from_parts(parts, Body::from(whole)),
+        Some(Spoiled::Body(body)) => Response::from_parts(parts, Body::from(body)),
+        Some(Spoiled::Answer { status, body }) => {
+            (StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), axum::Json(body))
+                .into_response()
+        }
+    }
+}
+
+fn refusal(vendor: Vendor, status: StatusCode, now: DateTime<Utc>) -> Response {
     match vendor {
-        Vendor::Quickbooks => quickbooks::refusal(status),
+        Vendor::Quickbooks => quickbooks::refusal(status, now),
         Vendor::Shipstation => shipstation::refusal(status),
         Vendor::Stripe => stripe::refusal(status),
     }

@@ -14,9 +14,12 @@ pub mod faults;
 mod front;
 mod in_process;
 mod network;
+pub mod poison;
 pub mod quickbooks;
 pub mod shipstation;
 pub mod stripe;
+#[cfg(test)]
+mod tests;
 pub mod world;
 
 pub use clock::WorldClock;
@@ -25,6 +28,7 @@ pub use faults::{Fault, FaultKind};
 pub use front::{Broken, Effect};
 pub use in_process::InProcess;
 pub use network::serve;
+pub use poison::{Harm, Poison};
 pub use world::{RequestEntry, State, Vendor, World};
 
 /// Why an act of the vendor's own user or a control request could not be done: a sentence for the test's author.

@@ -1,6 +1,7 @@
 //! The whole state of the three simulators behind one lock, with deterministic ids, virtual time and a request log.
 
 use crate::faults::{self, Fault, FaultKind};
+use crate::poison::Poison;
 use crate::{ActError, Connection, WorldClock, quickbooks, shipstation, stripe};
 use chrono::{DateTime, Duration, Utc};
 use connector_contract::{Clock, FakeClock};
@@ -78,8 +79,14 @@ pub struct State {
     pub counters: BTreeMap<String, u64>,
     /// Faults waiting for a request.
     pub faults: Vec<Fault>,
+    /// Records that spoil the answers they are in.
+    #[serde(default)]
+    pub poisons: Vec<Poison>,
     /// Vendors that cannot be reached.
     pub outages: BTreeSet<Vendor>,
+    /// Seconds by which a vendor's own clock is ahead of the world's; behind when negative.
+    #[serde(default)]
+    pub ahead_s: BTreeMap<Vendor, i64>,
     /// Requests answered so far.
     pub requests: Vec<RequestEntry>,
     /// Seconds a running clock is ahead of the machine's; only in state files.
@@ -142,9 +149,10 @@ struct Inner {
     revision: AtomicU64,
 }
 
-/// A handle on the simulators; clones share everything.
+/// A handle on the simulators; clones share everything. What a vendor does is done through its own handle ([`World::of`]),
+/// whose time is that vendor's.
 #[derive(Clone)]
-pub struct World(Arc<Inner>);
+pub struct World(Arc<Inner>, Option<Vendor>);
 
 impl World {
     /// Base URL of a world that is only reached in process.
@@ -168,17 +176,33 @@ impl World {
     fn build(clock: WorldClock) -> Self {
         let limits = clock.is_real();
         let options = Options { base_url: Self::IN_PROCESS.to_owned(), auto_consent: true, limits };
-        Self(Arc::new(Inner {
+        let inner = Arc::new(Inner {
             state: Mutex::new(State::default()),
             clock,
             options: RwLock::new(options),
             revision: AtomicU64::new(0),
-        }))
+        });
+        Self(inner, None)
     }
 
-    /// The present virtual moment.
+    /// The same world as this vendor sees it: by its own clock.
+    #[must_use]
+    pub fn of(&self, vendor: Vendor) -> Self {
+        Self(Arc::clone(&self.0), Some(vendor))
+    }
+
+    /// The present virtual moment; through a vendor's handle, by that vendor's clock.
     pub fn now(&self) -> DateTime<Utc> {
-        self.0.clock.now()
+        let ahead = self.1.and_then(|vendor| self.0.state.lock().ahead_s.get(&vendor).copied());
+        let ahead = ahead.and_then(Duration::try_seconds).unwrap_or_default();
+        let now = self.0.clock.now();
+        now.checked_add_signed(ahead).unwrap_or(now)
+    }
+
+    /// Sets a vendor's own clock ahead of the world's, or behind it. Everything the vendor does goes by it: its `Date`, its
+    /// time stamps, its filters and windows, the life of its tokens.
+    pub fn set_ahead(&self, vendor: Vendor, ahead: Duration) {
+        self.write(|s, _| s.ahead_s.insert(vendor, ahead.num_seconds()));
     }
 
     /// Moves virtual time.
@@ -226,12 +250,15 @@ impl World {
 
     /// Forgets everything and plants a seed (`demo`, `empty`, or one that only some vendors know).
     pub fn seed(&self, name: &str) -> Result<(), ActError> {
-        self.write(|state, now| {
-            let mut fresh = State { seed: name.to_owned(), ..State::default() };
+        let [quickbooks, shipstation, stripe] = Vendor::ALL.map(|vendor| self.of(vendor).now());
+        self.write(|state, _| {
+            // Time goes on as it was, and so do the vendors' clocks.
+            let ahead_s = state.ahead_s.clone();
+            let mut fresh = State { seed: name.to_owned(), ahead_s, ..State::default() };
             let known = [
-                quickbooks::seed(&mut fresh, now, name),
-                shipstation::seed(&mut fresh, now, name),
-                stripe::seed(&mut fresh, now, name),
+                quickbooks::seed(&mut fresh, quickbooks, name),
+                shipstation::seed(&mut fresh, shipstation, name),
+                stripe::seed(&mut fresh, stripe, name),
             ];
             if !known.contains(&true) {
                 return Err(ActError(format!("no simulator knows a seed called {name}")));
@@ -249,7 +276,7 @@ impl World {
 
     /// All objects of a vendor as JSON.
     pub fn dump(&self, vendor: Vendor) -> Value {
-        let now = self.now();
+        let now = self.of(vendor).now();
         self.read(|state| match vendor {
             Vendor::Quickbooks => quickbooks::dump(state, now),
             Vendor::Shipstation => shipstation::dump(state, now),
@@ -259,7 +286,7 @@ impl World {
 
     /// Does something as the vendor's own user.
     pub fn act(&self, vendor: Vendor, action: &str, body: &Value) -> Result<Value, ActError> {
-        self.write(|state, now| match vendor {
+        self.of(vendor).write(|state, now| match vendor {
             Vendor::Quickbooks => quickbooks::act(state, now, action, body),
             Vendor::Shipstation => shipstation::act(state, now, action, body),
             Vendor::Stripe => stripe::act(state, now, action, body),
@@ -274,6 +301,16 @@ impl World {
     /// Forgets all planned faults.
     pub fn clear_faults(&self) {
         self.write(|s, _| s.faults.clear());
+    }
+
+    /// Lets a record spoil every answer it is in, until [`World::clear_poisons`].
+    pub fn poison(&self, poison: Poison) {
+        self.write(|s, _| s.poisons.push(poison));
+    }
+
+    /// All records are fit to be shown again.
+    pub fn clear_poisons(&self) {
+        self.write(|s, _| s.poisons.clear());
     }
 
     /// Makes a vendor unreachable, or reachable again.

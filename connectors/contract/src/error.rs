@@ -78,6 +78,9 @@ pub enum ConnectorError {
     /// The cursor is too old for the vendor; the stream has to be read again from its start.
     #[error("the cursor is too old")]
     CursorExpired,
+    /// A fault of our own: the connector panicked. A write may have been applied.
+    #[error("{0}")]
+    Bug(String),
     /// The keychain failed, so no request could be signed.
     #[error(transparent)]
     Keychain(#[from] crate::SecretError),

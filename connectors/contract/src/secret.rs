@@ -45,6 +45,13 @@ pub trait SecretStore: Send + Sync {
     fn set(&self, name: &str, secret: &Secret) -> Result<(), SecretError>;
     /// Removes an entry; removing a missing one is fine.
     fn delete(&self, name: &str) -> Result<(), SecretError>;
+
+    /// Waits until no other process works on the entries of this data folder that can be renewed (a sign-in), and keeps others
+    /// out until the value is dropped. What is stored is to be read again then. Without one by default: for stores that no other
+    /// process uses.
+    fn alone(&self) -> Result<Option<Box<dyn Send>>, SecretError> {
+        Ok(None)
+    }
 }
 
 /// Secrets in memory, for tests.

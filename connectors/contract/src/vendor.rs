@@ -83,4 +83,8 @@ impl SecretStore for ScopedSecrets {
     fn delete(&self, name: &str) -> Result<(), crate::SecretError> {
         self.store.delete(&self.name(name))
     }
+
+    fn alone(&self) -> Result<Option<Box<dyn Send>>, crate::SecretError> {
+        self.store.alone()
+    }
 }

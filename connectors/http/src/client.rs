@@ -3,6 +3,7 @@
 //! The rule behind every branch: a write whose effect is uncertain never ends as "nothing was applied". Absent on purpose:
 //! any memory of writes across calls; the engine's outbox has that.
 
+use crate::answer::LONGEST_ASKED;
 use crate::breaker::Breaker;
 use crate::exchange::bounded;
 use crate::pace::Pace;
@@ -299,7 +300,7 @@ impl Inner {
             Verdict::Accept => Outcome::Good(answer),
             Verdict::RateLimited { after } => {
                 let after = after.or_else(|| answer.retry_after()).unwrap_or(Duration::from_mins(1));
-                Outcome::SlowDown(after.max(Duration::from_secs(1)))
+                Outcome::SlowDown(after.clamp(Duration::from_secs(1), LONGEST_ASKED))
             }
             Verdict::Unavailable(reason) => Outcome::Fault { reason, sent: false, answered: true },
             Verdict::Uncertain(reason) => Outcome::Fault { reason, sent: true, answered: true },

@@ -2,7 +2,8 @@
 //! once for all vendors.
 //!
 //! [`Exchange`] is the seam to the network; a stand-in for a vendor implements it in process. A [`Client`] belongs to one
-//! connection; what differs between vendors is a [`Dialect`]. Absent on purpose: any vendor's name, paging (each vendor
+//! connection; what differs between vendors is a [`Dialect`]. Answers are read row by row ([`Document`]), and what can't be read
+//! is narrowed down to the one record ([`step`], [`Search`]). Absent on purpose: any vendor's name, paging (each vendor
 //! pages differently), redirects (none is followed, so a key never travels to another host).
 
 mod answer;
@@ -11,7 +12,10 @@ mod call;
 mod client;
 mod dialect;
 mod discovery;
+mod document;
 mod exchange;
+mod lenient;
+mod narrow;
 mod network;
 #[cfg(test)]
 mod network_tests;
@@ -29,13 +33,15 @@ mod time_tests;
 mod token;
 mod vendor_clock;
 
-pub use answer::Answer;
+pub use answer::{Answer, LONGEST_ASKED};
 pub use breaker::BreakerState;
 pub use call::{Call, Repeat};
 pub use client::{Client, Tuning};
 pub use dialect::{Dialect, Quota, Verdict, bearer};
 pub use discovery::{Discovery, Provider};
+pub use document::{Document, Part, Rows, unreadable};
 pub use exchange::{Exchange, ExchangeError, Limits};
+pub use narrow::{Narrow, Search, Sizes, Step, may_be_one_row, step};
 pub use network::Network;
 pub use oauth::{OAuth, renewals_done};
 pub use route::{Base, Route};

@@ -1,7 +1,8 @@
 //! OAuth 2 authorization code flow and renewal, over [`Exchange`], with tokens in the connection's keychain entries.
 //!
 //! The rules: a returned refresh token is durable before the new access token is used, whether or not its caller still
-//! waits; one renewal at a time per sign-in (whoever waited re-reads the store); a refused refresh token is remembered and
+//! waits; one renewal at a time per sign-in, in all
+//! processes of a data folder (whoever waited re-reads the store); a refused refresh token is remembered and
 //! never tried again, unless another program has stored a newer one. URLs, bodies and answers are the `oauth2` crate's. Absent on purpose: `state`, which whoever opens the browser makes and checks.
 
 use crate::exchange::bounded;
@@ -169,6 +170,7 @@ impl OAuth {
         if let Some(verifier) = verifier.filter(|_| provider.pkce) {
             request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier.expose().to_owned()));
         }
+        let _alone_of_all = self.alone().await?;
         let seen = Arc::<Seen>::default();
         let http = self.carrier(&seen);
         let tokens = request.request_async(&http).await.map_err(|failure| match sort(&failure, &seen) {
@@ -259,6 +261,7 @@ impl OAuth {
         loop {
             let lock = renewal_lock(&known);
             let _alone = lock.lock().await;
+            let _alone_of_all = self.alone().await?;
             let current = self.reload().await?;
             if current.access() != stale.access() && current.is_fresh(self.0.clock.now()) {
                 return Ok(current);
@@ -277,6 +280,11 @@ impl OAuth {
                 None => return Err(ended()),
             }
         }
+    }
+
+    /// Keeps other processes on the same data folder from renewing meanwhile: the app and the command line share one sign-in.
+    async fn alone(&self) -> Result<Option<Box<dyn Send>>, ConnectorError> {
+        self.blocking(|secrets| Ok(secrets.alone()?)).await
     }
 
     /// Sends the refresh token once. `None`: the vendor does not accept it.
@@ -322,7 +330,7 @@ impl OAuth {
         let set = TokenSet::new(
             tokens.access_token().secret(),
             tokens.refresh_token().map(|token| token.secret().as_str()).or(old_refresh),
-            chrono::Duration::from_std(lifetime).unwrap_or_default(),
+            chrono::Duration::from_std(lifetime).unwrap_or(chrono::Duration::MAX),
             &tokens.extra_fields().all,
             self.0.clock.now(),
         );

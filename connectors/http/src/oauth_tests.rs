@@ -17,6 +17,33 @@ const SECOND: &str = r#"{"access_token":"a2","refresh_token":"r2","token_type":"
 struct Keychain {
     inner: MemorySecrets,
     locked: AtomicBool,
+    /// What other processes wait for.
+    alone: Arc<Turn>,
+}
+
+/// A turn that one has at a time.
+#[derive(Default)]
+struct Turn {
+    taken: parking_lot::Mutex<bool>,
+    freed: parking_lot::Condvar,
+}
+
+struct Taken(Arc<Turn>);
+
+impl Turn {
+    fn take(self: &Arc<Self>) -> Taken {
+        let mut taken = self.taken.lock();
+        self.freed.wait_while(&mut taken, |taken| *taken);
+        *taken = true;
+        Taken(Arc::clone(self))
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        *self.0.taken.lock() = false;
+        self.0.freed.notify_all();
+    }
 }
 
 impl SecretStore for Keychain {
@@ -33,6 +60,10 @@ impl SecretStore for Keychain {
 
     fn delete(&self, name: &str) -> Result<(), SecretError> {
         self.inner.delete(name)
+    }
+
+    fn alone(&self) -> Result<Option<Box<dyn Send>>, SecretError> {
+        Ok(Some(Box::new(self.alone.take())))
     }
 }
 
@@ -306,4 +337,23 @@ async fn tokens_never_print_themselves() {
     let stage = signed_in().await;
     let set: TokenSet = stage.oauth.current().await.unwrap();
     assert!(!format!("{set:?}").contains("a1") && !format!("{set:?}").contains("r1"));
+}
+
+#[tokio::test]
+async fn a_renewal_waits_for_another_processs_and_takes_what_that_one_stored() {
+    let stage = signed_in().await;
+    stage.clock.advance(Duration::hours(2));
+    let other = stage.keychain.alone.take();
+    let oauth = stage.oauth.clone();
+    let ours = tokio::spawn(async move { token(&oauth).await });
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(!ours.is_finished(), "the other one has the turn");
+    let newer = stored(&stage).replace("a1", "a9").replace("r1", "r9").replace("2026-11-20T09", "2026-11-20T23");
+    stage.keychain.set("tokens", &Secret::new(newer)).unwrap();
+    drop(other);
+    assert_eq!(ours.await.unwrap().unwrap(), "a9");
+    assert_eq!(stage.script.count(), 1, "the spent refresh token was not sent");
+    assert!(!*stage.keychain.alone.taken.lock(), "and the turn is free again");
 }

@@ -3,6 +3,7 @@
 //! Runs on tokio's clock, so that paused time in tests moves it too.
 
 use crate::Quota;
+use crate::answer::LONGEST_ASKED;
 use governor::clock::{Clock, Reference};
 use governor::nanos::Nanos;
 use governor::state::{InMemoryState, NotKeyed};
@@ -21,7 +22,7 @@ impl Add<Nanos> for Moment {
     type Output = Self;
 
     fn add(self, nanos: Nanos) -> Self {
-        Self(self.0 + Duration::from(nanos))
+        Self(later(self.0, nanos.into()))
     }
 }
 
@@ -33,6 +34,11 @@ impl Reference for Moment {
     fn saturating_sub(&self, duration: Nanos) -> Self {
         Self(self.0.checked_sub(duration.into()).unwrap_or(self.0))
     }
+}
+
+/// A moment so much later. One beyond what a clock can show is far enough away; no arithmetic on waits may panic.
+fn later(moment: Instant, wait: Duration) -> Instant {
+    moment.checked_add(wait).or_else(|| moment.checked_add(LONGEST_ASKED)).unwrap_or(moment)
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -68,9 +74,9 @@ impl Pace {
         Self { buckets, not_before: Mutex::new(None) }
     }
 
-    /// Nobody calls for this long.
+    /// Nobody calls for this long, and for no longer than [`LONGEST_ASKED`].
     pub fn pause(&self, wait: Duration) {
-        let until = Instant::now() + wait;
+        let until = later(Instant::now(), wait.min(LONGEST_ASKED));
         let mut not_before = self.not_before.lock();
         *not_before = Some(not_before.map_or(until, |earlier| earlier.max(until)));
     }

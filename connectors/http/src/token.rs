@@ -27,6 +27,8 @@ impl TokenSet {
     pub(crate) const ENTRY: &'static str = "tokens";
     /// Renewed this long before its end, so that a slow request does not outlive it.
     const MARGIN: Duration = Duration::seconds(90);
+    /// No access token is taken to live longer.
+    const LONGEST: Duration = Duration::days(365);
 
     pub(crate) fn new(
         access_token: &str,
@@ -43,6 +45,8 @@ impl TokenSet {
             let seconds: i64 = seconds.as_str().map_or_else(|| seconds.to_string(), str::to_owned).parse().ok()?;
             now.checked_add_signed(Duration::try_seconds(seconds)?)
         });
+        // A lifetime of ages would end beyond what a calendar shows; it is renewed in time all the same.
+        let lifetime = lifetime.clamp(Duration::zero(), Self::LONGEST);
         Self {
             access_token: access_token.to_owned(),
             refresh_token: refresh_token.map(str::to_owned),
@@ -64,7 +68,7 @@ impl TokenSet {
 
     /// Whether the access token can be used for a while yet.
     pub(crate) fn is_fresh(&self, now: DateTime<Utc>) -> bool {
-        now + Self::MARGIN < self.access_ends_at
+        self.access_ends_at.signed_duration_since(now) > Self::MARGIN
     }
 
     /// The same, marked as refused by the vendor.

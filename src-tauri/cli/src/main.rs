@@ -90,10 +90,19 @@ fn run(arguments: Arguments) -> anyhow::Result<Report> {
         .or_else(backroom_host::data_folder)
         .context("this system names no folder for application data; give one with --data-dir")?;
     let _log = backroom_host::start_log(&folder);
+    backroom_host::log_panics(true);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let opened = backroom_host::open(&folder).await?;
-        answer(&opened.core, opened.engine, arguments.command).await
+        // A sync ends by itself when it is asked to, after its current step.
+        let ends_itself = matches!(arguments.command, Command::Sync { .. });
+        let answered = tokio::select! {
+            report = answer(&opened.core, opened.engine, arguments.command) => report,
+            () = sync::asked_to_end(), if !ends_itself => Err(anyhow::anyhow!("Interrupted.")),
+        };
+        // A renewal under way may have spent the sign-in's key; its successor is stored first.
+        backroom_host::renewals_done().await;
+        answered
     })
 }
 

@@ -5,6 +5,7 @@ use crate::connections::Pending;
 use crate::ids::ConnectionId;
 use crate::store::{Listener, Store};
 use crate::sync::Engine;
+use crate::sync::supervise::watched;
 use connector_contract::{Clock, Connector, SecretStore, Vendor};
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -58,6 +59,8 @@ impl Core {
 
     pub(crate) fn over(store: Store, parts: Parts) -> Arc<Self> {
         let engine = Engine::default();
+        let vendors = parts.vendors.into_iter().map(watched).collect();
+        let parts = Parts { vendors, ..parts };
         store.listen(engine.listener());
         Arc::new(Self { store, parts, engine, sign_in: Mutex::default(), opened: Mutex::default() })
     }

@@ -107,6 +107,7 @@ impl Error {
                 ConnectorError::Protocol(_) | ConnectorError::TooLarge | ConnectorError::CursorExpired => {
                     Code::VendorProtocol
                 }
+                ConnectorError::Bug(_) => Code::Bug,
                 ConnectorError::Keychain(_) => Code::Keychain,
             },
             Self::Keychain(_) => Code::Keychain,

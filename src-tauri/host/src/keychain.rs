@@ -1,7 +1,9 @@
 //! The system's keychain: Keychain on macOS, Credential Manager on Windows, the Secret Service on Linux.
 
+use crate::lock::RenewalLock;
 use connector_contract::{Secret, SecretError, SecretStore};
 use keyring::{Entry, Error};
+use std::path::{Path, PathBuf};
 
 /// Longest secret kept in one entry, in bytes. Windows takes 2,560; vendors' tokens can be longer than that.
 const ENTRY_BYTES: usize = 2_000;
@@ -15,12 +17,20 @@ const NOBODY: &str = "no program answers for it, such as GNOME Keyring, KWallet 
 /// Secrets of one data folder in the system's keychain.
 pub struct Keychain {
     service: String,
+    /// Where other processes on the same secrets are waited for.
+    turns: Option<PathBuf>,
 }
 
 impl Keychain {
     /// Entries under this service name.
     pub fn new(service: impl Into<String>) -> Self {
-        Self { service: service.into() }
+        Self { service: service.into(), turns: None }
+    }
+
+    /// The same, with sign-ins renewed by one process of this data folder at a time.
+    #[must_use]
+    pub fn shared_in(self, folder: &Path) -> Self {
+        Self { turns: Some(folder.to_path_buf()), ..self }
     }
 
     fn entry(&self, name: &str) -> Result<Entry, SecretError> {
@@ -115,6 +125,13 @@ impl SecretStore for Keychain {
         let before = self.read(name)?;
         self.remove(name)?;
         self.remove_parts(name, before.as_deref())
+    }
+
+    fn alone(&self) -> Result<Option<Box<dyn Send>>, SecretError> {
+        match &self.turns {
+            Some(folder) => Ok(Some(Box::new(RenewalLock::wait(folder)?))),
+            None => Ok(None),
+        }
     }
 }
 

@@ -15,7 +15,7 @@ pub use folder::{DATA_DIR_VARIABLE, data_folder, instance_key, keychain_service}
 pub use keychain::Keychain;
 pub use links::{remember_sign_in, sign_in_folder};
 pub use lock::{EngineLock, LockError};
-pub use log::start_log;
+pub use log::{log_panics, start_log};
 pub use open::{Opened, open};
 pub use practice::SANDBOX_VARIABLE;
 

@@ -8,6 +8,18 @@ use tracing_subscriber::EnvFilter;
 /// Days of log that are kept.
 const DAYS: usize = 7;
 
+/// From now on a panic is logged by the place where it happened, never with the values that were in play: they may be a
+/// record's. With `aloud` it is also said on standard error, for programs that have nowhere else to say it.
+pub fn log_panics(aloud: bool) {
+    std::panic::set_hook(Box::new(move |panic| {
+        let at = panic.location().map(ToString::to_string);
+        if aloud {
+            eprintln!("A fault in Backroom itself, at {}.", at.as_deref().unwrap_or("an unknown place"));
+        }
+        tracing::error!(at, "a stage panicked");
+    }));
+}
+
 /// Starts logging to `<folder>/logs`. Keep the guard until the end, or the last lines are lost. Without a writable folder there
 /// is no log, which is no reason not to start.
 pub fn start_log(folder: &Path) -> Option<WorkerGuard> {

@@ -20,7 +20,7 @@ pub async fn open(folder: &Path) -> backroom_core::Result<Opened> {
     let core = Core::open(Parts {
         data_folder: Some(folder.to_path_buf()),
         clock: Arc::new(SystemClock),
-        secrets: Arc::new(Keychain::new(crate::folder::keychain_service(folder))),
+        secrets: Arc::new(Keychain::new(crate::folder::keychain_service(folder)).shared_in(folder)),
         vendors: connector_registry::vendors(Arc::new(network)),
         practice: practice().await,
     })?;

@@ -1,7 +1,7 @@
 //! `test`: every check, part by part, with seconds and counts. A part that fails does not hide the others.
 
 use crate::shell::{cargo, npm, target};
-use crate::{build, demo, deny, machine, random, shell};
+use crate::{build, demo, deny, machine, random};
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -163,7 +163,11 @@ fn before(text: &str, word: &str) -> Option<u64> {
     head.rsplit(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
-/// The same seeds as ever, fresh ones, and the proof that each safeguard would be missed.
+/// Seeds that once showed a fault.
+const FOUND: [u64; 3] = [7_654_596, 7_655_349, 1_796_049_924];
+
+/// The same seeds as ever and the proof that each safeguard would be missed. No fresh ones: the same tree always gets the same
+/// answer. Those are played with `cargo xtask random`.
 fn random_days() -> anyhow::Result<Counts> {
     let play = |arguments: &str, read| {
         println!("cargo xtask random {arguments}");
@@ -171,10 +175,15 @@ fn random_days() -> anyhow::Result<Counts> {
         count(&mut random::program(&arguments), read)
     };
     let mut counts = play("--seeds 300 --steps 200", days)?;
-    counts.add(play(&format!("--seeds 100 --from {} --steps 200", shell::seconds()), days)?);
+    for seed in FOUND {
+        counts.add(play(&format!("--seeds 1 --from {seed} --steps 200"), days)?);
+    }
     counts.add(play("--sabotage all", sabotages)?);
     Ok(counts)
 }
+
+/// The seed of the kills in the test command: the same every time. Fresh ones are `cargo xtask crash`'s.
+const CRASH: u64 = 20_261_130;
 
 /// The real command line, killed in the middle of its syncs.
 fn crash() -> anyhow::Result<Counts> {
@@ -182,9 +191,8 @@ fn crash() -> anyhow::Result<Counts> {
         println!("A keychain of its own is only made on Linux.");
         return Ok(Counts { skipped: 1, ..Counts::default() });
     }
-    let seed = shell::seconds();
-    println!("cargo xtask crash --kills 10 --seed {seed}");
-    count(&mut random::crash_program(10, seed)?, kills)
+    println!("cargo xtask crash --kills 10 --seed {CRASH}");
+    count(&mut random::crash_program(10, CRASH)?, kills)
 }
 
 /// The true UI and the true commands in Chromium, with accessibility checks.

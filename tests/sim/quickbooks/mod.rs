@@ -120,6 +120,6 @@ pub fn act(state: &mut crate::State, now: DateTime<Utc>, action: &str, body: &Va
 }
 
 /// A bare refusal in the vendor's own shape, for planned faults.
-pub fn refusal(status: StatusCode) -> Response {
-    refusal::planned(status, Utc::now())
+pub fn refusal(status: StatusCode, now: DateTime<Utc>) -> Response {
+    refusal::planned(status, now)
 }

@@ -358,7 +358,7 @@ fn reason(error: &ConnectorError, refused: SignInFailure) -> SignInFailure {
         ConnectorError::Unavailable(_) | ConnectorError::Unknown(_) | ConnectorError::RateLimited { .. } => {
             SignInFailure::Unreachable
         }
-        ConnectorError::Protocol(_) | ConnectorError::TooLarge => SignInFailure::Malformed,
+        ConnectorError::Protocol(_) | ConnectorError::TooLarge | ConnectorError::Bug(_) => SignInFailure::Malformed,
         ConnectorError::Keychain(_) => SignInFailure::Keychain,
         _ => refused,
     }

@@ -51,6 +51,7 @@ pub mod undo;
 
 use crate::event::{Event, Tag};
 use crate::ids::{ConnectionId, RunId};
+use crate::sync::supervise::caught_now;
 use crate::{Error, Result};
 use connector_contract::Safeguard;
 use parking_lot::{Mutex, MutexGuard};
@@ -140,7 +141,8 @@ impl Tx<'_> {
     pub fn attempt<T>(&self, part: impl FnOnce() -> Result<T>) -> Result<Result<T>> {
         let (tags, events) = (self.tags.borrow().clone(), self.events.borrow().len());
         self.prepare_cached("SAVEPOINT part")?.execute([])?;
-        let outcome = part();
+        // A record that trips a fault of ours is that record's trouble, like one that is refused.
+        let outcome = caught_now("a record", part).unwrap_or_else(|panicked| Err(panicked.into()));
         match &outcome {
             Ok(_) => drop(self.prepare_cached("RELEASE part")?.execute([])?),
             Err(Error::DiskFull | Error::FileCorrupt(_) | Error::Storage(_)) => return outcome.map(Ok),
@@ -261,7 +263,8 @@ impl Store {
     pub fn tell(&self, event: &Event) {
         let listeners = self.listeners.lock().clone();
         for listener in listeners {
-            listener(event);
+            // What was committed stays committed, and the other listeners hear of it, whatever one of them does.
+            let _ = caught_now("a listener", || listener(event));
         }
     }
 

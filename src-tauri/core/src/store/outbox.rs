@@ -332,6 +332,18 @@ pub fn reset(tx: &Tx<'_>, id: OutboxId, now: DateTime<Utc>) -> Result<()> {
     Ok(())
 }
 
+/// How many changes of a connection are put off beyond `soon`, and until when the first of them is. `None` when none is.
+pub fn put_off(db: &Db<'_>, connection: ConnectionId, soon: DateTime<Utc>) -> Result<Option<(u32, DateTime<Utc>)>> {
+    let (count, first): (u32, Option<String>) = db
+        .prepare_cached(
+            "SELECT COUNT(*), MIN(next_attempt_at) FROM outbox
+             WHERE connection_id = ?1 AND state IN ('retrying', 'unknown') AND next_attempt_at > ?2",
+        )?
+        .query_row(params![connection, moment(soon)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let first = first.and_then(|first| DateTime::parse_from_rfc3339(&first).ok());
+    Ok(first.map(|first| (count, first.to_utc())))
+}
+
 /// Makes an entry due at once without changing what it sends.
 pub fn hurry(tx: &Tx<'_>, id: OutboxId) -> Result<()> {
     tx.execute(

@@ -55,6 +55,26 @@ pub fn discard(tx: &Tx<'_>, id: PlanId) -> Result<bool> {
     Ok(tx.execute("DELETE FROM plans WHERE id = ?1 AND state = 'ready'", [id])? == 1)
 }
 
+/// A run that was not theirs has read and sent all of some connections: what open plans show of these is out of date and is
+/// taken out of them; a plan without any left is gone. Connections that wait for the owner's look keep theirs.
+pub fn outdate(tx: &Tx<'_>, run: RunId) -> Result<()> {
+    const SYNCED: &str = "SELECT p.plan_id, p.connection_id FROM plan_parts p
+         JOIN plans l ON l.id = p.plan_id JOIN run_parts r ON r.connection_id = p.connection_id
+         WHERE l.state = 'ready' AND r.run_id = ?1 AND r.error IS NULL AND r.state IN ('done', 'done_with_problems')
+             AND NOT EXISTS (SELECT 1 FROM asking a WHERE a.connection_id = p.connection_id)";
+    tx.execute(&format!("DELETE FROM plan_items WHERE (plan_id, connection_id) IN ({SYNCED})"), [run])?;
+    let parts = tx.execute(&format!("DELETE FROM plan_parts WHERE (plan_id, connection_id) IN ({SYNCED})"), [run])?;
+    if parts > 0 {
+        tx.execute(
+            "DELETE FROM plans WHERE state = 'ready'
+                 AND NOT EXISTS (SELECT 1 FROM plan_parts p WHERE p.plan_id = plans.id AND p.error IS NULL)",
+            [],
+        )?;
+        tx.changed(Tag::Plans);
+    }
+    Ok(())
+}
+
 /// Hands a plan to a run and keeps the owner's word for every run to come, however this one ends: what is held and skipped, and
 /// which records are the same. What was left for this preview is free again. With `without_asking` the connections whose parts
 /// end well no longer wait for the owner's look.

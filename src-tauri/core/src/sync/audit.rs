@@ -5,6 +5,7 @@
 
 use super::compare::{AuditCause, Comparison, source};
 use super::status::{page, position};
+use super::supervise::caught;
 use super::{RunState, RunTrigger};
 use crate::event::{AttentionPlace, Event, Tag};
 use crate::ids::{ConnectionId, FindingId, RunId};
@@ -221,9 +222,11 @@ impl Core {
 
     /// Audits one connection. A vendor's errors are noted; what an earlier audit found stays then.
     async fn audit_connection(&self, row: &ConnectionRow, span: (NaiveDate, NaiveDate)) -> Result<()> {
-        let compared = match self.compared(row, span).await {
+        let compared =
+            caught("an audit", self.compared(row, span)).await.unwrap_or_else(|panicked| Err(panicked.into()));
+        let compared = match compared {
             Ok(compared) => compared,
-            Err(error @ (Error::Connector(_) | Error::Refused(_) | Error::Keychain(_))) => {
+            Err(error @ (Error::Connector(_) | Error::Refused(_) | Error::Keychain(_) | Error::Bug(_))) => {
                 let vendor = self.vendor_name(&row.vendor);
                 let text = match error {
                     Error::Refused(text) => text,

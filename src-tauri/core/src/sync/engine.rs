@@ -9,6 +9,7 @@
 //!
 //! Absent on purpose: a queue of runs ("Sync now" during a run is that run), and what a run does (`run`).
 
+use super::supervise::{Panicked, caught, caught_now};
 use super::{RunState, RunTrigger, RunView};
 use crate::event::{Event, Tag};
 use crate::ids::{ConnectionId, PlanId, RunId};
@@ -17,7 +18,7 @@ use crate::{Core, Error, Result};
 use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
@@ -162,6 +163,14 @@ impl Engine {
         }
     }
 
+    /// After a panic: nothing is being worked off, planned or compared.
+    pub(super) fn forget_work(&self) {
+        *self.own.lock() = None;
+        self.forget_cancel();
+        self.planning.store(false, Ordering::Relaxed);
+        *self.comparing.lock() = None;
+    }
+
     fn set_halt(&self, from: Option<RunState>, to: Option<RunState>) {
         self.halt.send_if_modified(|halt| *halt == from && std::mem::replace(halt, to) != to);
     }
@@ -215,14 +224,15 @@ struct Due {
 }
 
 impl Core {
-    /// The engine's loop; ends when [`Core::stop`] is called or the future is dropped. A second loop on the same core ends at once.
-    pub async fn run_engine(self: Arc<Self>) {
+    /// The loop; ends when it is stopped. A second loop on the same core ends at once.
+    pub(super) async fn engine_loop(&self) {
         let Some(inbox) = self.engine.inbox.lock().take() else { return };
         let mut looping = Looping { engine: &self.engine, inbox: Some(inbox) };
         self.engine.set_halt(Some(RunState::Interrupted), None);
         self.engine.looping.send_replace(true);
-        if let Err(error) = self.resume() {
-            tracing::error!(%error, "what an earlier life began could not be gone on with");
+        match caught_now("resuming", || self.resume()) {
+            Ok(Ok(_)) | Err(Panicked) => {}
+            Ok(Err(error)) => tracing::error!(%error, "what an earlier life began could not be resumed"),
         }
         // What was said while nobody listened is stale, but for the run that waits to be worked off.
         while looping.inbox.as_mut().is_some_and(|inbox| inbox.try_recv().is_ok()) {}
@@ -239,28 +249,48 @@ impl Core {
                 message = inbox.recv() => message.unwrap_or(Message::Stop),
                 () = rest(due) => Message::Tick,
             };
-            match message {
-                Message::Stop => return,
-                Message::Wake | Message::Pause => due = self.arm(due),
-                Message::SyncNow(run) => {
-                    self.work_off(run).await;
+            if message == Message::Stop {
+                return;
+            }
+            match caught("a message of the engine", self.attend(message, due)).await {
+                Ok(next) => due = next,
+                Err(Panicked) => {
+                    self.put_in_order();
+                    // A full interval, so that what panics each time is not tried again at once.
                     due = self.arm(None);
-                }
-                Message::Again(id, trigger) => {
-                    self.begin_and_work(Some(id), trigger).await;
-                    due = self.arm(None);
-                }
-                Message::Plan(connection) => self.plan_first_sync(connection).await,
-                Message::Tick => {
-                    if due.is_some_and(|due| self.is_due(due)) {
-                        self.begin_and_work(None, RunTrigger::Timer).await;
-                        due = self.arm(None);
-                    }
-                    self.audit_if_due().await;
                 }
             }
             if self.engine.refuse_when_stopping().is_err() {
                 return;
+            }
+        }
+    }
+
+    /// Does what a message asks for; returns when the timer is due next.
+    async fn attend(&self, message: Message, due: Option<Due>) -> Option<Due> {
+        match message {
+            Message::Stop => due,
+            Message::Wake | Message::Pause => self.arm(due),
+            Message::SyncNow(run) => {
+                self.work_off(run).await;
+                self.arm(None)
+            }
+            Message::Again(id, trigger) => {
+                self.begin_and_work(Some(id), trigger).await;
+                self.arm(None)
+            }
+            Message::Plan(connection) => {
+                self.plan_first_sync(connection).await;
+                due
+            }
+            Message::Tick => {
+                let mut due = due;
+                if due.is_some_and(|due| self.is_due(due)) {
+                    self.begin_and_work(None, RunTrigger::Timer).await;
+                    due = self.arm(None);
+                }
+                self.audit_if_due().await;
+                due
             }
         }
     }
@@ -332,7 +362,8 @@ impl Core {
             None
         } else {
             set.filter(|due| due.interval == interval).or_else(|| {
-                let calendar = self.now() + chrono::Duration::minutes(settings.interval_minutes.into());
+                let wait = chrono::Duration::minutes(settings.interval_minutes.into());
+                let calendar = self.now().checked_add_signed(wait)?;
                 Some(Due { steady: Instant::now() + interval, calendar, interval })
             })
         };

@@ -60,6 +60,13 @@ pub fn explain(error: &ConnectorError, descriptor: &Descriptor, record: &str) ->
                 Retry,
             )
         },
+        ConnectorError::Bug(_) => plain(
+            "fault",
+            "A fault in Backroom itself stopped the sync with {vendor} at {record}.",
+            "Nothing is lost, and everything else goes on. Sync again; if it stays like this, send the log to whoever looks after \
+             Backroom for you.",
+            Retry,
+        ),
         ConnectorError::Conflict { .. } => plain(
             "moved_on",
             "{record} keeps changing in {vendor} while it is sent.",

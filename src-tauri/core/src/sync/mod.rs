@@ -34,6 +34,7 @@ mod same_payment;
 mod settle;
 mod status;
 mod sums;
+pub(crate) mod supervise;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod twins;

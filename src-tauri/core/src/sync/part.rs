@@ -272,6 +272,7 @@ impl Part<'_> {
         core.store.write(|tx| {
             let (state, error) = match ended {
                 Ok(()) => {
+                    let waits = self.still_waits(tx, now)?;
                     rows::set_state(tx, self.row.id, "ready", "")?;
                     rows::mark_synced(tx, self.row.id, now)?;
                     if !self.reported {
@@ -280,8 +281,8 @@ impl Part<'_> {
                     if self.released == Released::All {
                         rows::set_note(tx, &brake_note(self.row.id), None)?;
                     }
-                    let done = if self.problems > 0 { RunState::DoneWithProblems } else { RunState::Done };
-                    (done, None)
+                    let well = self.problems == 0 && waits.is_none();
+                    (if well { RunState::Done } else { RunState::DoneWithProblems }, waits)
                 }
                 Err(Ended::Halted(state)) => (state, None),
                 Err(Ended::Failed(text)) => (RunState::Failed, Some(text)),
@@ -300,6 +301,11 @@ impl Part<'_> {
         })?;
         self.told = self.problems;
         Ok(())
+    }
+
+    /// Whose part it is.
+    pub(super) fn connection(&self) -> ConnectionId {
+        self.row.id
     }
 
     pub(super) fn source(&self) -> Source<'_> {
@@ -338,9 +344,7 @@ impl Part<'_> {
                 self.needs_sign_in(&code, &message, &advice)?;
                 return Ok(Ended::Failed(message));
             }
-            ConnectorError::RateLimited { .. } => {
-                return Ok(Ended::Failed(format!("{vendor} asked to slow down; the rest follows with the next sync.")));
-            }
+            ConnectorError::RateLimited { after } => return self.slowed_down(*after),
             ConnectorError::Unavailable(_) | ConnectorError::Unknown(_) => match self.connector.rest() {
                 Some(rest) => {
                     tracing::warn!(vendor = self.descriptor.id, %error, "the vendor is left alone for a while");
@@ -378,6 +382,10 @@ impl Part<'_> {
 
     /// Reports an error of the connection as a whole, or of one of its streams.
     pub(super) fn report_connection(&mut self, error: &ConnectorError, stream: Option<&str>) -> Result<()> {
+        if matches!(error, ConnectorError::Bug(_)) {
+            // Whatever it holds in memory may be half done.
+            self.core.forget_opened(self.row.id);
+        }
         let what = stream.map_or_else(|| "the account".to_owned(), |stream| format!("its {stream}"));
         let Explained { code, message, advice, vendor_text, detail, action, .. } =
             explain(error, self.descriptor, &what);

@@ -8,6 +8,7 @@ use super::engine::Engine;
 use super::gate::postpone_unsettled;
 use super::plan::PlanPartView;
 use super::status::brake_seen;
+use super::supervise::caught;
 use super::{RunState, RunTrigger};
 use crate::event::{Event, Tag};
 use crate::ids::{ConnectionId, PlanId};
@@ -102,8 +103,8 @@ impl Core {
         let _alone = self.engine.alone().await?;
         let _planning = Planning::begin(self);
         let plan = PlanId::new();
-        match self.engine.unless_halted(self.rehearse_on_copy(plan, scope)).await {
-            Ok(made) => made.map(|()| plan),
+        match self.engine.unless_halted(caught("a preview", self.rehearse_on_copy(plan, scope))).await {
+            Ok(made) => made?.map(|()| plan),
             Err(_) => Err(Error::Refused("The preview was stopped; nothing has changed.".into())),
         }
     }

@@ -8,6 +8,9 @@ pub const GIVE_UP_AFTER: u32 = 10;
 const FIRST: Duration = Duration::seconds(30);
 const LONGEST: Duration = Duration::hours(6);
 
+/// A vendor's wish counts up to here: whatever it meant by more, a day later it is asked again.
+pub const LONGEST_ASKED: Duration = Duration::days(1);
+
 /// How long to wait after the `attempts`-th try failed. `chance` is between 0 and `u16::MAX` and picks a moment in the second
 /// half of the span, so that many changes that failed together do not come back together. `asked` is the vendor's own wish.
 pub fn delay(attempts: u32, chance: u16, asked: Option<std::time::Duration>) -> Duration {
@@ -15,8 +18,8 @@ pub fn delay(attempts: u32, chance: u16, asked: Option<std::time::Duration>) -> 
     let span = FIRST.checked_mul(1 << doublings).unwrap_or(LONGEST).min(LONGEST);
     let half = span / 2;
     let spread = Duration::milliseconds(half.num_milliseconds() * i64::from(chance) / i64::from(u16::MAX));
-    let asked = asked.and_then(|asked| Duration::from_std(asked).ok()).unwrap_or_default();
-    (half + spread).max(asked)
+    let asked = asked.map(|asked| Duration::from_std(asked).map_or(LONGEST_ASKED, |asked| asked.min(LONGEST_ASKED)));
+    (half + spread).max(asked.unwrap_or_default())
 }
 
 /// A number for [`delay`] that differs from entry to entry and from try to try, and is the same whenever it is asked for.
@@ -60,5 +63,12 @@ mod tests {
     fn the_vendors_own_wish_is_never_undercut() {
         assert_eq!(delay(1, 0, Some(std::time::Duration::from_mins(10))).num_minutes(), 10);
         assert_eq!(delay(8, 0, Some(std::time::Duration::from_secs(1))).num_seconds(), 1920);
+    }
+
+    #[test]
+    fn a_wish_of_years_is_a_day() {
+        for wish in [100_000_000, u64::MAX] {
+            assert_eq!(delay(1, 0, Some(std::time::Duration::from_secs(wish))), LONGEST_ASKED, "{wish}");
+        }
     }
 }

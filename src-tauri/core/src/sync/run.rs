@@ -7,11 +7,14 @@
 
 use super::audit_fix::is_looked_at;
 use super::engine::{Alone, Engine};
+use super::explain::action_name;
 use super::gate::Gate;
 use super::part::Part;
-use super::{RunState, RunTrigger, RunView, undo};
+use super::supervise::{Panicked, caught};
+use super::{ProblemAction, RunState, RunTrigger, RunView, undo};
 use crate::ids::{ConnectionId, RunId};
 use crate::store::connections::{self as rows, ConnectionRow};
+use crate::store::problems::{self, NewProblem};
 use crate::store::runs::{self, Counts, NewPart};
 use crate::store::undo::{self as undo_rows, Phase};
 use crate::store::{Db, Tx, decisions, plans};
@@ -205,9 +208,20 @@ impl Core {
         }
     }
 
-    /// Works a run off: each part, whatever becomes of the others.
+    /// Works a run off. It ends whatever happens: a panic outside of its parts makes it a failed one.
     pub(super) async fn work(&self, run: RunId) -> Result<()> {
         let _owned = Owned(&self.engine);
+        match caught("a run", self.work_through(run)).await {
+            Ok(worked) => worked,
+            Err(Panicked) => self.store.write(|tx| {
+                runs::end(tx, run, RunState::Failed, self.now())?;
+                plans::finish(tx)
+            }),
+        }
+    }
+
+    /// Each part, whatever becomes of the others.
+    async fn work_through(&self, run: RunId) -> Result<()> {
         let mut halted = self.work_parts(run, &[]).await?;
         let target = self.store.read(|db| match undo_rows::phase(db, run)? {
             Some(Phase::Reading) => undo_rows::target(db, run),
@@ -225,9 +239,12 @@ impl Core {
             None if failed > 0 || parts.iter().any(|part| part.state != RunState::Done) => RunState::DoneWithProblems,
             None => RunState::Done,
         };
+        let undoes = self.store.read(|db| undo_rows::target(db, run))?.is_some();
+        let outdates = self.gate_of(run)? == Gate::Open && !undoes;
         self.store.write(|tx| {
             runs::end(tx, run, state, self.now())?;
-            plans::finish(tx)
+            plans::finish(tx)?;
+            if outdates { plans::outdate(tx, run) } else { Ok(()) }
         })
     }
 
@@ -281,8 +298,16 @@ impl Core {
         // Whatever order the connections were read in, what is one payment is known as one before anything of it is sent.
         ended.iter_mut().flatten().try_for_each(Part::look_at_charges)?;
         if !planned {
-            let rest = join_all(ended.into_iter().flatten().map(Part::catch_up)).await;
-            rest.into_iter().collect::<Result<()>>()?;
+            let rest = ended.into_iter().flatten().map(|part| {
+                let connection = part.connection();
+                async move {
+                    match caught("the end of a connection's share of a run", part.catch_up()).await {
+                        Ok(ended) => ended,
+                        Err(Panicked) => self.part_tripped(run, connection),
+                    }
+                }
+            });
+            join_all(rest).await.into_iter().collect::<Result<()>>()?;
         }
         Ok(self.engine.halted())
     }
@@ -292,9 +317,10 @@ impl Core {
         if self.engine.halted().is_some() {
             return Ok(None);
         }
-        match self.sync_part(run, connection).await {
-            Ok(part) => Ok(part),
-            Err(error) => {
+        match caught("a connection's share of a run", self.sync_part(run, connection)).await {
+            Err(Panicked) => self.part_tripped(run, connection).map(|()| None),
+            Ok(Ok(part)) => Ok(part),
+            Ok(Err(error)) => {
                 // The store itself failed (a full disk): say so on this part if it can be said, and go on.
                 tracing::error!(%error, "a part of the run could not be kept");
                 let text = error.to_string();
@@ -304,6 +330,38 @@ impl Core {
                 })
             }
         }
+    }
+
+    /// A stage of this connection panicked: its part ends with that as its problem, and what its connector holds is dropped.
+    fn part_tripped(&self, run: RunId, connection: ConnectionId) -> Result<()> {
+        self.forget_opened(connection);
+        self.store.write(|tx| {
+            let Some(row) = rows::get(&tx.db(), connection)? else {
+                return runs::end_part(tx, run, connection, RunState::Failed, None, self.now());
+            };
+            let vendor = self.vendor_name(&row.vendor);
+            let message = format!("A fault in Backroom itself stopped the sync with {vendor}.");
+            let advice = "Nothing is lost, and everything else goes on. Sync again; if it stays like this, send the log to \
+                          whoever looks after Backroom for you.";
+            let problem = NewProblem {
+                connection_id: connection,
+                kind: "connection",
+                local_id: None,
+                remote_id: None,
+                outbox_id: None,
+                title: &row.account_name,
+                code: "fault",
+                message: &message,
+                advice,
+                vendor_text: "",
+                action: action_name(ProblemAction::Retry),
+                setting: None,
+            };
+            let news = problems::report(tx, &problem, self.now())?;
+            let counts = Counts { problems: u32::from(news), ..Counts::default() };
+            runs::advance(tx, run, connection, RunState::Running, "", counts, self.now())?;
+            runs::end_part(tx, run, connection, RunState::Failed, Some(&message), self.now())
+        })
     }
 
     pub(super) fn run_view(&self, id: RunId) -> Result<RunView> {

@@ -58,7 +58,12 @@ impl Part<'_> {
             | ConnectorError::Unknown(_)
             | ConnectorError::Protocol(_)
             | ConnectorError::TooLarge
-            | ConnectorError::CursorExpired => {
+            | ConnectorError::CursorExpired
+            | ConnectorError::Bug(_) => {
+                if matches!(error, ConnectorError::Bug(_)) {
+                    self.core.forget_opened(self.row.id);
+                    self.report_connection(&error, None)?;
+                }
                 self.try_later(ready, &error)?;
                 Ok(Settled::Failed(error))
             }
@@ -392,12 +397,14 @@ impl Part<'_> {
                     | ConnectorError::Protocol(_)
                     | ConnectorError::TooLarge
                     | ConnectorError::CursorExpired
+                    | ConnectorError::Bug(_)
             );
         let asked = match error {
             ConnectorError::RateLimited { after } => Some(*after),
             _ => None,
         };
-        let waits = error.is_transient() || matches!(error, ConnectorError::Protocol(_) | ConnectorError::TooLarge);
+        let waits = error.is_transient()
+            || matches!(error, ConnectorError::Protocol(_) | ConnectorError::TooLarge | ConnectorError::Bug(_));
         let counts = waits && asked.is_none();
         let attempts = entry.attempts + u32::from(counts);
         // What is in doubt is never given up; the owner is told again after as many tries once more.

@@ -14,6 +14,8 @@ mod history;
 mod look;
 mod merge;
 mod merged;
+mod outdated;
+mod panics;
 mod patience;
 mod plan;
 mod pull;

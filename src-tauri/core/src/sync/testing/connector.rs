@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 #[async_trait::async_trait]
 impl Connector for Script {
     async fn identify(&self) -> Result<Account, ConnectorError> {
+        self.trip("identify");
         self.hear().await;
         let mut state = self.state.lock();
         if let Some(fault) = state.identify_faults.pop_front() {
@@ -26,6 +27,7 @@ impl Connector for Script {
 
     fn streams(&self) -> &'static [Stream] {
         const STREAMS: &[Stream] = &[CHANGES];
+        self.trip("streams");
         STREAMS
     }
 
@@ -38,6 +40,7 @@ impl Connector for Script {
     }
 
     async fn pull(&self, request: PullRequest) -> Result<Page, ConnectorError> {
+        self.trip("pull");
         self.hear().await;
         let mut state = self.state.lock();
         if let Some(fault) = state.pull_faults.pop_front() {
@@ -63,6 +66,7 @@ impl Connector for Script {
     }
 
     async fn push(&self, push: Push) -> Result<Pushed, ConnectorError> {
+        self.trip("push");
         let operation = match &push.operation {
             Operation::Create(_) => "create",
             Operation::Update { .. } => "update",
@@ -77,6 +81,7 @@ impl Connector for Script {
         match fault {
             None => {
                 let pushed = self.apply(&push);
+                self.trip("pushed");
                 tokio::task::yield_now().await;
                 pushed
             }
@@ -95,6 +100,7 @@ impl Connector for Script {
     }
 
     async fn choices(&self) -> Result<Vec<Choice>, ConnectorError> {
+        self.trip("choices");
         Ok(self.state.lock().choices.clone())
     }
 
@@ -106,6 +112,7 @@ impl Connector for Script {
 
     /// Two records a page, so that every audit turns pages.
     async fn inventory(&self, request: InventoryRequest) -> Result<InventoryPage, ConnectorError> {
+        self.trip("inventory");
         self.hear().await;
         let mut state = self.state.lock();
         if let Some(fault) = state.inventory_faults.pop_front() {
@@ -120,6 +127,7 @@ impl Connector for Script {
     }
 
     async fn fetch(&self, kind: RecordKind, id: &RemoteId) -> Result<Pulled, ConnectorError> {
+        self.trip("fetch");
         self.hear().await;
         let state = self.state.lock();
         Ok(state.shown(id, &state.current(kind, id)?))

@@ -83,6 +83,8 @@ struct State {
     rewind: u64,
     /// The next push is answered with this record instead of being applied.
     twin: Option<RemoteId>,
+    /// Calls that panic, and how often yet.
+    panics: HashMap<&'static str, u32>,
     /// How long an answer to a question takes.
     slowness: std::time::Duration,
     /// Questions so far.
@@ -114,6 +116,23 @@ impl Script {
             open: Arc::new(move |_| Arc::new(open.clone())),
             sign_in: (self.descriptor.sign_in == SignIn::OAuth).then(|| Arc::new(browser) as _),
         }
+    }
+
+    /// From now on this call of the connector panics so many times: `identify`, `pull`, `push`, `pushed` (after it was applied),
+    /// `inventory`, `fetch`, `choices`, `streams`.
+    pub fn panic_in(&self, call: &'static str, times: u32) {
+        self.state.lock().panics.insert(call, times);
+    }
+
+    fn trip(&self, call: &'static str) {
+        let trips = match self.state.lock().panics.get_mut(call) {
+            Some(left) if *left > 0 => {
+                *left -= 1;
+                true
+            }
+            _ => false,
+        };
+        assert!(!trips, "a connector that panics in {call}");
     }
 
     /// The vendor's own user writes a record; a new one when `id` is unknown.

@@ -1,0 +1,110 @@
+//! Text that can be read as JSON, from bytes that are almost JSON.
+//!
+//! Vendors' stores hold half characters: a note cut in the middle of an emoji comes as a lone `\ud83c` or as invalid UTF-8,
+//! and one such note would make a page of hundreds unreadable for good. What is no character becomes U+FFFD, as in any
+//! browser; control characters inside texts are escaped. Everything else is left to the parser: nothing is guessed.
+
+use std::borrow::Cow;
+
+/// The body as text. Borrowed where nothing had to be replaced.
+pub(crate) fn text(body: &[u8]) -> Cow<'_, str> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    match String::from_utf8_lossy(body) {
+        Cow::Borrowed(text) => repaired(text).map_or(Cow::Borrowed(text), Cow::Owned),
+        Cow::Owned(text) => Cow::Owned(repaired(&text).unwrap_or(text)),
+    }
+}
+
+/// The text with lone surrogates replaced and control characters escaped; `None` when it has none.
+fn repaired(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
+    let mut out: Option<String> = None;
+    let (mut at, mut copied, mut inside) = (0, 0, false);
+    while let Some(&byte) = bytes.get(at) {
+        let (len, replacement) = match byte {
+            b'"' => {
+                inside = !inside;
+                (1, None)
+            }
+            b'\\' if inside => escape(bytes, at),
+            0..=0x1f if inside => (1, Some(format!("\\u{byte:04x}"))),
+            _ => (1, None),
+        };
+        if let Some(replacement) = replacement {
+            let out = out.get_or_insert_with(|| String::with_capacity(text.len() + 64));
+            out.push_str(text.get(copied..at).unwrap_or_default());
+            out.push_str(&replacement);
+            copied = at + len;
+        }
+        at += len;
+    }
+    let mut out = out?;
+    out.push_str(text.get(copied..).unwrap_or_default());
+    Some(out)
+}
+
+/// The length of the escape that begins at `at`, and what stands for it when it is half of a pair.
+fn escape(bytes: &[u8], at: usize) -> (usize, Option<String>) {
+    match unit(bytes, at) {
+        Some(0xd800..=0xdbff) if matches!(unit(bytes, at + 6), Some(0xdc00..=0xdfff)) => (12, None),
+        Some(0xd800..=0xdfff) => (6, Some("\\ufffd".to_owned())),
+        // The escaped sign is passed over, so that an escaped quote does not end the text. A character of several bytes
+        // can't be cut: the parser refuses it as an escape anyway, and nothing is replaced inside it.
+        _ => (2, None),
+    }
+}
+
+/// The UTF-16 unit of an escape such as `\u00e9`.
+fn unit(bytes: &[u8], at: usize) -> Option<u32> {
+    let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
+    digits.iter().try_fold(0, |sum, &digit| Some(sum * 16 + char::from(digit).to_digit(16)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    fn read(body: &[u8]) -> Value {
+        let text = text(body);
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text}"))
+    }
+
+    #[test]
+    fn half_of_a_pair_becomes_one_replacement_and_whole_pairs_stay() {
+        for (body, expected) in [
+            (r#"["\ud83c"]"#, "\u{fffd}"),
+            (r#"["a\uDF81b"]"#, "a\u{fffd}b"),
+            (r#"["\ud83c\ud83c\udf81"]"#, "\u{fffd}\u{1f381}"),
+            (r#"["\ud83c\\udf81"]"#, "\u{fffd}\\udf81"),
+            (r#"["\\ud83c"]"#, r"\ud83c"),
+            (r#"["\ud83c\n\u00e9"]"#, "\u{fffd}\n\u{e9}"),
+            (r#"["\ud83cdf81"]"#, "\u{fffd}df81"),
+        ] {
+            assert_eq!(read(body.as_bytes())[0], expected, "{body}");
+        }
+        assert!(matches!(text(br#"{"a":"\ud83c\udf81 \"x\""}"#), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn bytes_that_are_no_utf8_become_replacements_and_their_neighbors_stay() {
+        assert_eq!(read(b"{\"note\":\"caf\xe9\",\"n\":1}"), serde_json::json!({"note": "caf\u{fffd}", "n": 1}));
+        assert_eq!(read(b"[\"cut \xf0\x9f\x8e\"]")[0], "cut \u{fffd}");
+        assert_eq!(read(b"\xef\xbb\xbf[1]"), serde_json::json!([1]));
+    }
+
+    #[test]
+    fn control_characters_inside_texts_are_kept_and_outside_they_are_the_parsers() {
+        assert_eq!(read(b"[\"a\x0bb\nc\td\0\",\n\t1]"), serde_json::json!(["a\u{b}b\nc\td\0", 1]));
+        assert!(serde_json::from_str::<Value>(&text(b"[\x0b1]")).is_err());
+    }
+
+    #[test]
+    fn what_breaks_off_is_never_read_past_its_end() {
+        let whole = "[\"\\ud83c\\udf81\u{e9}\\\"\\u00e9\"]".as_bytes();
+        for end in 0..whole.len() {
+            let cut = &whole[..end];
+            assert!(serde_json::from_str::<Value>(&text(cut)).is_err());
+        }
+    }
+}
