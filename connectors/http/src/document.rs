@@ -216,7 +216,7 @@ mod tests {
     fn a_row_that_cannot_be_read_is_reported_by_its_id_and_its_neighbors_are_read() {
         let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
         let body = format!(
-            r#" {{"total": 4, "orders": [{{"orderId": 1, "note": "\ud83c"}}, {{"x": {deep}, "orderId": 2}}, null, 7, {{"orderId": 3}}]}} "#
+            r#" {{"total": 4, "orders": [{{"orderId": 1, "note": "\ud83c"}}, {{"x": {deep}, "orderId": 2}}, null, 7, {{"orderId": 3}}, [8]]}} "#
         );
         let document = document(body);
         let rows = document.root().get("orders").unwrap().rows(500).unwrap();
@@ -224,9 +224,14 @@ mod tests {
         let read = |row: &Part| row.row::<serde_json::Map<String, Value>>(RecordKind::Order, "orderId", "orders+1");
         let first = read(&rows.rows[0]).unwrap();
         assert_eq!((&first["orderId"], &first["note"]), (&Value::from(1), &Value::from("\u{fffd}")));
+        assert_eq!(read(&rows.rows[1]).unwrap()["orderId"], 2);
         assert_eq!(
-            *read(&rows.rows[1]).unwrap_err(),
-            unreadable(RecordKind::Order, "2", "This record could not be read: it is nested too deeply.")
+            *read(&rows.rows[5]).unwrap_err(),
+            unreadable(
+                RecordKind::Order,
+                "unreadable:orders+1",
+                "This record could not be read: it is not as documented."
+            )
         );
         assert_eq!(read(&rows.rows[3]).unwrap_err().remote_id.0, "unreadable:orders+1");
         assert_eq!(read(&rows.rows[4]).unwrap()["orderId"], 3);

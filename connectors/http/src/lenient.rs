@@ -2,9 +2,14 @@
 //!
 //! Vendors' stores hold half characters: a note cut in the middle of an emoji comes as a lone `\ud83c` or as invalid UTF-8,
 //! and one such note would make a page of hundreds unreadable for good. What is no character becomes U+FFFD, as in any
-//! browser; control characters inside texts are escaped. Everything else is left to the parser: nothing is guessed.
+//! browser; control characters inside texts are escaped. What is nested deeper than any field that is known is cut off there,
+//! because a parser that gave up on it would give up on the whole page. Everything else is left to the parser: nothing is
+//! guessed.
 
 use std::borrow::Cow;
+
+/// Values nested deeper than this become `null`. The parser's own bound is 128; real records have less than ten levels.
+const DEEPEST: usize = 100;
 
 /// The body as text. Borrowed where nothing had to be replaced.
 pub(crate) fn text(body: &[u8]) -> Cow<'_, str> {
@@ -15,11 +20,11 @@ pub(crate) fn text(body: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// The text with lone surrogates replaced and control characters escaped; `None` when it has none.
+/// The text with lone surrogates replaced, control characters escaped and its depths cut off; `None` when it has none.
 fn repaired(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let mut out: Option<String> = None;
-    let (mut at, mut copied, mut inside) = (0, 0, false);
+    let (mut at, mut copied, mut inside, mut depth) = (0, 0, false, 0_usize);
     while let Some(&byte) = bytes.get(at) {
         let (len, replacement) = match byte {
             b'"' => {
@@ -28,6 +33,15 @@ fn repaired(text: &str) -> Option<String> {
             }
             b'\\' if inside => escape(bytes, at),
             0..=0x1f if inside => (1, Some(format!("\\u{byte:04x}"))),
+            b'[' | b'{' if !inside && depth == DEEPEST => (nested(bytes, at), Some("null".to_owned())),
+            b'[' | b'{' if !inside => {
+                depth += 1;
+                (1, None)
+            }
+            b']' | b'}' if !inside => {
+                depth = depth.saturating_sub(1);
+                (1, None)
+            }
             _ => (1, None),
         };
         if let Some(replacement) = replacement {
@@ -41,6 +55,27 @@ fn repaired(text: &str) -> Option<String> {
     let mut out = out?;
     out.push_str(text.get(copied..).unwrap_or_default());
     Some(out)
+}
+
+/// The length of the list or object that begins at `at`, or of the rest where it does not end.
+fn nested(bytes: &[u8], at: usize) -> usize {
+    let (mut depth, mut inside, mut escaped) = (0_usize, false, false);
+    for (offset, byte) in bytes.iter().skip(at).enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if inside => escaped = true,
+            b'"' => inside = !inside,
+            b'[' | b'{' if !inside => depth += 1,
+            b']' | b'}' if !inside => {
+                depth -= 1;
+                if depth == 0 {
+                    return offset + 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    bytes.len() - at
 }
 
 /// The length of the escape that begins at `at`, and what stands for it when it is half of a pair.
@@ -97,6 +132,20 @@ mod tests {
     fn control_characters_inside_texts_are_kept_and_outside_they_are_the_parsers() {
         assert_eq!(read(b"[\"a\x0bb\nc\td\0\",\n\t1]"), serde_json::json!(["a\u{b}b\nc\td\0", 1]));
         assert!(serde_json::from_str::<Value>(&text(b"[\x0b1]")).is_err());
+    }
+
+    #[test]
+    fn what_is_nested_without_end_is_cut_off_and_its_neighbors_are_read() {
+        for (open, close) in [("[", "]"), (r#"{"a\"[":"#, "}")] {
+            for levels in [50, 98, 99, 200, 100_000] {
+                let deep = format!("{}\"]}}\"{}", open.repeat(levels), close.repeat(levels));
+                let body = format!(r#"{{"deep": {deep}, "next": [1, {{"id": 7}}]}}"#);
+                let value = read(body.as_bytes());
+                assert_eq!(value["next"][1]["id"], 7, "{levels}");
+                assert_eq!(matches!(text(body.as_bytes()), Cow::Borrowed(_)), levels < 100, "{levels}");
+            }
+        }
+        assert!(serde_json::from_str::<Value>(&text("[".repeat(100_000).as_bytes())).is_err());
     }
 
     #[test]

@@ -50,7 +50,7 @@ impl Part<'_> {
         if wait <= Duration::minutes(5) {
             return Ok(Ended::Failed(format!("{vendor} asked to slow down; the rest follows with the next sync.")));
         }
-        let company = self.core.store.read(company::get)?;
+        let company = self.core.store.read(|db| company::get(db))?;
         let until = self.core.now().checked_add_signed(wait).map(|until| clock_time(until, company.as_ref()));
         let until = until.map_or_else(String::new, |until| format!(" until {until}"));
         Ok(Ended::Failed(format!("{vendor} asked to wait{until}; the rest follows with the first sync after that.")))
