@@ -46,6 +46,7 @@ pub trait Narrow: Clone + Send + Sync {
     /// Passes over the one row.
     fn skip(&mut self);
     /// The one row so many rows further on.
+    #[must_use]
     fn one_row_on(&self, rows: u64) -> Self;
 }
 
