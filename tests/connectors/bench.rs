@@ -210,6 +210,18 @@ impl Bench {
         seen.iter().filter(|((k, _), v)| *k == kind && there(v)).map(|((_, id), v)| (id.clone(), v.clone())).collect()
     }
 
+    /// Forgets what was pulled, and where every stream stood.
+    pub fn forget(&self) {
+        self.cursors.lock().unwrap().clear();
+        self.seen.lock().unwrap().clear();
+    }
+
+    /// What was reported as unreadable.
+    pub fn unreadable(&self) -> Vec<(RecordKind, String)> {
+        let seen = self.seen.lock().unwrap();
+        seen.iter().filter(|(_, value)| value.get("unreadable").is_some()).map(|(name, _)| name.clone()).collect()
+    }
+
     /// One pulled record.
     pub fn one(&self, kind: RecordKind, id: &str) -> Value {
         self.seen.lock().unwrap().get(&(kind, id.to_owned())).cloned().unwrap_or_default()

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test that fails should fail the test")]
 
 mod bench;
+mod poison;
 mod quickbooks;
 mod running;
 mod shipstation;

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use vendor_sim::{Fault, FaultKind, Vendor};
 
-fn account(seed: &str) -> Bench {
+pub fn account(seed: &str) -> Bench {
     let (world, clock, exchange) = bench::world(seed);
     let vendor = connector_stripe::vendor(exchange.clone());
     let secrets = Arc::new(MemorySecrets::default());

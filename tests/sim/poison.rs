@@ -66,10 +66,7 @@ impl Poison {
 
     fn is_about(&self, object: &Map<String, Value>, within: Option<&str>) -> bool {
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let here = match (&self.within, within) {
-            (Some(wanted), Some(here)) => wanted == here,
-            (Some(_) | None, None) | (None, Some(_)) => true,
-        };
+        let here = self.within.as_deref().zip(within).is_none_or(|(wanted, here)| wanted == here);
         here && self.record.iter().all(|(name, id)| object.get(name).is_some_and(|found| text(found) == text(id)))
     }
 }
