@@ -64,11 +64,15 @@ impl Answer {
 
     /// Reads the body as JSON of a known shape. A declared content type other than JSON, an empty body, broken JSON and
     /// a wrong field are [`ConnectorError::Protocol`], each in its own words. Characters that are none become U+FFFD. Lists
-    /// of records are read row by row instead, with [`Answer::document`].
+    /// of records are read row by row instead, with [`Answer::document`]: an answer of so many small values that a tree of it would
+    /// fill the memory is [`ConnectorError::TooLarge`], like one of too many bytes.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ConnectorError> {
         self.expect_json()?;
         let protocol = |what: String| ConnectorError::Protocol(what);
         let text = lenient::text(&self.body);
+        if lenient::values(&text) > MOST_VALUES.max(text.len() / BYTES_A_VALUE) {
+            return Err(ConnectorError::TooLarge);
+        }
         let mut reader = serde_json::Deserializer::from_str(&text);
         let value =
             serde_path_to_error::deserialize(&mut reader).map_err(|error| protocol(describe(&error, "the answer")))?;
@@ -94,6 +98,13 @@ impl Answer {
         Ok(())
     }
 }
+
+/// So many values are decoded at once whatever their size: more than a full page of any vendor holds.
+const MOST_VALUES: usize = 500_000;
+
+/// Beyond that, so many bytes of the answer for each of its values: a tree takes about a hundred for one, and is to take no more
+/// than twice what the answer does.
+const BYTES_A_VALUE: usize = 50;
 
 /// How the refusal of a web page begins: that is somebody else's answer, and says nothing of any record.
 pub(crate) const WEB_PAGE: &str = "a web page came instead of data";

@@ -31,6 +31,8 @@ async fn child_that_reads() {
     let document = answer.document().unwrap();
     let rows = document.root().get("rows").unwrap().rows(1_000).unwrap();
     let read = rows.rows.iter().filter(|row| row.value().unwrap().get("id").is_some()).count();
+    let tree = answer.json::<serde_json::Value>();
+    assert!(matches!(tree, Err(connector_contract::ConnectorError::TooLarge)), "no tree is made of it");
     println!("rows: {read} cut: {} took: {}", rows.cut, peak() - before);
 }
 
