@@ -119,8 +119,13 @@ impl Met {
                 for (name, member) in object.iter_mut() {
                     self.visit(member, Some(name), poisons);
                 }
-                for poison in poisons.iter().filter(|poison| poison.is_about(object, within)) {
-                    self.harm(object, &poison.harm);
+                let harms: Vec<&Harm> = poisons
+                    .iter()
+                    .filter(|poison| poison.is_about(object, within))
+                    .map(|poison| &poison.harm)
+                    .collect();
+                for harm in harms {
+                    self.harm(object, harm);
                 }
             }
             _ => {}
