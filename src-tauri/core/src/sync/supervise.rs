@@ -62,7 +62,7 @@ pub fn watched(vendor: Vendor) -> Vendor {
     Vendor { open: Arc::new(move |config| Arc::new(Watched(open(config)))), ..vendor }
 }
 
-/// A connector whose panics are errors.
+/// A connector whose panics are errors. Every method is passed on, those with a default too.
 struct Watched(Arc<dyn Connector>);
 
 impl Watched {
@@ -101,6 +101,10 @@ impl Connector for Watched {
 
     async fn push(&self, push: Push) -> std::result::Result<Pushed, ConnectorError> {
         self.ask("push", self.0.push(push)).await
+    }
+
+    fn keeps(&self, kind: RecordKind, field: &str) -> bool {
+        self.0.keeps(kind, field)
     }
 
     async fn choices(&self) -> std::result::Result<Vec<Choice>, ConnectorError> {
