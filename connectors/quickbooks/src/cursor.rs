@@ -7,7 +7,7 @@ use connector_contract::{ConnectorError, Cursor};
 use serde::{Deserialize, Serialize};
 
 /// Rows asked for at once: the most QuickBooks gives, and less where the answer is larger than is read at once.
-pub(crate) const SIZES: [u64; 5] = [1000, 250, 50, 10, 1];
+pub(crate) const SIZES: [u64; 4] = [1000, 250, 50, 1];
 /// Pages overlap by this many rows.
 pub(crate) const OVERLAP: u64 = 10;
 

@@ -215,15 +215,30 @@ async fn faults_that_pass_are_got_over_in_every_request_of_a_first_sync() {
 #[tokio::test(start_paused = true)]
 async fn an_unreadable_answer_is_a_protocol_error_and_the_next_pull_goes_on() {
     for kind in [FaultKind::Html200, FaultKind::TruncatedJson, FaultKind::EmptyBody] {
-        for path in ["query", "preferences", "cdc"] {
+        let bench = company("demo").await;
+        bench.plan(kind, "GET", "preferences");
+        let error = bench.pull().await.unwrap_err();
+        assert!(matches!(error, ConnectorError::Protocol(_)), "{kind:?}: {error:?}");
+        assert!(!words(&error).contains("Blue Heron"), "no content of the books: {error:?}");
+        bench.pull().await.unwrap();
+        assert_agrees(&bench);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unreadable_list_is_asked_for_in_smaller_parts_at_once_unless_nothing_can_be_read() {
+    for kind in [FaultKind::Html200, FaultKind::TruncatedJson, FaultKind::EmptyBody] {
+        for path in ["query", "cdc"] {
             let bench = company("demo").await;
             bench.plan(kind, "GET", path);
-            let error = bench.pull().await.unwrap_err();
-            assert!(matches!(error, ConnectorError::Protocol(_)), "{kind:?} {path}: {error:?}");
-            assert!(!words(&error).contains("Blue Heron"), "no content of the books: {error:?}");
             bench.pull().await.unwrap();
             assert_agrees(&bench);
         }
+        let bench = company("demo").await;
+        bench.world.plan(Fault::next(Vendor::Quickbooks, kind).on("GET", "/v3/").times(40));
+        let error = bench.pull().await.unwrap_err();
+        assert!(matches!(error, ConnectorError::Protocol(_)), "{kind:?}: {error:?}");
+        assert!(bench.world.requests().len() < 10, "it does not hammer");
     }
 }
 

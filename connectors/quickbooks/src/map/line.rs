@@ -115,6 +115,10 @@ pub(super) fn is_same(left: &InvoiceLine, right: &InvoiceLine) -> bool {
 /// What changed of pieces, price and amount. What is absent stays absent while the amount alone says it, and a price that did
 /// not change stays as QuickBooks has it, with all its decimals.
 fn change_price(detail: &mut Object, before: &InvoiceLine, wanted: &InvoiceLine) {
+    let amount_alone = !detail.contains_key("Qty") && !detail.contains_key("UnitPrice");
+    if amount_alone && wanted.quantity == before.quantity {
+        return;
+    }
     if wanted.quantity != before.quantity {
         detail.insert("Qty".into(), quantity_value(wanted.quantity));
     }
@@ -123,9 +127,8 @@ fn change_price(detail: &mut Object, before: &InvoiceLine, wanted: &InvoiceLine)
     }
     let (pieces, price) = (decimal_of(detail.get("Qty")), decimal_of(detail.get("UnitPrice")));
     let says = match (pieces, price) {
-        (None, None) => return,
         (pieces, Some(price)) => price.checked_mul(pieces.unwrap_or(Decimal::ONE)),
-        (Some(_), None) => None,
+        (_, None) => None,
     };
     if says.and_then(|says| rounded(says, wanted.amount.currency())) != Some(wanted.amount) {
         set_price(detail, wanted);

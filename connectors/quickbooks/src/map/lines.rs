@@ -268,7 +268,11 @@ fn shift(
     set: &dyn Fn(&mut Object, Money),
 ) {
     let Ok(mut change) = to.checked_sub(from) else { return };
-    for slot in stored.iter_mut().filter(|slot| slot.as_ref().is_some_and(of_kind)) {
+    let mut slots: Vec<&mut Option<Value>> =
+        stored.iter_mut().filter(|slot| slot.as_ref().is_some_and(of_kind)).collect();
+    // A percentage stays one where another line can take the change.
+    slots.sort_by_key(|slot| slot.as_ref().is_some_and(|line| line["DiscountLineDetail"]["PercentBased"] == true));
+    for slot in slots {
         if to.is_zero() {
             *slot = None;
             continue;
