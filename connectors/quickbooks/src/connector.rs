@@ -78,7 +78,7 @@ impl Connector for QuickBooks {
     }
 
     async fn pull(&self, request: PullRequest) -> Result<Page, ConnectorError> {
-        crate::pull::pull(self, request).await
+        crate::pull::pull(self, request).await.map_err(crate::narrow::later_if_asked)
     }
 
     fn keeps(&self, kind: RecordKind, field: &str) -> bool {
@@ -102,7 +102,7 @@ impl Connector for QuickBooks {
     }
 
     async fn inventory(&self, request: InventoryRequest) -> Result<InventoryPage, ConnectorError> {
-        crate::inventory::list(self, &request).await
+        crate::inventory::list(self, &request).await.map_err(crate::narrow::later_if_asked)
     }
 
     async fn fetch(&self, kind: RecordKind, id: &RemoteId) -> Result<Pulled, ConnectorError> {

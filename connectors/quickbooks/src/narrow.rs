@@ -54,6 +54,12 @@ pub(crate) fn later(error: ConnectorError) -> ConnectorError {
     }
 }
 
+/// The same for an error of which only a failed query tells, among those of a write.
+pub(crate) fn later_if_asked(error: ConnectorError) -> ConnectorError {
+    let asked = matches!(&error, ConnectorError::Rejected(refusal) if matches!(refusal.code.as_str(), "4001" | "4002"));
+    if asked { later(error) } else { error }
+}
+
 /// The record that makes every answer fail, by its id where QuickBooks tells that much.
 pub(crate) fn passed_over(entity: Entity, id: Option<String>, position: u64, error: &ConnectorError) -> Pulled {
     let reason = match error {

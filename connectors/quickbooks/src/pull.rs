@@ -266,7 +266,7 @@ pub(crate) async fn records(connector: &QuickBooks, mut batch: Batch) -> Result<
     if !batch.sku_selected
         && let Some((_, items)) = batch.rows.iter_mut().find(|(entity, _)| *entity == Entity::Item)
     {
-        select_skus(connector, items).await?;
+        batch.unreadable.extend(select_skus(connector, items).await?);
     }
     let context = Context { company, methods, sku_selected: true };
     let all = batch.rows.into_iter().flat_map(|(entity, rows)| rows.into_iter().map(move |row| (entity, row)));
@@ -278,26 +278,49 @@ fn lacks_method_name(payment: &Value) -> bool {
     payment.get("PaymentMethodRef").is_some_and(|method| method.get("name").is_none())
 }
 
-/// Reads items again that came without a stock keeping unit: it may only be missing because it was not asked for.
-async fn select_skus(connector: &QuickBooks, items: &mut [Value]) -> Result<(), ConnectorError> {
-    let id = |item: &Value| item.get("Id").and_then(Value::as_str).map(str::to_owned);
-    let lacking: Vec<String> = items.iter().filter(|item| item.get("Sku").is_none()).filter_map(id).collect();
-    for ids in lacking.chunks(IDS) {
-        let ids: Vec<String> = ids.iter().map(|id| quoted(id)).collect();
+/// Reads items again that came without a stock keeping unit: it may only be missing because it was not asked for. Returns those
+/// that can't be read again; they are no longer among `items`.
+async fn select_skus(connector: &QuickBooks, items: &mut Vec<Value>) -> Result<Vec<Pulled>, ConnectorError> {
+    let lacking: Vec<String> = items.iter().filter(|item| item.get("Sku").is_none()).filter_map(id_of).collect();
+    let mut todo: Vec<Vec<String>> = lacking.chunks(IDS).rev().map(<[String]>::to_vec).collect();
+    let mut unreadable = Vec::new();
+    while let Some(ids) = todo.pop() {
+        let quoted: Vec<String> = ids.iter().map(|id| quoted(id)).collect();
         let statement = format!(
             "SELECT {} FROM Item WHERE Id IN ({}) AND Active IN (true,false) MAXRESULTS {}",
             Entity::Item.selection(),
-            ids.join(","),
+            quoted.join(","),
             cursor::SIZES[0],
         );
-        let (rows, _) = connector.api.query("Item", &statement).await?;
-        for row in rows {
-            if let Some(item) = items.iter_mut().find(|item| id(item).is_some() && id(item) == id(&row)) {
-                *item = row;
+        let error = match connector.api.query("Item", &statement).await {
+            Ok((rows, _)) => {
+                for row in rows {
+                    if let Some(item) =
+                        items.iter_mut().find(|item| id_of(item).is_some() && id_of(item) == id_of(&row))
+                    {
+                        *item = row;
+                    }
+                }
+                continue;
             }
+            Err(error) => narrow::by_content(connector, error).await?,
+        };
+        if let [id] = ids.as_slice() {
+            if unreadable.len() >= narrow::MOST {
+                return Err(narrow::later(error));
+            }
+            items.retain(|item| id_of(item).as_ref() != Some(id));
+            unreadable.push(narrow::passed_over(Entity::Item, Some(id.clone()), 0, &error));
+        } else {
+            let (one, other) = ids.split_at(ids.len() / 2);
+            todo.extend([other.to_vec(), one.to_vec()]);
         }
     }
-    Ok(())
+    Ok(unreadable)
+}
+
+fn id_of(item: &Value) -> Option<String> {
+    item.get("Id").and_then(Value::as_str).map(str::to_owned)
 }
 
 #[cfg(test)]

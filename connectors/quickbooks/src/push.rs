@@ -14,6 +14,7 @@ use crate::connector::QuickBooks;
 use crate::entity::Entity;
 use crate::fault::localize;
 use crate::map::{self, Body, Context, InvoiceChange, ItemAccounts, Known};
+use crate::narrow;
 use crate::wire::Object;
 use crate::written;
 use chrono::{Duration, NaiveDate};
@@ -40,7 +41,8 @@ pub(crate) async fn push(connector: &QuickBooks, push: Push) -> Result<Pushed, C
         }
         Operation::Retire { remote_id, version, .. } => sending.retire(remote_id, version.as_ref()).await,
     };
-    result.map_err(|error| localize(error, entity))
+    // A question that could not be worked on says nothing about the record.
+    result.map_err(|error| localize(narrow::later_if_asked(error), entity))
 }
 
 fn entity(kind: RecordKind) -> Result<Entity, ConnectorError> {
