@@ -129,9 +129,9 @@ fn a_name_quickbooks_would_refuse_is_refused_here_with_its_field() {
 }
 
 #[test]
-fn an_items_price_is_rounded_for_display_and_left_alone_in_quickbooks() {
+fn an_items_price_is_exact_and_left_alone_in_quickbooks() {
     let known = item(INVENTORY);
-    assert_eq!(known.unit_price, Some(usd(27_512).into()));
+    assert_eq!(known.unit_price, Some(UnitPrice::parse("275.12345", Currency::USD).unwrap()));
     assert_eq!(known.on_hand, Some(Quantity::parse("2.0001").unwrap()));
     assert_eq!((known.kind, known.unit_cost), (ItemKind::Stocked, Some(usd(12_500).into())));
     let wanted = Item { description: Some("New".into()), ..known.clone() };
