@@ -76,7 +76,7 @@ mod tests {
             assert!(!reached(get_ipc_response(&main, call(name, OWN_PAGE))), "{name}");
             assert!(get_ipc_response(&main, call(name, OWN_PAGE)).is_err(), "{name}");
         }
-        for page in ["https://example.com/", "http://localhost:5173/", "tauri://example.com/", "data:text/html,x"] {
+        for page in ["https://example.com/", "http://localhost:5173/", "data:text/html,x"] {
             assert!(!reached(get_ipc_response(&main, call("app_status", page))), "{page}");
         }
         let (_app, other) = window(&gate, "other");
