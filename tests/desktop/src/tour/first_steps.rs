@@ -53,7 +53,7 @@ async fn welcome(stage: &mut Stage) -> anyhow::Result<()> {
     stage.record.begin("Set up the company");
     let window = stage.window()?;
     window.fill("Company name", demo_data::COMPANY).await?;
-    window.choose("Time zone", "New_York", "America/New_York").await?;
+    window.choose("Time zone", "New York", "America/New York").await?;
     window.press("Start").await?;
     window.read("First steps").await?;
     let zone = stage.books().text("SELECT time_zone FROM company WHERE name = ?1", demo_data::COMPANY)?;
