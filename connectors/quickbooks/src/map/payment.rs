@@ -264,6 +264,5 @@ pub(crate) fn is_same_payment(stored: &Value, wanted: &Payment, local_id: &str) 
     let note = stored.get("PrivateNote").and_then(Value::as_str).unwrap_or_default();
     let total = stored.get("TotalAmt").cloned().and_then(|total| wire::read::<Decimal>(total).ok());
     let amount = total.and_then(|total| Money::parse(&total.0, wanted.amount.currency()).ok());
-    let short = stored.get("PaymentRefNum").and_then(Value::as_str).unwrap_or_default();
-    Note::read(note, short).marker == Some(local_id) && amount == Some(wanted.amount)
+    last_line(note).1 == format!("{MARKER}{local_id}") && amount == Some(wanted.amount)
 }
