@@ -13,6 +13,7 @@ async function expectFits(page: Page): Promise<void> {
 
 /** The text is drawn whole: neither cut by its box nor outside the window. */
 async function expectWhole(page: Page, text: string): Promise<void> {
+  await expect(page.getByText(text, { exact: true }).first()).toBeVisible();
   const cut = await page.evaluate((wanted) => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT);
     const found: Element[] = [];
@@ -118,5 +119,5 @@ test('names of two directions keep their order and their column', async ({ app: 
   await row(page, 'Customers', mixed).click();
   await expect(page.getByRole('heading', { name: mixed })).toHaveAttribute('dir', 'auto');
   await page.getByRole('button', { name: 'Edit' }).click();
-  await expect(page.getByRole('dialog').getByRole('textbox', { name: 'Name' }).first()).toHaveAttribute('dir', 'auto');
+  await expect(page.getByRole('dialog').getByRole('textbox', { name: 'Name' }).first()).toHaveCSS('unicode-bidi', 'plaintext');
 });

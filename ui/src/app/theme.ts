@@ -20,8 +20,6 @@ import {
   Popover,
   SegmentedControl,
   Select,
-  Textarea,
-  TextInput,
   Tooltip,
 } from "@mantine/core";
 
@@ -151,9 +149,6 @@ export const makeTheme = () => createTheme({
     Popover: Popover.extend({ defaultProps: { shadow: "md" } }),
     SegmentedControl: SegmentedControl.extend({ defaultProps: { size: "xs" } }),
     Select: Select.extend({ defaultProps: { maxDropdownHeight: 280 } }),
-    // Names may be Hebrew or Arabic: the text decides which way it runs.
-    Textarea: Textarea.extend({ defaultProps: { dir: "auto" } }),
-    TextInput: TextInput.extend({ defaultProps: { dir: "auto" } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, withArrow: false } }),
   },
 });
