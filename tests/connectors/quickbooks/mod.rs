@@ -85,6 +85,7 @@ pub fn customer(name: &str) -> Customer {
         notes: Some("Pays by check".to_owned()),
         active: true,
         currency: Some(Currency::USD),
+        created_at: None,
     }
 }
 

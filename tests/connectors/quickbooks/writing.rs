@@ -2,7 +2,7 @@
 
 use super::{company, customer, invoice, item, over, payment};
 use crate::bench::{Bench, DOUBTFUL, Meddling, PASSING, create, retire, update, usd, world};
-use connector_contract::{ConnectorError, Operation, Pushed, Record, RecordKind, RemoteId, RemoteVersion};
+use connector_contract::{ConnectorError, Operation, Pushed, Record, RecordKind, RemoteId, RemoteVersion, Written};
 use serde_json::{Value, json};
 use vendor_sim::{FaultKind, Vendor};
 

@@ -4,7 +4,7 @@ use super::{account, order, over};
 use crate::bench::{self, Bench, DOUBTFUL, Meddling, PASSING, create, retire, update, usd};
 use chrono::Duration;
 use connector_contract::record::OrderStatus;
-use connector_contract::{ConnectorError, Pushed, Record, RecordKind, RemoteId};
+use connector_contract::{ConnectorError, Pushed, Record, RecordKind, RemoteId, Written};
 use serde_json::{Value, json};
 use vendor_sim::{FaultKind, Vendor};
 
