@@ -252,14 +252,13 @@ impl Core {
             if message == Message::Stop {
                 return;
             }
-            match caught("a message of the engine", self.attend(message, due)).await {
-                Ok(next) => due = next,
-                Err(Panicked) => {
-                    self.put_in_order();
-                    // A full interval, so that what panics each time is not tried again at once.
-                    due = self.arm(None);
-                }
-            }
+            due = if let Ok(next) = Box::pin(caught("a message of the engine", self.attend(message, due))).await {
+                next
+            } else {
+                self.put_in_order();
+                // A full interval, so that what panics each time is not tried again at once.
+                self.arm(None)
+            };
             if self.engine.refuse_when_stopping().is_err() {
                 return;
             }

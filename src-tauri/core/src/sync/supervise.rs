@@ -133,7 +133,7 @@ impl Core {
     /// and the owner hears of it. Ends when [`Core::stop`] is called or the future is dropped.
     pub async fn run_engine(self: Arc<Self>) {
         for restart in 0..=MOST_RESTARTS {
-            if caught("the engine's loop", self.engine_loop()).await.is_ok() {
+            if Box::pin(caught("the engine's loop", self.engine_loop())).await.is_ok() {
                 return;
             }
             self.put_in_order();
