@@ -6,6 +6,7 @@ use crate::pull::members_of;
 use crate::wire::Event;
 use chrono::{DateTime, Utc};
 use connector_contract::{Content, Pulled, RecordKind, RemoteId};
+use connector_http::unreadable;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -16,6 +17,8 @@ pub struct Batch {
     pub states: Vec<State>,
     /// Questions these states raise.
     pub errands: VecDeque<Errand>,
+    /// Events of a kind that is kept which make no sense.
+    pub unreadable: Vec<Pulled>,
 }
 
 /// An object as an event shows it.
@@ -47,14 +50,24 @@ impl State {
 }
 
 /// Keeps the newest state of each object. `data` runs from new to old; `seen` holds the states of earlier pages of the
-/// same window and grows by those of this one.
-pub fn newest_states(data: &[Value], seen: &mut BTreeMap<String, i64>) -> Batch {
+/// same window and grows by those of this one. A state of a time that is yet to come counts as one of now, or no later state of
+/// the object would ever be taken for newer.
+pub fn newest_states<'a>(data: impl Iterator<Item = &'a Value>, seen: &mut BTreeMap<String, i64>, now: i64) -> Batch {
     let mut states: Vec<State> = Vec::new();
     let mut at: HashMap<String, usize> = HashMap::new();
     let mut hinted = BTreeSet::new();
     let mut told = BTreeSet::new();
+    let mut unreadable = Vec::new();
     for raw in data {
-        let Some((event, kind, id)) = of_interest(raw) else { continue };
+        let (mut event, kind, id) = match of_interest(raw) {
+            Ok(Some(found)) => found,
+            Ok(None) => continue,
+            Err(report) => {
+                unreadable.push(*report);
+                continue;
+            }
+        };
+        event.created = event.created.min(now);
         if kind == RecordKind::Refund
             && let Some(charge) = event.data.object.get("charge").and_then(Value::as_str)
         {
@@ -92,19 +105,23 @@ pub fn newest_states(data: &[Value], seen: &mut BTreeMap<String, i64>) -> Batch 
     // Accounts on old versions only say that a charge was refunded, not by which refund.
     let refunds = hinted.difference(&told).map(|charge| Errand::Refunds { charge: charge.clone(), after: None });
     let errands = members.chain(refunds).collect();
-    Batch { states, errands }
+    Batch { states, errands, unreadable }
 }
 
-/// An event about an object that is kept. What is no event at all is left out: Stripe's list is never refused for it.
-fn of_interest(raw: &Value) -> Option<(Event, RecordKind, String)> {
-    let event = match Event::deserialize(raw) {
-        Ok(event) => event,
-        Err(error) => {
-            tracing::warn!(error = %map::without_values(&error.to_string()), "an event could not be read");
-            return None;
-        }
+/// An event about an object that is kept; nothing for any other. One that makes no sense is reported as the object it is about.
+fn of_interest(raw: &Value) -> Result<Option<(Event, RecordKind, String)>, Box<Pulled>> {
+    let object = raw.pointer("/data/object").unwrap_or(&Value::Null);
+    let by_type = || raw.get("type").and_then(Value::as_str).and_then(map::kind_of_event);
+    let Some(kind) = map::kind_of(object).or_else(by_type).filter(|kind| *kind != RecordKind::BalanceEntry) else {
+        return Ok(None);
     };
-    let kind = map::kind_of(&event.data.object).filter(|kind| *kind != RecordKind::BalanceEntry)?;
-    let id = map::id_of(&event.data.object)?.to_owned();
-    Some((event, kind, id))
+    let report = |reason: String| {
+        let id = map::id_of(object).or_else(|| map::id_of(raw)).unwrap_or("(without an id)");
+        Box::new(unreadable(kind, id, format!("An event about it could not be read: {reason}.")))
+    };
+    let event = Event::deserialize(raw).map_err(|error| report(map::without_values(&error.to_string())))?;
+    // An event of this family about another object, such as a payment method, is of no interest.
+    let Some(kind) = map::kind_of(&event.data.object) else { return Ok(None) };
+    let id = map::id_of(&event.data.object).ok_or_else(|| report("its object has no id".to_owned()))?.to_owned();
+    Ok(Some((event, kind, id)))
 }

@@ -1,7 +1,7 @@
 //! What there is, apart from what events told: everything by the time it was made.
 
 use crate::map;
-use crate::pull::{DAY, Reader, SETTLING_S, last_id};
+use crate::pull::{DAY, Reader, SETTLING_S};
 use chrono::{DateTime, NaiveTime, Utc};
 use connector_contract::{ConnectorError, Cursor, InventoryPage, InventoryRequest, RecordKind};
 
@@ -22,9 +22,10 @@ impl Reader {
             .page(path, request.cursor.as_ref().map(|cursor| cursor.0.as_str()))
             .query("created[gte]", (midnight(first) - DAY).to_string())
             .query("created[lte]", (midnight(last) + 2 * DAY).to_string());
-        let rows = self.fetch(call).await?;
-        let records = rows.data.iter().map(|object| map::pulled(request.kind, object, listed_at(object))).collect();
-        Ok(InventoryPage { records, next: last_id(&rows).map(Cursor) })
+        let rows = self.fetch(call, request.kind).await?;
+        let records = rows.objects().map(|object| map::pulled(request.kind, object, listed_at(object)));
+        let records = records.chain(rows.broken()).collect();
+        Ok(InventoryPage { records, next: rows.after.map(Cursor) })
     }
 }
 

@@ -7,6 +7,7 @@ mod auth;
 mod cursor;
 mod events;
 mod inventory;
+mod list;
 mod map;
 mod pull;
 mod push;
@@ -142,3 +143,5 @@ impl Connector for Stripe {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod time_tests;

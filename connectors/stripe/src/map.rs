@@ -20,7 +20,24 @@ const THOUSANDTHS: [&str; 5] = ["BHD", "JOD", "KWD", "OMR", "TND"];
 
 /// Which kind of record an object is, by its `object` field; `None` for everything that is not kept.
 pub fn kind_of(object: &Value) -> Option<RecordKind> {
-    match object.get("object").and_then(Value::as_str)? {
+    kind_named(object.get("object").and_then(Value::as_str)?)
+}
+
+/// Which kind of record an event of this type is about, where its object can't say; balance rows make no events.
+pub fn kind_of_event(kind: &str) -> Option<RecordKind> {
+    match kind.split('.').next()? {
+        "charge" if kind.starts_with("charge.dispute.") => Some(RecordKind::Dispute),
+        "charge" if kind.starts_with("charge.refund.") => Some(RecordKind::Refund),
+        "charge" => Some(RecordKind::Charge),
+        "refund" => Some(RecordKind::Refund),
+        "payout" => Some(RecordKind::Payout),
+        _ => None,
+    }
+}
+
+/// Which kind of record goes by this name in an object's `object` field.
+pub fn kind_named(name: &str) -> Option<RecordKind> {
+    match name {
         "charge" => Some(RecordKind::Charge),
         "refund" => Some(RecordKind::Refund),
         "dispute" => Some(RecordKind::Dispute),

@@ -5,6 +5,7 @@
 
 use crate::cursor::{self, Balance, Changes, Errand, List, Position, Window};
 use crate::events;
+use crate::list;
 use crate::map;
 use crate::wire;
 use chrono::{DateTime, Utc};
@@ -59,7 +60,7 @@ impl Reader {
     pub async fn probe(&self) -> Result<Option<DateTime<Utc>>, ConnectorError> {
         let call = Call::get(self.base.route("/v1/events", &[])).query("limit", "1");
         let answer = self.client.send(call).await?;
-        answer.json::<wire::List>()?;
+        list::List::of_events(&answer)?;
         Ok(answer.server_time())
     }
 
@@ -75,9 +76,26 @@ impl Reader {
         self.client.send(Call::get(self.base.route(template, &[id]))).await?.json()
     }
 
+    /// Stripe's present second, as far as an answer has shown it. Windows and cursors are bounded by its clock: with ours ahead,
+    /// what is made until Stripe's gets there would never be asked for.
+    fn stripes_now(&self, ours: DateTime<Utc>) -> i64 {
+        self.client.vendor_now(ours).timestamp()
+    }
+
+    /// Where reading goes on. A cursor that is ahead of Stripe's clock was written by a wrong one, and nobody knows from when on
+    /// something was missed: everything that Stripe still tells is read again.
+    fn not_ahead(&self, from: i64, now: i64) -> i64 {
+        match self.client.clock_offset() {
+            _ if from <= now => from,
+            Some(_) => now - EVENTS_KEPT_S,
+            // Until Stripe has shown its clock it may be ours that is behind.
+            None => now,
+        }
+    }
+
     /// A page of charges, refunds, disputes and payouts.
     pub async fn changes(&self, request: &PullRequest) -> Result<Page, ConnectorError> {
-        let now = request.now.timestamp();
+        let now = self.stripes_now(request.now);
         let mut changes = match &request.cursor {
             None => begin(now, now - FIRST_LOAD_S),
             Some(cursor) => cursor::read(cursor)?,
@@ -87,39 +105,52 @@ impl Reader {
             return self.errand(errand, changes, now).await;
         }
         match changes.at {
-            Position::Listing { list, since, started, after } => self.list(list, since, started, after).await,
-            Position::Events { from, window } => self.events(from.min(now), window, now).await,
+            Position::Listing { list, since, started, after } => {
+                let first = request.cursor.is_none().then_some(request.now);
+                self.list(list, since, started, after, first).await
+            }
+            Position::Events { from, window } => self.events(self.not_ahead(from, now), window, request.now).await,
         }
     }
 
     /// A page of balance rows. They never change and make no events.
     pub async fn balance(&self, request: &PullRequest) -> Result<Page, ConnectorError> {
-        let now = request.now.timestamp();
+        let now = self.stripes_now(request.now);
         let Balance { from, open } = match &request.cursor {
             None => Balance { from: now - FIRST_LOAD_S, open: None },
             Some(cursor) => cursor::read(cursor)?,
         };
-        let from = from.min(now);
+        let from = self.not_ahead(from, now);
         let (opened, after) = open.map_or((now, None), |(opened, after)| (opened, Some(after)));
+        // Without an end: a row that says it is of a later time is taken in too, and moves nothing.
         let call = self
             .page("/v1/balance_transactions", after.as_deref())
-            .query("created[gte]", (from - OVERLAP_S).to_string())
-            .query("created[lte]", opened.to_string());
-        let list = match self.fetch(call).await {
+            .query("created[gte]", (from - OVERLAP_S).to_string());
+        let list = match self.fetch(call, RecordKind::BalanceEntry).await {
             // The row we stopped at is unknown by now: read the span again from its top.
             Err(ConnectorError::CursorExpired) if after.is_some() => {
                 return page(Vec::new(), &Balance { from, open: None }, true);
             }
             other => other?,
         };
-        let records = list.data.iter().rev().map(|row| map::pulled(RecordKind::BalanceEntry, row, None)).collect();
-        match last_id(&list) {
+        // This answer shows Stripe's clock, if none did before.
+        let opened = opened.min(self.stripes_now(request.now));
+        let records = list.records(|row| map::pulled(RecordKind::BalanceEntry, row, None));
+        match list.after {
             Some(after) => page(records, &Balance { from, open: Some((opened, after)) }, true),
             None => page(records, &Balance { from: opened - SETTLING_S, open: None }, false),
         }
     }
 
-    async fn list(&self, list: List, since: i64, started: i64, after: Option<String>) -> Result<Page, ConnectorError> {
+    /// A page of a list. With the very first one, reading begins: `first` is our present moment then.
+    async fn list(
+        &self,
+        list: List,
+        since: i64,
+        started: i64,
+        after: Option<String>,
+        first: Option<DateTime<Utc>>,
+    ) -> Result<Page, ConnectorError> {
         let (path, kind) = match list {
             List::Charges => ("/v1/charges", RecordKind::Charge),
             List::Refunds => ("/v1/refunds", RecordKind::Refund),
@@ -127,26 +158,29 @@ impl Reader {
             List::Payouts => ("/v1/payouts", RecordKind::Payout),
         };
         let call = self.page(path, after.as_deref()).query("created[gte]", since.to_string());
-        let answer = match self.fetch(call).await {
+        let answer = match self.fetch(call, kind).await {
             Err(ConnectorError::CursorExpired) if after.is_some() => {
                 return page(Vec::new(), &listing(list, since, started, None), true);
             }
             other => other?,
         };
-        let records = answer.data.iter().rev().map(|object| map::pulled(kind, object, None)).collect();
-        let mut next = match (last_id(&answer), list.next()) {
+        // Events are followed from the moment that Stripe's own clock showed, and not from one that it has not reached.
+        let started = first.map_or(started, |ours| started.min(self.stripes_now(ours)));
+        let records = answer.records(|object| map::pulled(kind, object, None));
+        let mut next = match (answer.after.clone(), list.next()) {
             (Some(after), _) => listing(list, since, started, Some(after)),
             (None, Some(list)) => listing(list, since, started, None),
             (None, None) => following(started),
         };
         if list == List::Payouts {
-            next.errands = answer.data.iter().rev().filter_map(members_of).collect();
+            next.errands = answer.objects().rev().filter_map(members_of).collect();
         }
         // There is always more: another list, or the events since the first list was begun.
         page(records, &next, true)
     }
 
-    async fn events(&self, from: i64, window: Option<Window>, now: i64) -> Result<Page, ConnectorError> {
+    async fn events(&self, from: i64, window: Option<Window>, ours: DateTime<Utc>) -> Result<Page, ConnectorError> {
+        let now = self.stripes_now(ours);
         let mut window = window.unwrap_or_else(|| Window {
             // A rest of less than a minute is no window of its own; it would be taken for read.
             until: if from + WINDOW_S + SETTLING_S >= now { now } else { from + WINDOW_S },
@@ -154,11 +188,12 @@ impl Reader {
             after: None,
             seen: std::collections::BTreeMap::default(),
         });
-        let call = self
-            .page("/v1/events", window.after.as_deref())
-            .query("created[gte]", (from - OVERLAP_S).to_string())
-            .query("created[lte]", window.until.to_string());
-        let list = match self.fetch(call).await {
+        let mut call =
+            self.page("/v1/events", window.after.as_deref()).query("created[gte]", (from - OVERLAP_S).to_string());
+        if window.until < window.opened {
+            call = call.query("created[lte]", window.until.to_string());
+        }
+        let list = match self.client.send(call).await.and_then(|answer| list::List::of_events(&answer)) {
             // The event we stopped at has aged out or is unknown: read the window again from its top.
             Err(ConnectorError::CursorExpired) if window.after.is_some() => {
                 let at = Position::Events { from, window: Some(Window { after: None, ..window }) };
@@ -166,13 +201,17 @@ impl Reader {
             }
             other => other?,
         };
-        let batch = events::newest_states(&list.data, &mut window.seen);
-        let records = self.settle(batch.states).await?;
-        let at = if let Some(after) = last_id(&list) {
+        let now = self.stripes_now(ours);
+        window.opened = window.opened.min(now);
+        let batch = events::newest_states(list.objects(), &mut window.seen, now);
+        let mut records = self.settle(batch.states).await?;
+        records.extend(list.broken());
+        records.extend(batch.unreadable);
+        let at = if let Some(after) = list.after {
             Position::Events { from, window: Some(Window { after: Some(after), ..window }) }
         } else {
             Position::Events {
-                from: window.until.min(window.opened - SETTLING_S).max(from.min(window.until)),
+                from: window.until.min(window.opened - SETTLING_S).max(from.min(window.until).min(window.opened)),
                 window: None,
             }
         };
@@ -207,7 +246,11 @@ impl Reader {
                 (self.page("/v1/refunds", after.as_deref()).query("charge", charge), charge)
             }
         };
-        let list = match self.fetch(call).await {
+        let kind = match &errand {
+            Errand::Members { .. } => RecordKind::BalanceEntry,
+            Errand::Refunds { .. } => RecordKind::Refund,
+        };
+        let list = match self.fetch(call, kind).await {
             Ok(list) => list,
             // Stripe cannot tell (a payout without members, a charge of another account): what is known stays.
             Err(
@@ -218,12 +261,11 @@ impl Reader {
             }
             Err(error) => return Err(error),
         };
-        let records = list.data.iter().rev().map(|object| match &errand {
+        let records = list.records(|object| match &errand {
             Errand::Members { payout, .. } => map::payout_member(object, payout),
             Errand::Refunds { .. } => map::pulled(RecordKind::Refund, object, None),
         });
-        let records = records.collect();
-        if let Some(after) = last_id(&list).map(Some) {
+        if let Some(after) = list.after.map(Some) {
             rest.errands.push_front(match errand {
                 Errand::Members { payout, .. } => Errand::Members { payout, after },
                 Errand::Refunds { charge, .. } => Errand::Refunds { charge, after },
@@ -240,8 +282,8 @@ impl Reader {
         }
     }
 
-    pub(crate) async fn fetch(&self, call: Call) -> Result<wire::List, ConnectorError> {
-        self.client.send(call).await?.json()
+    pub(crate) async fn fetch(&self, call: Call, kind: RecordKind) -> Result<list::List, ConnectorError> {
+        list::List::of(&self.client.send(call).await?, kind)
     }
 }
 
@@ -286,12 +328,6 @@ fn is_unfinished(changes: &Changes, now: i64) -> bool {
 pub(crate) fn members_of(payout: &Value) -> Option<Errand> {
     let id = map::id_of(payout).filter(|_| map::has_members(payout))?;
     Some(Errand::Members { payout: id.to_owned(), after: None })
-}
-
-/// Where the next page starts, if there is one.
-pub(crate) fn last_id(list: &wire::List) -> Option<String> {
-    let row = list.data.last().filter(|_| list.has_more)?;
-    map::id_of(row).map(str::to_owned)
 }
 
 fn page<T: serde::Serialize>(records: Vec<Pulled>, next: &T, more: bool) -> Result<Page, ConnectorError> {

@@ -14,25 +14,29 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-const T0: i64 = 1_794_000_000;
-const DAY: i64 = 86_400;
+pub(super) const T0: i64 = 1_794_000_000;
+pub(super) const DAY: i64 = 86_400;
 
 /// Answers lists from what lies on it, and objects by id. Keeps every request.
 #[derive(Default)]
-struct Shelf {
+pub(super) struct Shelf {
     lists: Mutex<BTreeMap<&'static str, Vec<Value>>>,
     requests: Mutex<Vec<String>>,
     page: Mutex<Option<usize>>,
+    /// Stripe's clock, in unix seconds; `None` shows none.
+    pub clock: Mutex<Option<i64>>,
+    /// Bodies of lists as they are, to the letter.
+    pub raw: Mutex<BTreeMap<String, String>>,
     /// Paths that answer with a status and a body instead.
     refusals: Mutex<BTreeMap<String, (u16, String)>>,
 }
 
 impl Shelf {
-    fn put(&self, path: &'static str, object: Value) {
+    pub fn put(&self, path: &'static str, object: Value) {
         self.lists.lock().entry(path).or_default().push(object);
     }
 
-    fn event(&self, id: &str, kind: &str, created: i64, version: &str, object: Value) {
+    pub fn event(&self, id: &str, kind: &str, created: i64, version: &str, object: Value) {
         self.put(
             "/v1/events",
             json!({"id": id, "object": "event", "type": kind, "created": created, "api_version": version,
@@ -102,12 +106,27 @@ impl Exchange for Shelf {
         let query = url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
         self.requests.lock().push(format!("{}?{}", url.path(), url.query().unwrap_or_default()));
         let (status, body) = self.answer(url.path(), &query);
-        let body = Bytes::from(body.to_string());
-        Ok(Response::builder().status(status).header("content-type", "application/json").body(body).unwrap())
+        let raw = self.raw.lock().get(url.path()).cloned();
+        let body = Bytes::from(raw.unwrap_or_else(|| body.to_string()));
+        let mut response = Response::builder().status(status).header("content-type", "application/json");
+        if let Some(now) = *self.clock.lock() {
+            response = response.header("date", at(now).to_rfc2822());
+        }
+        Ok(response.body(body).unwrap())
     }
 }
 
 fn connector(shelf: &Arc<Shelf>, key: &str, account_id: Option<&str>) -> Arc<dyn Connector> {
+    connector_at(shelf, key, account_id, DateTime::UNIX_EPOCH)
+}
+
+/// With our clock at this moment.
+pub(super) fn connector_at(
+    shelf: &Arc<Shelf>,
+    key: &str,
+    account_id: Option<&str>,
+    ours: DateTime<Utc>,
+) -> Arc<dyn Connector> {
     let secrets = MemorySecrets::default();
     secrets.set("secret_key", &Secret::new(key)).unwrap();
     (vendor(shelf.clone()).open)(ConnectionConfig {
@@ -116,22 +135,22 @@ fn connector(shelf: &Arc<Shelf>, key: &str, account_id: Option<&str>) -> Arc<dyn
         endpoints: BTreeMap::new(),
         settings: BTreeMap::new(),
         secrets: Arc::new(secrets),
-        clock: Arc::new(FakeClock::at(DateTime::UNIX_EPOCH)),
+        clock: Arc::new(FakeClock::at(ours)),
     })
 }
 
-fn at(unix: i64) -> DateTime<Utc> {
+pub(super) fn at(unix: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(unix, 0).unwrap()
 }
 
 /// Pulls one stream to its end, as a run does.
-async fn pull_all(
+pub(super) async fn pull_all(
     shelf: &Arc<Shelf>,
     stream: Stream,
     mut cursor: Option<Cursor>,
     now: i64,
 ) -> (Vec<Pulled>, Option<Cursor>) {
-    let stripe = connector(shelf, "rk_test_abcd1234", None);
+    let stripe = connector_at(shelf, "rk_test_abcd1234", None, at(now));
     let mut records = Vec::new();
     for _ in 0..500 {
         let page = stripe.pull(PullRequest { stream, cursor, now: at(now) }).await.unwrap();
@@ -145,11 +164,11 @@ async fn pull_all(
 }
 
 /// A shelf that was read whole at `T0`, and the cursor.
-async fn followed(shelf: &Arc<Shelf>) -> Option<Cursor> {
+pub(super) async fn followed(shelf: &Arc<Shelf>) -> Option<Cursor> {
     pull_all(shelf, EVENTS, None, T0).await.1
 }
 
-fn charge_object(id: &str, created: i64, refunded: i64) -> Value {
+pub(super) fn charge_object(id: &str, created: i64, refunded: i64) -> Value {
     json!({"id": id, "object": "charge", "amount": 2900, "amount_refunded": refunded, "currency": "usd",
            "created": created, "captured": true, "paid": true, "status": "succeeded", "metadata": {},
            "balance_transaction": null})

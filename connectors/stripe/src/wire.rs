@@ -9,16 +9,6 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// One page of any list. The items stay raw, so that one that cannot be read does not take the others with it.
-#[derive(Debug, Deserialize)]
-pub struct List {
-    /// Newest first.
-    pub data: Vec<Value>,
-    /// More in the direction of walking.
-    #[serde(default)]
-    pub has_more: bool,
-}
-
 /// An event: what happened, and the object as it was right after.
 #[derive(Debug, Deserialize)]
 pub struct Event {
