@@ -229,11 +229,11 @@ fn a_change_that_has_arrived_already_writes_nothing() {
 struct Chance(u64);
 
 impl Chance {
-    fn below(&mut self, end: u64) -> u64 {
+    fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % end
+        usize::try_from((mixed ^ (mixed >> 31)) >> 33).unwrap() % end
     }
 
     fn value(&mut self, depth: u64) -> Value {
@@ -242,8 +242,8 @@ impl Chance {
         match self.below(if depth == 0 { 5 } else { 7 }) {
             0 => Value::Null,
             1 => json!(self.below(2) == 0),
-            2 | 3 => json!(texts[self.below(8) as usize]),
-            4 => serde_json::from_str(numbers[self.below(7) as usize]).unwrap(),
+            2 | 3 => json!(texts[self.below(8)]),
+            4 => serde_json::from_str(numbers[self.below(7)]).unwrap(),
             5 => (0..self.below(3)).map(|_| self.value(depth - 1)).collect(),
             _ => Value::Object((0..self.below(4)).map(|n| (format!("m{n}"), self.value(depth - 1))).collect()),
         }
@@ -287,8 +287,8 @@ impl Chance {
         let prices = ["0.0125", "10", "9.990", "-5.00", "1e1"];
         let items = (0..self.below(5)).map(|n| {
             let mut item = json!({"orderItemId": n + 1, "sku": "S", "name": "Thing", "quantity": self.below(4)});
-            item["lineItemKey"] = json!(keys[self.below(3) as usize]);
-            item["unitPrice"] = serde_json::from_str(prices[self.below(5) as usize]).unwrap();
+            item["lineItemKey"] = json!(keys[self.below(3)]);
+            item["unitPrice"] = serde_json::from_str(prices[self.below(5)]).unwrap();
             item["options"] = self.value(2);
             item
         });
@@ -311,7 +311,7 @@ fn of_random_orders_only_the_edited_field_changes() {
     for seed in 0..2_000 {
         let mut chance = Chance(seed);
         let stored = chance.order();
-        let (names, edit) = edits[chance.below(5) as usize];
+        let (names, edit) = edits[chance.below(5)];
         for patched in edited(&stored, edit) {
             let mut before = stored.clone();
             for name in names {
@@ -322,7 +322,7 @@ fn of_random_orders_only_the_edited_field_changes() {
         // One line's quantity: its own number changes, and no other line.
         let lines = ours(&stored).lines.len();
         if lines > 0 {
-            let at = chance.below(lines as u64) as usize;
+            let at = chance.below(lines);
             for patched in edited(&stored, |order| order.lines[at].quantity = Quantity::from_whole(77).unwrap()) {
                 let mut before = stored.clone();
                 before.remove("orderTotal");

@@ -114,7 +114,7 @@ pub fn send_anew(core: State<'_, Arc<Core>>, connection_id: ConnectionId, kind: 
 #[tauri::command]
 #[specta::specta]
 pub async fn plan_sync(core: State<'_, Arc<Core>>, connection_id: Option<ConnectionId>) -> Reply<PlanView> {
-    answer_async("plan_sync", core.plan_sync(connection_id)).await
+    Box::pin(answer_async("plan_sync", core.plan_sync(connection_id))).await
 }
 
 /// Plans worth showing.

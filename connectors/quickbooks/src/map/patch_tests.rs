@@ -187,6 +187,9 @@ fn the_city_of_an_address_of_five_lines_changes_alone() {
 /// Where an edit is seen there, and the edit.
 type Case<E> = (&'static str, E);
 
+/// An edit of an invoice.
+type InvoiceEdit<'a> = &'a dyn Fn(&mut Invoice);
+
 /// A number that looks random and is always the same.
 fn dice(seed: &mut u64, sides: usize) -> usize {
     *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -250,7 +253,7 @@ fn one_edit_of_any_invoice_changes_only_its_own_field() {
         let mut stored = [json(BILLABLE), json(FEATURES), json(GRATUITY)][dice(seed, 3)].clone();
         strange(&mut stored, seed);
         let at = dice(seed, invoice(&stored).lines.len());
-        let edits: [Case<&dyn Fn(&mut Invoice)>; 8] = [
+        let edits: [Case<InvoiceEdit<'_>>; 8] = [
             ("/PrivateNote", &|i| i.note = Some("New note".into())),
             ("/CustomerMemo/value", &|i| i.message = Some("New message".into())),
             ("/DueDate", &|i| i.due_on = Some("2027-05-01".parse().unwrap())),
