@@ -51,7 +51,10 @@ async fn pages_and_half_answers_stop_one_list_and_are_gone_with_the_next_run() {
                 1
             }));
             let run = shop.sync().await;
-            assert_eq!(run.state, RunState::DoneWithProblems, "{kind:?} {vendor:?} {path}");
+            // What breaks off once may be one record's doing: less is asked for at once, and then all is well.
+            let narrowed = kind != FaultKind::Html200 && vendor != Vendor::Stripe;
+            let state = if narrowed { RunState::Done } else { RunState::DoneWithProblems };
+            assert_eq!(run.state, state, "{kind:?} {vendor:?} {path}");
             for part in run.parts.iter().filter(|part| !part.vendor_name.eq_ignore_ascii_case(vendor.as_str())) {
                 assert_eq!(part.state, RunState::Done, "{kind:?} {vendor:?} {path}: {part:?}");
             }

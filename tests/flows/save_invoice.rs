@@ -5,7 +5,7 @@ use backroom_core::ids::InvoiceId;
 use backroom_core::invoices::{InvoiceDraft, InvoiceLineDraft, InvoiceSource, InvoiceStatus, InvoiceView};
 use backroom_core::items::ItemKind;
 use backroom_core::payments::{AppliedDraft, PaymentDraft};
-use backroom_core::sync::{OutboxState, RunState};
+use backroom_core::sync::{OutboxState, ProblemAction, RunState};
 use backroom_core::testing::{customer, invoice_line, item};
 use backroom_core::view::RecordSyncState;
 use serde_json::json;
@@ -167,9 +167,14 @@ async fn a_charge_that_names_our_id_and_pays_too_much_leaves_a_credit_on_both_si
     shop.sync_well().await;
     let saved = save(&shop);
     shop.act(Vendor::Stripe, "charge", &charge(6000, &saved.draft.id.to_string()));
-    shop.sync_well().await;
-    shop.sync_well().await;
+    assert_eq!(shop.sync().await.state, RunState::DoneWithProblems);
     assert_eq!(shop.get_invoice(saved.draft.id).unwrap().status, InvoiceStatus::Paid);
+    // What is beyond the invoice is recorded only when the owner says so.
+    let asked = shop.problems();
+    assert_eq!((asked.len(), asked[0].action), (1, ProblemAction::RecordCredit), "{asked:#?}");
+    shop.answer_same_payment(asked[0].id, false).unwrap();
+    shop.sync_well().await;
+    shop.sync_well().await;
     let ours = shop.payments().into_iter().find(|p| p.customer_name == "Lighthouse Tea Room").unwrap();
     assert_eq!(ours.unapplied.minor, "450");
     let payments = shop.there(Vendor::Quickbooks, "Payment");

@@ -29,10 +29,11 @@ async fn orders(sim: &InProcess) -> Response<Bytes> {
     ask(sim, "GET", "/shipstation/v1/orders?pageSize=500", &Value::Null).await
 }
 
-/// An order's id, by the list.
+/// The id of an order that can still be changed, by the list.
 async fn some_order(sim: &InProcess) -> i64 {
     let list: Value = serde_json::from_slice(orders(sim).await.body()).unwrap();
-    list["orders"][1]["orderId"].as_i64().unwrap()
+    let open = list["orders"].as_array().unwrap().iter().find(|order| order["orderStatus"] == "awaiting_shipment");
+    open.unwrap()["orderId"].as_i64().unwrap()
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@
 use crate::connector::QuickBooks;
 use crate::entity::Entity;
 use connector_contract::{ConnectorError, Content, Pulled, RemoteId};
+use connector_http::may_be_one_row;
 
 /// So many rows in a row that fail are not the rows' doing.
 pub(crate) const MOST: usize = 20;
@@ -16,15 +17,18 @@ pub(crate) async fn by_content(
     connector: &QuickBooks,
     error: ConnectorError,
 ) -> Result<ConnectorError, ConnectorError> {
+    let of_nobody_here = matches!(error, ConnectorError::Protocol(_)) && !may_be_one_row(&error);
     match &error {
         ConnectorError::TooLarge => Ok(error),
         ConnectorError::Rejected(refusal) if is_of_content(&refusal.code) => Ok(error),
         // The vendor may be out of order, or somebody between us answers for it. It is the content's doing only where another
         // question is answered well.
-        ConnectorError::Unavailable(_) | ConnectorError::Protocol(_) => match connector.api.company_info().await {
-            Ok(_) => Ok(error),
-            Err(_) => Err(error),
-        },
+        ConnectorError::Unavailable(_) | ConnectorError::Protocol(_) if !of_nobody_here => {
+            match connector.api.company_info().await {
+                Ok(_) => Ok(error),
+                Err(_) => Err(error),
+            }
+        }
         _ => Err(error),
     }
 }

@@ -24,6 +24,8 @@ const EVENTS_KEPT_S: i64 = 29 * DAY;
 const OVERLAP_S: i64 = 600;
 /// The newest rows may not be listed yet, so the last minute is always read again.
 pub(crate) const SETTLING_S: i64 = 60;
+/// `Date` shows whole seconds, so what is worked out from it moves by so much between two answers.
+const JITTER_S: i64 = 5;
 /// After a pause, events are read a day at a time, oldest day first.
 const WINDOW_S: i64 = DAY;
 pub(crate) const DAY: i64 = 86_400;
@@ -183,7 +185,7 @@ impl Reader {
         let now = self.stripes_now(ours);
         let mut window = window.unwrap_or_else(|| Window {
             // A rest of less than a minute is no window of its own; it would be taken for read.
-            until: if from + WINDOW_S + SETTLING_S >= now { now } else { from + WINDOW_S },
+            until: if from + WINDOW_S + SETTLING_S + JITTER_S >= now { now } else { from + WINDOW_S },
             opened: now,
             after: None,
             seen: std::collections::BTreeMap::default(),
@@ -316,12 +318,13 @@ fn forget_what_is_too_old(changes: &mut Changes, now: i64) {
 }
 
 /// Whether something is left to do now: questions, lists, or events up to about now. The overlap of windows does not count:
-/// it would raise the same questions again and never end.
+/// it would raise the same questions again and never end. Nor does a second more or less, by which Stripe's clock may seem to move
+/// from one answer to the next.
 fn is_unfinished(changes: &Changes, now: i64) -> bool {
     match &changes.at {
         _ if !changes.errands.is_empty() => true,
         Position::Listing { .. } | Position::Events { window: Some(_), .. } => true,
-        Position::Events { from, window: None } => *from < now - SETTLING_S,
+        Position::Events { from, window: None } => *from < now - SETTLING_S - JITTER_S,
     }
 }
 

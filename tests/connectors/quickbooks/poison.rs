@@ -58,10 +58,13 @@ async fn a_row_that_makes_the_capture_fail_lets_all_other_changes_come_in() {
     bench.pull().await.unwrap();
     assert_eq!(bench.one(RecordKind::Invoice, &invoices[1])["note"], "good");
     assert_eq!(bench.one(RecordKind::Customer, "2")["notes"], "Prefers e-mail");
+    // Windows overlap, so the change of a moment ago is met once more; after that the cursor is past it.
+    bench.pass(Duration::hours(2));
+    bench.pull().await.unwrap();
     bench.pass(Duration::hours(2));
     bench.world.clear_requests();
     bench.pull().await.unwrap();
-    assert!(bench.requests("GET", "").len() <= 3, "the next run does not search again");
+    assert!(bench.requests("GET", "").len() <= 3, "the search is paid once");
     // When it is changed there it comes by itself.
     bench.act("heal", &Value::Object(serde_json::Map::new()));
     bench.act("edit_invoice", &json!({ "id": invoices[0], "PrivateNote": "healed" }));

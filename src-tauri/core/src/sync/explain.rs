@@ -49,10 +49,7 @@ pub fn explain(error: &ConnectorError, descriptor: &Descriptor, record: &str) ->
             Dismiss,
         ),
         ConnectorError::Protocol(_) | ConnectorError::TooLarge => Explained {
-            detail: match error {
-                ConnectorError::Protocol(text) => text.clone(),
-                other => other.to_string(),
-            },
+            detail: detail(error),
             ..plain(
                 "protocol",
                 "{vendor} gave an answer for {record} that could not be understood.",
@@ -89,10 +86,7 @@ pub fn explain(error: &ConnectorError, descriptor: &Descriptor, record: &str) ->
             )
         },
         error => Explained {
-            detail: match error {
-                ConnectorError::Unavailable(text) | ConnectorError::Unknown(text) => text.clone(),
-                other => other.to_string(),
-            },
+            detail: detail(error),
             ..plain(
                 "gave_up",
                 "{record} could not be sent to {vendor}, however often it was tried.",
@@ -100,6 +94,16 @@ pub fn explain(error: &ConnectorError, descriptor: &Descriptor, record: &str) ->
                 Retry,
             )
         },
+    }
+}
+
+/// The technical words behind an error, for whoever looks closer.
+fn detail(error: &ConnectorError) -> String {
+    match error {
+        ConnectorError::Protocol(text) | ConnectorError::Unavailable(text) | ConnectorError::Unknown(text) => {
+            text.clone()
+        }
+        other => other.to_string(),
     }
 }
 

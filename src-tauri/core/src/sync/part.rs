@@ -78,6 +78,8 @@ pub struct Part<'a> {
     pub(super) failures: u32,
     /// A problem of the connection as a whole was met in this run.
     pub(super) reported: bool,
+    /// Something of the connection as a whole could not be done, whether or not the owner has heard of it before.
+    pub(super) failing: bool,
     /// What it does.
     pub(super) task: Task,
     /// How far it may go.
@@ -142,6 +144,7 @@ impl Core {
             needed: HashSet::new(),
             failures: 0,
             reported: false,
+            failing: false,
             task,
             gate,
             touched: Mutex::default(),
@@ -281,7 +284,7 @@ impl Part<'_> {
                     if self.released == Released::All {
                         rows::set_note(tx, &brake_note(self.row.id), None)?;
                     }
-                    let well = self.problems == 0 && waits.is_none();
+                    let well = self.problems == 0 && !self.failing && waits.is_none();
                     (if well { RunState::Done } else { RunState::DoneWithProblems }, waits)
                 }
                 Err(Ended::Halted(state)) => (state, None),
@@ -417,6 +420,7 @@ impl Part<'_> {
         })?;
         if code != BRAKE {
             self.problems += u32::from(news);
+            self.failing = true;
         }
         Ok(())
     }

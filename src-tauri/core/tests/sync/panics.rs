@@ -70,7 +70,9 @@ async fn a_connector_that_always_panics_never_stops_the_others() {
             world.clock.advance(chrono::Duration::hours(7));
         }
         assert_eq!(world.count_of("orders"), 3, "{call}");
-        assert_eq!(world.outbox().len(), 1, "{call}: what could not be sent waits");
+        // Sending goes on where only reading fails.
+        let waits = usize::from(call != "pull");
+        assert_eq!(world.outbox().len(), waits, "{call}: what could not be sent waits");
     }
 }
 
