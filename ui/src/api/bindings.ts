@@ -59,10 +59,10 @@ export const commands = {
 	previewOrder: (draft: OrderDraft) => typedError<OrderPreview, UiError>(__TAURI_INVOKE("preview_order", { draft })),
 	/**  Creates or changes an order. */
 	saveOrder: (draft: OrderDraft) => typedError<OrderView, UiError>(__TAURI_INVOKE("save_order", { draft })),
-	/**  What it takes to mark these orders as shipped. */
-	shippingOptions: (ids: OrderId[]) => typedError<ShippingOptions, UiError>(__TAURI_INVOKE("shipping_options", { ids })),
 	/**  Holds, releases, cancels or ships orders; all or none. */
 	actOnOrders: (ids: OrderId[], action: OrderAction) => typedError<null, UiError>(__TAURI_INVOKE("act_on_orders", { ids, action })),
+	/**  What it takes to mark these orders as shipped. */
+	shippingOptions: (ids: OrderId[]) => typedError<ShippingOptions, UiError>(__TAURI_INVOKE("shipping_options", { ids })),
 	/**  A page of invoices. */
 	listInvoices: (query: ListQuery<InvoiceFilter, InvoiceSort>) => typedError<Page<InvoiceRow>, UiError>(__TAURI_INVOKE("list_invoices", { query })),
 	/**  One invoice. */
@@ -1304,9 +1304,7 @@ until: string | null } |
 { type: "release" } | 
 /**  Cancel; allocated stock is free again. */
 { type: "cancel" } | 
-/**
- *  Everything open left the house without a label of a connected vendor. Vendors that have the order are told.
- */
+/**  Everything open left the house without a label of a connected vendor. Vendors that have the order are told. */
 { type: "mark_shipped"; 
 /**  Carrier: one of those the vendor offers where one is told, else as typed; may be empty then. */
 carrier: string; 
