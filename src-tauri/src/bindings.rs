@@ -48,6 +48,8 @@ pub fn builder<R: tauri::Runtime>() -> Builder<R> {
             commands::sync::fix_audit_finding,
             commands::history::preview_undo, commands::history::undo_run, commands::history::get_undo,
             commands::history::list_history, commands::history::get_record_version, commands::history::restore_record_version,
+            commands::data::list_backups, commands::data::back_up_now, commands::data::preview_restore,
+            commands::data::restore_backup, commands::data::open_backup_folder,
             commands::search::search, commands::search::list_totals,
             commands::reports::home_summary, commands::reports::aging_report, commands::reports::export_data,
         ])

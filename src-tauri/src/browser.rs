@@ -19,12 +19,20 @@ impl Browser {
     /// The system's browser. A sign-in that begins in a data folder of its own is remembered, because its link may start another
     /// Backroom first.
     pub fn system(own_folder: Option<PathBuf>) -> Self {
-        Self::new(move |url| {
-            if let Some(folder) = &own_folder {
-                backroom_host::remember_sign_in(folder, url);
+        Self::new(move |place| {
+            if !place.starts_with("http") {
+                return tauri_plugin_opener::open_path(place, None::<&str>).map_err(|error| error.to_string());
             }
-            tauri_plugin_opener::open_url(url, None::<&str>).map_err(|error| error.to_string())
+            if let Some(folder) = &own_folder {
+                backroom_host::remember_sign_in(folder, place);
+            }
+            tauri_plugin_opener::open_url(place, None::<&str>).map_err(|error| error.to_string())
         })
+    }
+
+    /// Shows a folder of the app's own in the system's file browser.
+    pub fn open_folder(&self, folder: &str) -> Result<(), String> {
+        if std::path::Path::new(folder).is_dir() { (self.0)(folder) } else { Err("there is no backup yet".to_owned()) }
     }
 
     /// Opens a page. Core made the address; only web addresses are passed on.

@@ -10,6 +10,9 @@ use std::time::Duration;
 /// Between two looks at whether the thread has ended.
 const PAUSE: Duration = Duration::from_millis(2);
 
+/// Between two looks after the data file, such as at whether a backup is due.
+const LOOK: Duration = Duration::from_mins(10);
+
 /// The running engine. It holds the folder's lock as long as it lives.
 pub struct Engine {
     core: Arc<Core>,
@@ -29,6 +32,7 @@ impl Engine {
                 backroom_host::renewals_done().await;
             });
         })?;
+        look_after_file(&core)?;
         Ok(Self { core, thread: parking_lot::Mutex::new(Some(thread)) })
     }
 
@@ -45,4 +49,17 @@ impl Engine {
             let _ended = thread.join();
         }
     }
+}
+
+/// Looks after the data file now and from time to time, on a thread that ends with the app: closing the file ends what it is at.
+fn look_after_file(core: &Arc<Core>) -> std::io::Result<()> {
+    let core = Arc::downgrade(core);
+    std::thread::Builder::new().name("file".to_owned()).spawn(move || {
+        while let Some(core) = core.upgrade() {
+            core.look_after_file();
+            drop(core);
+            std::thread::sleep(LOOK);
+        }
+    })?;
+    Ok(())
 }

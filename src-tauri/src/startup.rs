@@ -151,7 +151,7 @@ fn show_tray(app: &AppHandle, core: Arc<Core>) {
 fn start_engine(app: &AppHandle, core: Arc<Core>, lock: Result<EngineLock, LockError>) -> Option<(Code, String)> {
     let lock = match lock {
         Ok(lock) => lock,
-        Err(error) => return Some((Code::Refused, format!("{error}. Close it and open Backroom again."))),
+        Err(error) => return Some((Code::FileInUse, format!("{error}. Close it and open Backroom again."))),
     };
     match Engine::start(core, lock) {
         Ok(engine) => {
@@ -213,6 +213,7 @@ pub fn quit(app: &AppHandle) {
     });
 }
 
+/// Stops the engine, then closes the data file: from then on the file alone holds everything.
 fn stop_engine(app: &AppHandle) {
     // A file that is just being opened, or even changed to a newer format, is let through first.
     if let Some(gate) = app.try_state::<Arc<Gate<tauri::Wry>>>() {
@@ -220,6 +221,9 @@ fn stop_engine(app: &AppHandle) {
     }
     if let Some(engine) = app.try_state::<Engine>() {
         engine.stop();
+    }
+    if let Some(Err(error)) = app.try_state::<Arc<Core>>().map(|core| core.close()) {
+        tracing::warn!(%error, "the data file could not be closed in order; the next start puts it right");
     }
 }
 

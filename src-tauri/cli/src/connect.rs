@@ -16,8 +16,10 @@ use std::sync::Arc;
 pub struct ConnectArguments {
     /// Vendor, such as `stripe`.
     vendor: String,
-    /// A JSON object with the vendor's keys, such as `{"secret_key": "…"}`; `-` reads it from the first line of standard input.
-    #[arg(long)]
+    /// Where the vendor's keys are: `-` reads them from the first line of standard input, `env:NAME` from the environment variable NAME,
+    /// anything else is the path of a file. Each holds one JSON object, such as {"secret_key": "…"}. The keys themselves are refused here:
+    /// other people on this computer can see a program's arguments.
+    #[arg(long, value_name = "- | env:NAME | FILE")]
     fields: String,
     /// Use the local stand-in.
     #[arg(long)]
@@ -45,10 +47,7 @@ pub async fn connect(core: &Arc<Core>, arguments: ConnectArguments) -> anyhow::R
         } else {
             ConnectionEnvironment::Production
         },
-        fields: named(
-            serde_json::from_str(&read_fields(&arguments.fields)?)
-                .context("the keys are not a JSON object of texts")?,
-        ),
+        fields: named(read_fields(&arguments.fields)?),
         endpoints: named(split(&arguments.endpoint)?),
         redirect_uri: arguments.redirect_uri,
     };
@@ -72,17 +71,37 @@ pub async fn connect(core: &Arc<Core>, arguments: ConnectArguments) -> anyhow::R
     }
 }
 
-fn read_fields(source: &str) -> anyhow::Result<String> {
-    let mut text = String::new();
-    if source == "-" {
-        std::io::stdin().lock().read_line(&mut text)?;
-    } else {
-        std::fs::File::open(Path::new(source))
-            .with_context(|| format!("{source} can't be opened"))?
-            .take(64 * 1024)
-            .read_to_string(&mut text)?;
+/// Longest keys that are read.
+const MOST: u64 = 64 * 1024;
+
+/// The keys from where the argument says. Errors never repeat what was read or typed.
+fn read_fields(source: &str) -> anyhow::Result<BTreeMap<String, String>> {
+    if source.trim_start().starts_with('{') {
+        anyhow::bail!(
+            "--fields takes a place, not the keys: other people on this computer can see a program's arguments. Write them to a file and \
+             name it, put them in an environment variable and write env:NAME, or pipe them in and write -. Change this key at the vendor; \
+             it may have been seen."
+        );
     }
-    Ok(text)
+    let (place, text) = if source == "-" {
+        let mut text = String::new();
+        std::io::stdin().lock().take(MOST).read_line(&mut text).context("standard input can't be read")?;
+        ("standard input".to_owned(), text)
+    } else if let Some(name) = source.strip_prefix("env:") {
+        let text = std::env::var(name).ok().filter(|text| !text.trim().is_empty());
+        (format!("the environment variable {name}"), text.with_context(|| format!("the environment variable {name} is not set"))?)
+    } else {
+        let mut text = String::new();
+        std::fs::File::open(Path::new(source))
+            .and_then(|file| file.take(MOST).read_to_string(&mut text))
+            // Not by its name: a key may have been typed in its place.
+            .context("the file that --fields names can't be read")?;
+        ("the file".to_owned(), text)
+    };
+    // The parser's own words would quote a key.
+    serde_json::from_str(text.trim()).map_err(|_| {
+        anyhow::anyhow!("{place} does not hold one JSON object of names and texts, such as {{\"secret_key\": \"…\"}}")
+    })
 }
 
 fn split(pairs: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
@@ -102,6 +121,33 @@ fn named(texts: BTreeMap<String, String>) -> Vec<NamedText> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_come_from_a_file_and_are_never_repeated() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("keys.json");
+        std::fs::write(&file, "{\"secret_key\": \"rk_live_1\"}\n").expect("a file");
+        let place = file.display().to_string();
+        assert_eq!(read_fields(&place).expect("keys").get("secret_key").map(String::as_str), Some("rk_live_1"));
+        for wrong in ["rk_live_1", "{\"secret_key\": rk_live_1}", "{\"secret_key\": 17}", ""] {
+            std::fs::write(&file, wrong).expect("a file");
+            let words = format!("{:#}", read_fields(&place).expect_err("no keys"));
+            assert!(words.starts_with("the file does not hold") && !words.contains("rk_live"), "{words}");
+        }
+        let typed = format!("{:#}", read_fields("rk_live_1").expect_err("no file"));
+        assert!(typed.contains("can't be read") && !typed.contains("rk_live"), "{typed}");
+        let unset = format!("{:#}", read_fields("env:BACKROOM_NO_SUCH_KEYS").expect_err("not set"));
+        assert!(unset.contains("BACKROOM_NO_SUCH_KEYS is not set"), "{unset}");
+    }
+
+    #[test]
+    fn keys_as_an_argument_are_refused_with_the_three_ways_and_not_repeated() {
+        let words = format!("{:#}", read_fields("{\"secret_key\": \"rk_live_1\"}").expect_err("a refusal"));
+        for part in ["file", "env:NAME", "write -"] {
+            assert!(words.contains(part), "{words}");
+        }
+        assert!(!words.contains("rk_live"), "{words}");
+    }
 
     #[test]
     fn endpoints_are_named_pairs_and_keep_their_equals_signs() {

@@ -4,8 +4,10 @@
 //! found something, 2 means it could not run, 3 means a sync was asked to end before it was done.
 #![expect(clippy::print_stdout, reason = "printing is what a command-line program is for")]
 
+mod backup;
 mod connect;
 mod report;
+mod signals;
 mod sync;
 
 use anyhow::Context as _;
@@ -61,6 +63,11 @@ enum Command {
     },
     /// Connects a vendor's account.
     Connect(connect::ConnectArguments),
+    /// Makes a backup, reopens and checks it, and only then gives it its name.
+    Backup(backup::BackupArguments),
+    /// Puts a backup in the data file's place: shows what it holds, asks, and keeps the present file beside it.
+    /// Refused while Backroom is open; sign-ins are not part of a backup.
+    Restore(backup::RestoreArguments),
 }
 
 fn main() -> ExitCode {
@@ -89,20 +96,27 @@ fn run(arguments: Arguments) -> anyhow::Result<Report> {
         .transpose()?
         .or_else(backroom_host::data_folder)
         .context("this system names no folder for application data; give one with --data-dir")?;
+    if let Command::Restore(backup::RestoreArguments { file, yes }) = &arguments.command {
+        return backup::restore(&folder, file, *yes);
+    }
     let _log = backroom_host::start_log(&folder);
     backroom_host::log_panics(true);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let opened = backroom_host::open(&folder).await?;
-        // A sync ends by itself when it is asked to, after its current step.
+        let core = Arc::clone(&opened.core);
+        // A sync ends by itself when it is asked to, after its current step; everything else may end at once, but never with the
+        // file half closed.
         let ends_itself = matches!(arguments.command, Command::Sync { .. });
-        let answered = tokio::select! {
-            report = answer(&opened.core, opened.engine, arguments.command) => report,
-            () = sync::asked_to_end(), if !ends_itself => Err(anyhow::anyhow!("Interrupted.")),
-        };
+        let _listening = (!ends_itself).then(|| signals::close_on_end(&core)).transpose()?;
+        let answered = answer(&core, opened.engine, arguments.command).await;
         // A renewal under way may have spent the sign-in's key; its successor is stored first.
         backroom_host::renewals_done().await;
-        answered
+        match (answered, core.close()) {
+            (Ok(report), Ok(())) => Ok(report),
+            (Ok(_), Err(error)) => Err(error.into()),
+            (Err(error), _) => Err(error),
+        }
     })
 }
 
@@ -111,7 +125,9 @@ async fn answer(core: &Arc<Core>, engine: Result<EngineLock, LockError>, command
         Command::Status => report::status(core),
         Command::Sync { yes } => {
             let _lock = engine?;
-            sync::sync(core, yes, sync::asked_to_end()).await
+            let report = sync::sync(core, yes, sync::asked_to_end()).await;
+            core.look_after_file();
+            report
         }
         Command::Export => report::export(&core.export_data()?),
         Command::Doctor => report::findings(&core.check().await?),
@@ -120,6 +136,9 @@ async fn answer(core: &Arc<Core>, engine: Result<EngineLock, LockError>, command
             Report::new(true, &company, format!("{} is set up.", company.name))
         }
         Command::Connect(arguments) => connect::connect(core, arguments).await,
+        Command::Backup(arguments) => backup::backup(core, arguments.file.as_deref()),
+        // Done before anything is opened.
+        Command::Restore(_) => anyhow::bail!("a restore is never done on an open file"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The façade both shells drive. Its methods live in the area modules.
 
 use crate::Result;
+use crate::private;
 use crate::connections::Pending;
 use crate::ids::ConnectionId;
 use crate::store::{Listener, Store};
@@ -37,24 +38,40 @@ pub struct Core {
     pub(crate) sign_in: Mutex<Option<Pending>>,
     /// Connectors in use, by connection.
     pub(crate) opened: Mutex<HashMap<ConnectionId, Arc<dyn Connector>>>,
+    /// What is known to be wrong with the file or its backups.
+    pub(crate) watch: crate::data::Watch,
 }
 
 /// Name of the data file in its folder.
 pub const DATA_FILE: &str = "backroom.sqlite";
 
 impl Core {
-    /// Opens the data file.
+    /// Opens the data file as the one process that may sync it and bring it to a newer format.
     pub fn open(parts: Parts) -> Result<Arc<Self>> {
         let store = match &parts.data_folder {
             Some(folder) => {
-                std::fs::create_dir_all(folder).map_err(|error| {
-                    crate::Error::Storage(format!("the folder {} can't be made: {error}", folder.display()))
-                })?;
+                private::told(folder, "made", private::folder(folder))?;
+                private::repair(folder);
                 Store::open(&folder.join(DATA_FILE))?
             }
             None => Store::in_memory()?,
         };
-        Ok(Self::over(store, parts))
+        let core = Self::over(store, parts);
+        core.welcome_restored()?;
+        Ok(core)
+    }
+
+    /// Opens the data file beside the process that syncs it: it is neither made nor brought to a newer format.
+    pub fn open_as_guest(parts: Parts) -> Result<Arc<Self>> {
+        match &parts.data_folder {
+            Some(folder) => Ok(Self::over(Store::open_as_guest(&folder.join(DATA_FILE))?, parts)),
+            None => Self::open(parts),
+        }
+    }
+
+    /// Closes the data file in order, so that it alone holds everything. Nothing can be read or written afterwards.
+    pub fn close(&self) -> Result<()> {
+        self.store.close()
     }
 
     pub(crate) fn over(store: Store, parts: Parts) -> Arc<Self> {
@@ -62,7 +79,7 @@ impl Core {
         let vendors = parts.vendors.into_iter().map(watched).collect();
         let parts = Parts { vendors, ..parts };
         store.listen(engine.listener());
-        Arc::new(Self { store, parts, engine, sign_in: Mutex::default(), opened: Mutex::default() })
+        Arc::new(Self { store, parts, engine, sign_in: Mutex::default(), opened: Mutex::default(), watch: crate::data::Watch::default() })
     }
 
     /// Adds a listener for committed changes.

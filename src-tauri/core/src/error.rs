@@ -36,6 +36,12 @@ pub enum Error {
     /// The data file is damaged.
     #[error("the data file is damaged: {0}")]
     FileCorrupt(String),
+    /// What lies in the data file's place can't be used as one: a folder, a link, or something Backroom has no access to.
+    #[error("{0}")]
+    FileUnusable(String),
+    /// Another process works on the data file.
+    #[error("{0}")]
+    FileInUse(String),
     /// The data file was written by a newer version of the app.
     #[error("this data file was written by a newer version of Backroom (format {found}, this app knows {known})")]
     FileTooNew {
@@ -86,6 +92,8 @@ pub enum Code {
     DiskFull,
     FileCorrupt,
     FileTooNew,
+    FileUnusable,
+    FileInUse,
     Bug,
 }
 
@@ -115,6 +123,8 @@ impl Error {
             Self::DiskFull => Code::DiskFull,
             Self::FileCorrupt(_) => Code::FileCorrupt,
             Self::FileTooNew { .. } => Code::FileTooNew,
+            Self::FileUnusable(_) => Code::FileUnusable,
+            Self::FileInUse(_) => Code::FileInUse,
             Self::Bug(_) => Code::Bug,
         }
     }

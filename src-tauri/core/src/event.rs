@@ -23,6 +23,29 @@ pub enum Tag {
     Plans,
     Audits,
     Settings,
+    Backups,
+}
+
+impl Tag {
+    /// Every tag: another file is open.
+    pub const ALL: [Self; 16] = [
+        Self::Company,
+        Self::Customers,
+        Self::Items,
+        Self::Orders,
+        Self::Invoices,
+        Self::Payments,
+        Self::Stock,
+        Self::MoneyRecords,
+        Self::Connections,
+        Self::Outbox,
+        Self::Problems,
+        Self::Runs,
+        Self::Plans,
+        Self::Audits,
+        Self::Settings,
+        Self::Backups,
+    ];
 }
 
 /// The view of the sync that a call for the owner is about. Whoever looks at it needs no message any more.
@@ -35,6 +58,8 @@ pub enum AttentionPlace {
     Problems,
     /// What both sides have.
     Audit,
+    /// The data file and its backups.
+    Data,
 }
 
 /// The one event type.

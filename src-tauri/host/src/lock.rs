@@ -1,8 +1,9 @@
 //! One engine per data folder: the window and the command line may both read and write, but only one of them syncs. Sign-ins
 //! may be renewed by both, one after the other.
 
+use backroom_core::private;
 use connector_contract::SecretError;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -24,8 +25,8 @@ pub enum LockError {
 impl EngineLock {
     /// Takes the lock of a data folder without waiting.
     pub fn take(folder: &Path) -> Result<Self, LockError> {
-        std::fs::create_dir_all(folder)?;
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(folder.join("engine.lock"))?;
+        private::folder(folder)?;
+        let file = private::append(&folder.join("engine.lock"))?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => Err(LockError::Taken),
@@ -51,7 +52,7 @@ impl RenewalLock {
     fn wait_for(folder: &Path, patience: Duration) -> Result<Self, SecretError> {
         let failed = |error: std::io::Error| SecretError::Refused(format!("the data folder can't be locked: {error}"));
         let path = folder.join("sign-in.lock");
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(failed)?;
+        let file = private::append(&path).map_err(failed)?;
         let began = Instant::now();
         loop {
             match file.try_lock() {

@@ -3,6 +3,7 @@
 pub mod company;
 pub mod connections;
 pub mod customers;
+pub mod data;
 pub mod history;
 pub mod invoices;
 pub mod items;

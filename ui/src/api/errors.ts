@@ -74,23 +74,33 @@ export const errorWords: Record<Code, ErrorWords> = {
   },
   storage: {
     title: msg`The data file can't be read or written`,
-    text: msg`The last saved state is intact. Close other programs that use the file, then try again.`,
+    text: msg`What was saved before is safe. Check the disk, then try again.`,
     action: "retry",
   },
   disk_full: {
     title: msg`The disk is full`,
-    text: msg`This change was not saved; everything before it is safe. Free some space, then try again.`,
+    text: msg`This was not saved; everything before it is safe. Free some space, then try again.`,
     action: "retry",
   },
   file_corrupt: {
     title: msg`The data file is damaged`,
-    text: msg`Backroom stopped before making it worse. Put back a copy from a backup.`,
+    text: msg`Backroom stopped before making it worse. Restore the newest good backup with “backroom-cli restore”; backups are in the folder “backups” next to the data file.`,
     action: "close",
   },
   file_too_new: {
     title: msg`The data file is from a newer Backroom`,
     text: msg`Nothing was changed. Update Backroom to open it.`,
     action: "close",
+  },
+  file_unusable: {
+    title: msg`The data file can't be used`,
+    text: msg`Nothing was changed. Do what the message says, then start Backroom again.`,
+    action: "close",
+  },
+  file_in_use: {
+    title: msg`Backroom is already open with this data folder`,
+    text: msg`Nothing was changed. Close the other window or command, then try again.`,
+    action: "retry",
   },
   bug: {
     title: msg`Something went wrong in Backroom`,

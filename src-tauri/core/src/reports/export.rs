@@ -6,7 +6,7 @@
 
 use super::ExportResult;
 use crate::store::{self, Db};
-use crate::{Error, Result};
+use crate::{Error, Result, private};
 use chrono::{DateTime, Utc};
 use std::fs;
 use std::io::Write as _;
@@ -23,7 +23,9 @@ pub(super) fn write(db: &Db<'_>, data_folder: Option<&Path>, now: DateTime<Utc>)
     let Some(data_folder) = data_folder else {
         return Err(Error::Refused("There is no data folder to export to.".into()));
     };
-    let folder = free_name(&data_folder.join(FOLDER), now);
+    let exports = data_folder.join(FOLDER);
+    private::folder(&exports).map_err(|error| storage(&exports, &error))?;
+    let folder = free_name(&exports, now);
     let partial = folder.with_extension("part");
     match write_files(db, &partial) {
         Ok(files) => {
@@ -47,14 +49,14 @@ fn free_name(parent: &Path, now: DateTime<Utc>) -> PathBuf {
 }
 
 fn write_files(db: &Db<'_>, folder: &Path) -> Result<Vec<String>> {
-    fs::create_dir_all(folder).map_err(|error| storage(folder, &error))?;
+    private::folder(folder).map_err(|error| storage(folder, &error))?;
     // One transaction, so that all files show the same moment.
     let snapshot = db.unchecked_transaction()?;
     let mut files = Vec::new();
     for table in &store::export::TABLES {
         let name = format!("{}.csv", table.name);
         let path = folder.join(&name);
-        let mut file = fs::File::create(&path).map_err(|error| storage(&path, &error))?;
+        let mut file = private::new_file(&path).map_err(|error| storage(&path, &error))?;
         file.write_all(BYTE_ORDER_MARK.as_bytes()).map_err(|error| storage(&path, &error))?;
         let mut writer = csv::Writer::from_writer(file);
         store::export::each_row(&snapshot, table, |cells| {
@@ -74,9 +76,5 @@ fn written(path: &Path, error: csv::Error) -> Error {
 }
 
 fn storage(path: &Path, error: &std::io::Error) -> Error {
-    if error.kind() == std::io::ErrorKind::StorageFull {
-        Error::DiskFull
-    } else {
-        Error::Storage(format!("{} can't be written: {error}", path.display()))
-    }
+    private::explain(path, "written", error)
 }

@@ -16,6 +16,8 @@ pub mod customers;
 pub mod decisions;
 pub mod dropped;
 pub mod export;
+pub mod file;
+mod handle;
 pub mod history;
 pub mod invoice_list;
 pub mod invoices;
@@ -39,6 +41,7 @@ pub mod plans;
 pub mod problems;
 pub mod record_sync;
 pub mod reports;
+pub mod restored;
 pub mod runs;
 pub mod search;
 pub mod searchable;
@@ -54,25 +57,19 @@ use crate::ids::{ConnectionId, RunId};
 use crate::sync::supervise::caught_now;
 use crate::{Error, Result};
 use connector_contract::Safeguard;
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::ops::Deref;
-use std::path::Path;
 use std::sync::Arc;
 
 /// Told what was committed, in order. Runs on the writing thread, so it must be quick.
 pub type Listener = Arc<dyn Fn(&Event) + Send + Sync>;
 
-/// Read-only connections beside the one writer; a desktop window rarely asks for more at once.
-const READERS: usize = 3;
-
-/// An open data file: one writer, a few readers.
+/// An open data file: one writer, a few readers. Opening, closing and copying it is in `handle`.
 pub struct Store {
-    writer: Mutex<Connection>,
-    /// Empty for a file in memory, where the writer reads too.
-    readers: Vec<Mutex<Connection>>,
+    handle: handle::Handle,
     listeners: Mutex<Vec<Listener>>,
     #[cfg(feature = "testing")]
     pub(crate) ending: crate::testing::Ending,
@@ -145,7 +142,7 @@ impl Tx<'_> {
         let outcome = caught_now("a record", part).unwrap_or_else(|panicked| Err(panicked.into()));
         match &outcome {
             Ok(_) => drop(self.prepare_cached("RELEASE part")?.execute([])?),
-            Err(Error::DiskFull | Error::FileCorrupt(_) | Error::Storage(_)) => return outcome.map(Ok),
+            Err(Error::DiskFull | Error::FileCorrupt(_) | Error::Storage(_) | Error::FileInUse(_)) => return outcome.map(Ok),
             Err(_) => {
                 self.execute_batch("ROLLBACK TO part; RELEASE part")?;
                 *self.tags.borrow_mut() = tags;
@@ -170,38 +167,13 @@ impl Deref for Tx<'_> {
 }
 
 impl Store {
-    /// Opens or makes the data file, checks it, and brings it to the newest format after copying it.
-    pub fn open(path: &Path) -> Result<Self> {
-        let writer = open::writer(path)?;
-        let readers = (0..READERS).map(|_| open::reader(path).map(Mutex::new)).collect::<Result<_>>()?;
-        Ok(Self::over(writer, readers))
-    }
-
-    fn over(writer: Connection, readers: Vec<Mutex<Connection>>) -> Self {
+    fn over(handle: handle::Handle) -> Self {
         Self {
-            writer: Mutex::new(writer),
-            readers,
+            handle,
             listeners: Mutex::default(),
             #[cfg(feature = "testing")]
             ending: crate::testing::Ending::default(),
         }
-    }
-
-    /// A data file in memory, for tests and rehearsals.
-    pub fn in_memory() -> Result<Self> {
-        Ok(Self::over(open::memory()?, Vec::new()))
-    }
-
-    /// A data file that several connections of this process share in memory, by a `file:` address.
-    #[cfg(feature = "testing")]
-    pub(crate) fn shared(address: &str) -> Result<Self> {
-        Ok(Self::over(open::shared(address)?, Vec::new()))
-    }
-
-    /// A copy to rehearse on, in a file of its own that nobody else can open and that is gone with it.
-    pub fn copy(&self) -> Result<Self> {
-        let copied = open::copy(&self.reader())?;
-        Ok(Self::over(copied, Vec::new()))
     }
 
     /// Adds a listener for committed changes.
@@ -211,7 +183,7 @@ impl Store {
 
     /// Reads. The closure is synchronous, so no outside call can keep a connection busy.
     pub fn read<T>(&self, work: impl FnOnce(&Db<'_>) -> Result<T>) -> Result<T> {
-        let connection = self.reader();
+        let connection = self.handle.reader()?;
         work(&Db(&connection))
     }
 
@@ -219,8 +191,9 @@ impl Store {
     /// only after the commit.
     pub fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         let (value, told) = {
-            let mut connection = self.writer.lock();
+            let mut connection = self.handle.writer()?;
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            self.handle.begin_write(&transaction)?;
             let tx = Tx {
                 transaction,
                 tags: RefCell::default(),
@@ -267,14 +240,6 @@ impl Store {
             let _ = caught_now("a listener", || listener(event));
         }
     }
-
-    fn reader(&self) -> MutexGuard<'_, Connection> {
-        self.readers
-            .iter()
-            .find_map(Mutex::try_lock)
-            .or_else(|| self.readers.first().map(Mutex::lock))
-            .unwrap_or_else(|| self.writer.lock())
-    }
 }
 
 impl From<rusqlite::Error> for Error {
@@ -283,6 +248,10 @@ impl From<rusqlite::Error> for Error {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::DiskFull,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::FileCorrupt(error.to_string()),
+            Some(ErrorCode::SystemIoFailure) => Self::Storage(format!("the disk reports an error ({error})")),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                Self::FileInUse("another program keeps the data file busy; try again, or close that program".to_owned())
+            }
             // A rule of the tables that the rules in code should have caught. It is about one record, not about the file.
             Some(ErrorCode::ConstraintViolation) => Self::Bug(error.to_string()),
             _ => Self::Storage(error.to_string()),

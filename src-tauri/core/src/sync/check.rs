@@ -70,6 +70,9 @@ impl Core {
     /// Looks at everything the app stands on. Asks each vendor once; changes nothing.
     pub async fn check(&self) -> Result<Vec<Finding>> {
         let mut findings = vec![self.check_file()?];
+        findings.extend(self.file_problems().into_iter().map(|problem| {
+            Finding::bad(Area::DataFile, problem, "Make room on the disk, then make a backup in Settings, under Data.")
+        }));
         findings.extend(self.ledger_findings()?);
         findings.push(match self.probe_keychain().await {
             Ok(()) => Finding::good(Area::Keychain, "The keychain works."),
@@ -92,7 +95,7 @@ impl Core {
             Some(fault) => Finding::bad(
                 Area::DataFile,
                 format!("The data file is damaged: {fault}."),
-                "Close the app, keep a copy of the data folder, and restore the last good copy.",
+                "Restore the newest good backup: Settings, Data, or `backroom-cli restore FILE`. The damaged file is kept beside it.",
             ),
         })
     }

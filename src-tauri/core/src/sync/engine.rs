@@ -52,6 +52,8 @@ pub(crate) struct Engine {
     /// Taken by the loop while it runs.
     inbox: Mutex<Option<UnboundedReceiver<Message>>>,
     looping: watch::Sender<bool>,
+    /// The file is being replaced; the loop begins again afterwards.
+    paused: watch::Sender<bool>,
     /// How the work going on should end before its time, if it should. `Interrupted` stays until a loop begins anew.
     halt: watch::Sender<Option<RunState>>,
     /// The open run if it is this process's; an open run of another life is a leftover.
@@ -74,6 +76,7 @@ impl Default for Engine {
             sender,
             inbox: Mutex::new(Some(inbox)),
             looping: watch::Sender::new(false),
+            paused: watch::Sender::new(false),
             halt: watch::Sender::new(None),
             own: Mutex::default(),
             working: tokio::sync::Mutex::default(),
@@ -201,6 +204,17 @@ impl Drop for Alone<'_> {
     }
 }
 
+/// The engine stands still while this lives.
+pub(crate) struct Paused(Arc<Core>);
+
+impl Drop for Paused {
+    fn drop(&mut self) {
+        *self.0.engine.own.lock() = None;
+        self.0.engine.set_halt(Some(RunState::Interrupted), None);
+        self.0.engine.paused.send_replace(false);
+    }
+}
+
 /// Puts the engine back in order however its loop ends, even when its future is dropped.
 struct Looping<'a> {
     engine: &'a Engine,
@@ -224,12 +238,39 @@ struct Due {
 }
 
 impl Core {
-    /// The loop; ends when it is stopped. A second loop on the same core ends at once.
+    /// The loop, again and again as long as it only ends for the file to be replaced; ends when it is stopped. A second loop on the same
+    /// core ends at once.
     pub(super) async fn engine_loop(&self) {
+        loop {
+            self.loop_once().await;
+            let mut paused = self.engine.paused.subscribe();
+            if !*paused.borrow_and_update() {
+                return;
+            }
+            // An error means the sender is gone, and with it the file.
+            let _ = paused.wait_for(|paused| !paused).await;
+        }
+    }
+
+    /// Ends what the engine does after its current step, so that the file can be replaced; it begins again when what is returned is
+    /// dropped.
+    pub(crate) async fn pause_engine(self: &Arc<Self>) -> Result<Paused> {
+        if self.engine.paused.send_replace(true) {
+            return Err(Error::Refused("A backup is being restored already.".into()));
+        }
+        let paused = Paused(Arc::clone(self));
+        self.stop().await;
+        Ok(paused)
+    }
+
+    async fn loop_once(&self) {
         let Some(inbox) = self.engine.inbox.lock().take() else { return };
         let mut looping = Looping { engine: &self.engine, inbox: Some(inbox) };
         self.engine.set_halt(Some(RunState::Interrupted), None);
         self.engine.looping.send_replace(true);
+        if let Err(error) = self.begin_session() {
+            tracing::error!(%error, "the session of the sync could not be noted");
+        }
         match caught_now("resuming", || self.resume()) {
             Ok(Ok(_)) | Err(Panicked) => {}
             Ok(Err(error)) => tracing::error!(%error, "what an earlier life began could not be resumed"),

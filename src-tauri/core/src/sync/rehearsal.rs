@@ -158,6 +158,7 @@ impl Core {
             engine: Engine::rehearsing(plan),
             sign_in: parking_lot::Mutex::default(),
             opened: parking_lot::Mutex::default(),
+            watch: crate::data::Watch::default(),
         }
     }
 

@@ -42,6 +42,7 @@ impl Core {
     /// one left open by an earlier life is marked interrupted first. Refused while the app quits.
     pub async fn run_to_end(&self, connection_id: Option<ConnectionId>, trigger: RunTrigger) -> Result<RunView> {
         let _alone = self.engine.alone().await?;
+        self.begin_session()?;
         self.mark_leftovers()?;
         let run = self.begin_run(connection_id, trigger)?;
         self.work(run.id).await?;

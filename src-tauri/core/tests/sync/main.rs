@@ -3,12 +3,14 @@
 mod account;
 mod anew;
 mod audit;
+mod backups;
 mod brake;
 mod conflict;
 mod connect;
 mod crash;
 mod decide;
 mod engine;
+mod file;
 mod held;
 mod history;
 mod look;
