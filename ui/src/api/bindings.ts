@@ -181,6 +181,16 @@ export const commands = {
 	getRecordVersion: (kind: string, id: string, historyId: number) => typedError<RecordVersion, UiError>(__TAURI_INVOKE("get_record_version", { kind, id, historyId })),
 	/**  Saves a record as it was after an entry of its history. */
 	restoreRecordVersion: (kind: string, id: string, historyId: number, version: number) => typedError<null, UiError>(__TAURI_INVOKE("restore_record_version", { kind, id, historyId, version })),
+	/**  All backups, newest first, and what the owner should know about the file. */
+	listBackups: () => typedError<BackupList, UiError>(__TAURI_INVOKE("list_backups")),
+	/**  Makes a backup. */
+	backUpNow: () => typedError<BackupView, UiError>(__TAURI_INVOKE("back_up_now")),
+	/**  What restoring a backup would do. */
+	previewRestore: (name: string) => typedError<RestorePreview, UiError>(__TAURI_INVOKE("preview_restore", { name })),
+	/**  Puts a backup in the place of the data file; the one in use is kept beside it. */
+	restoreBackup: (name: string) => typedError<RestoredFile, UiError>(__TAURI_INVOKE("restore_backup", { name })),
+	/**  Shows the folder of the backups. */
+	openBackupFolder: () => typedError<null, UiError>(__TAURI_INVOKE("open_backup_folder")),
 	/**  Finds records of all kinds; best matches first. */
 	search: (text: string, limit: number) => typedError<SearchHit[], UiError>(__TAURI_INVOKE("search", { text, limit })),
 	/**  How many rows a list has, and what they come to; with `chosen`, only these of its rows. */
@@ -318,7 +328,9 @@ export type AttentionPlace =
 /**  What needs the owner. */
 "problems" | 
 /**  What both sides have. */
-"audit";
+"audit" | 
+/**  The data file and its backups. */
+"data";
 
 /**  What is wrong with a record. */
 export type AuditCause = 
@@ -465,6 +477,63 @@ export type CarrierOption = {
 	name: string,
 };
 
+/**  Why a backup was made. */
+export type BackupKind = 
+/**  By itself, once a day. */
+"daily" | 
+/**  The owner asked for it. */
+"manual" | 
+/**  Before an update of Backroom changed the file's format. */
+"before_update" | 
+/**  The file as it was before a backup was restored. */
+"before_restore" | 
+/**  Put here by somebody else. */
+"other";
+
+/**  All backups, and what the owner should know about the file. */
+export type BackupList = {
+	/**  Newest first. */
+	rows: BackupView[],
+	/**  Folder they are in. */
+	folder: string,
+	/**  What is wrong with the data file or its backups, as sentences. */
+	problems: string[],
+	/**  The last time a backup was restored. */
+	restored: Restored | null,
+};
+
+/**  A backup. */
+export type BackupView = {
+	/**  File name; names it in commands. */
+	name: string,
+	/**  Where it is. */
+	path: string,
+	/**  Why it was made. */
+	kind: BackupKind,
+	/**  When (RFC 3339, UTC). */
+	made_at: string,
+	/**  Size in kibibytes. */
+	size_kib: number,
+	/**  The company in it. */
+	company: string | null,
+	/**  What it holds; `None` when it can't be used. */
+	counts: Counts | null,
+	/**  When a record in it was last changed (RFC 3339, UTC). */
+	newest: string | null,
+	/**  Why it can't be used, as a sentence; empty when it can. */
+	problem: string,
+};
+
+/**  How many records of a kind were changed after a moment, and how many of them did not exist before. */
+export type ChangedSince = {
+	/**  Kind of record, as the history names it. */
+	kind: string,
+	/**  Records made since. */
+	created: number,
+	/**  Records that existed and were changed since. */
+	changed: number,
+};
+
 /**  Which way a change went. */
 export type ChangeDirection = 
 /**  From the vendor. */
@@ -517,7 +586,7 @@ export type Choices = {
 };
 
 /**  Codes a face of the app acts on: one code, one wording, one action. Add one only if a consumer behaves differently. */
-export type Code = "invalid" | "not_found" | "stale" | "refused" | "signed_out" | "rate_limited" | "vendor_unavailable" | "vendor_refused" | "vendor_conflict" | "vendor_not_found" | "vendor_protocol" | "keychain" | "storage" | "disk_full" | "file_corrupt" | "file_too_new" | "bug";
+export type Code = "invalid" | "not_found" | "stale" | "refused" | "signed_out" | "rate_limited" | "vendor_unavailable" | "vendor_refused" | "vendor_conflict" | "vendor_not_found" | "vendor_protocol" | "keychain" | "storage" | "disk_full" | "file_corrupt" | "file_too_new" | "file_unusable" | "file_in_use" | "bug";
 
 /**  The welcome's three answers. */
 export type CompanySetup = {
@@ -851,6 +920,41 @@ export type Evidence = {
 	theirs: string,
 	/**  They are equal, and not only alike. */
 	exact: boolean,
+};
+
+/**  How many records of the kinds an owner knows. */
+export type Counts = {
+	customers: number,
+	items: number,
+	orders: number,
+	invoices: number,
+	payments: number,
+};
+
+/**  What restoring a backup would do. */
+export type RestorePreview = {
+	/**  The backup. */
+	backup: BackupView,
+	/**  What the data file holds now. */
+	present: Counts,
+	/**  What was changed here after the backup and would be lost here. */
+	lost: ChangedSince[],
+	/**  Connections whose next sync would wait for a look at its preview. */
+	connections: string[],
+};
+
+/**  That the file was put back. */
+export type Restored = {
+	/**  When the copy was made, where that is known (RFC 3339, UTC). */
+	made_at: string | null,
+	/**  When it was put back. */
+	at: string,
+};
+
+/**  What a restore did. */
+export type RestoredFile = {
+	/**  Where the file is kept that was in use before; `None` when there was none. */
+	kept_as: string | null,
 };
 
 /**  Files written by an export. */
@@ -2215,7 +2319,7 @@ export type SyncStatus = {
 };
 
 /**  What a change makes stale. Queries name the tags they are made of. */
-export type Tag = "company" | "customers" | "items" | "orders" | "invoices" | "payments" | "stock" | "money_records" | "connections" | "outbox" | "problems" | "runs" | "plans" | "audits" | "settings";
+export type Tag = "company" | "customers" | "items" | "orders" | "invoices" | "payments" | "stock" | "money_records" | "connections" | "outbox" | "problems" | "runs" | "plans" | "audits" | "settings" | "backups";
 
 /**  A tax code to add or change. */
 export type TaxCodeDraft = {

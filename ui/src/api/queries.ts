@@ -65,6 +65,9 @@ const changing = [
   "undoRun",
   "restoreRecordVersion",
   "exportData",
+  "backUpNow",
+  "restoreBackup",
+  "openBackupFolder",
 ] as const satisfies readonly CommandName[];
 
 export type ChangingName = (typeof changing)[number];
@@ -116,6 +119,9 @@ export const queryTags: Record<QueryName, readonly Tag[]> = {
   auditView: ["audits", "connections"],
   listAuditFindings: ["audits", "connections"],
   listTotals: ["customers", "items", "stock", "orders", "invoices", "payments", "money_records"],
+  listBackups: ["backups", "company"],
+  // What would be lost depends on every record as it is now; read with `fresh`.
+  previewRestore: ["backups"],
   search: ["customers", "items", "orders", "invoices"],
   syncPlans: ["plans", "connections"],
   listPlanItems: ["plans"],

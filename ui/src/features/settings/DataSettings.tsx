@@ -4,13 +4,14 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { IconCheck } from "@tabler/icons-react";
 import { useChange, useRead } from "../../api";
 import { ErrorNote, Facts } from "../../shared";
+import { Backups } from "./Backups";
 
 export function DataSettings() {
   const { t } = useLingui();
   const status = useRead("appStatus", []);
   const exportData = useChange("exportData");
   return (
-    <Stack gap="lg" align="flex-start">
+    <Stack gap="lg" align="stretch">
       <Title order={2} size="h3">
         <Trans>Data</Trans>
       </Title>
@@ -20,6 +21,7 @@ export function DataSettings() {
           [t`Version`, status.data?.app_version ?? ""],
         ]}
       />
+      <Backups />
       <div>
         <Text fw={500} size="sm">
           <Trans>Export</Trans>
