@@ -45,7 +45,7 @@ export function notifyError(cause: unknown): void {
   });
 }
 
-const places: Record<AttentionPlace, string> = { preview: "/sync/preview", problems: "/sync/problems", audit: "/sync/audit" };
+const places: Record<AttentionPlace, string> = { preview: "/sync/preview", problems: "/sync/problems", audit: "/sync/audit", data: "/settings/data" };
 const calls = new Map<string, AttentionPlace>();
 let lookedAt: AttentionPlace | null = null;
 

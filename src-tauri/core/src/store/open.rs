@@ -88,7 +88,7 @@ pub fn owner(path: &Path) -> Result<Opened> {
     if !unclean {
         look::refuse_cut(path, header)?;
     }
-    match writer(path, Formats::BringUp) {
+    match writer(path, Formats::BringUp).and_then(begin_life) {
         Ok(writer) => Ok(Opened { writer, unclean, set_aside, cramped: None }),
         Err(error @ (Error::DiskFull | Error::Storage(_))) => {
             let cramped = why_cramped(path, error);
@@ -98,6 +98,15 @@ pub fn owner(path: &Path) -> Result<Opened> {
         }
         Err(error) => Err(error),
     }
+}
+
+/// Makes the file differ from every copy of it that was made before, so that none of them can be taken for it once there are new changes
+/// beside it.
+fn begin_life(writer: Connection) -> Result<Connection> {
+    writer.execute_batch(life::RENEW)?;
+    // Another process that reads may keep it from being moved into the file; the mark is safe either way.
+    writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    Ok(writer)
 }
 
 /// Opens a copy that is to become a data file.
