@@ -51,6 +51,12 @@ enum Chore {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Lets the disk fail under the real command line and counts what is lost. Linux only.
+    Disk {
+        /// At every request, which takes long, instead of a fixed sample.
+        #[arg(long)]
+        all: bool,
+    },
     /// Measures: `start` compares the window's start and memory with those of a blank window. Prints ratios, no verdicts.
     Bench {
         /// What to measure.
@@ -79,6 +85,7 @@ fn run(chore: Chore) -> anyhow::Result<()> {
         Chore::Test { only } => test::run(only.as_deref()),
         Chore::Random { arguments } => random::days(&arguments),
         Chore::Crash { kills, seed } => random::crash(kills, seed.unwrap_or_else(shell::seconds)),
+        Chore::Disk { all } => random::disk(all),
         Chore::Bench { what } => bench::run(what),
         Chore::Dev => demo::dev(),
         Chore::Bindings => build::bindings(),

@@ -1,4 +1,5 @@
-//! `random` and `crash`: random days of a shop in one process, and the real command line killed in the middle of its syncs.
+//! `random`, `crash` and `disk`: random days of a shop in one process, the real command line killed in the middle of its syncs, and the
+//! same on a disk that fails.
 
 use crate::machine;
 use crate::shell::{cargo, command, run, target};
@@ -41,4 +42,23 @@ pub fn crash(kills: u32, seed: u64) -> anyhow::Result<()> {
     anyhow::ensure!(cfg!(target_os = "linux"), "it needs a keychain of its own, which only works on Linux");
     machine::session()?;
     run(&mut crash_program(kills, seed)?)
+}
+
+/// The program that lets the disk fail.
+pub fn disk_program(all: bool) -> anyhow::Result<Command> {
+    run(&mut cargo(["build", "--quiet", "--locked", "-p", "backroom-cli"]))?;
+    run(&mut cargo(["build", "--quiet", "--locked", "-p", "backroom-disk"]))?;
+    let built = |name: &str| -> PathBuf { target().join("debug").join(format!("{name}{EXE_SUFFIX}")) };
+    let mut command = Command::new(built("backroom-disk"));
+    command.arg("--cli").arg(built("backroom-cli"));
+    if all {
+        command.arg("--all");
+    }
+    Ok(command)
+}
+
+/// Lets the disk fail.
+pub fn disk(all: bool) -> anyhow::Result<()> {
+    anyhow::ensure!(cfg!(target_os = "linux"), "the failing disk is only made on Linux");
+    run(&mut disk_program(all)?)
 }

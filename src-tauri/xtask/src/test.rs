@@ -32,7 +32,7 @@ type Part = (&'static str, fn() -> anyhow::Result<Counts>);
 pub fn run(only: Option<&str>) -> anyhow::Result<()> {
     machine::prepare(true)?;
     build::placeholder_ui()?;
-    let parts: [Part; 12] = [
+    let parts: [Part; 13] = [
         ("format", || check(&mut cargo(["fmt", "--all", "--check"]))),
         ("ui: types and lint", || check(&mut npm(["--prefix", "ui", "run", "--silent", "check"]))),
         ("ui: unit tests", || count(&mut npm(["--prefix", "ui", "run", "--silent", "test"]), vitest)),
@@ -49,6 +49,7 @@ pub fn run(only: Option<&str>) -> anyhow::Result<()> {
         }),
         ("random days", random_days),
         ("crash", crash),
+        ("disk", disk),
         ("browser", browser),
         ("desktop", desktop),
     ];
@@ -193,6 +194,22 @@ fn crash() -> anyhow::Result<Counts> {
     }
     println!("cargo xtask crash --kills 10 --seed {CRASH}");
     count(&mut random::crash_program(10, CRASH)?, kills)
+}
+
+/// `126 disk faults, 0 lost`: each fault is a test.
+fn disk_faults(line: &str) -> Option<Counts> {
+    let (faults, failed) = (before(line, " disk faults, ")?, before(line, " lost")?);
+    Some(Counts { passed: faults.saturating_sub(failed), failed, skipped: 0 })
+}
+
+/// The real command line on a disk that fails.
+fn disk() -> anyhow::Result<Counts> {
+    if !cfg!(target_os = "linux") {
+        println!("The failing disk is only made on Linux.");
+        return Ok(Counts { skipped: 1, ..Counts::default() });
+    }
+    println!("cargo xtask disk");
+    count(&mut random::disk_program(false)?, disk_faults)
 }
 
 /// The true UI and the true commands in Chromium, with accessibility checks.
