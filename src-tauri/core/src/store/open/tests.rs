@@ -76,8 +76,8 @@ fn a_copy_that_could_not_be_made_leaves_nothing_and_the_format_as_it_is() {
     std::fs::create_dir(&partial).expect("in the way");
     assert!(migrate(&mut file, Some(&path), &next).is_err());
     assert!(!copy.exists(), "what is no proven copy does not get its name");
-    let version: usize = file.pragma_query_value(None, "user_version", |row| row.get(0)).expect("a version");
-    assert_eq!(version, newest - 1);
+    let version: u32 = file.pragma_query_value(None, "user_version", |row| row.get(0)).expect("a version");
+    assert_eq!(version as usize, newest - 1);
     std::fs::remove_dir(&partial).expect("room again");
     migrate(&mut file, Some(&path), &next).expect("the next format");
     assert!(copy.is_file());
