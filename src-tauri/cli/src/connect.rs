@@ -89,7 +89,10 @@ fn read_fields(source: &str) -> anyhow::Result<BTreeMap<String, String>> {
         ("standard input".to_owned(), text)
     } else if let Some(name) = source.strip_prefix("env:") {
         let text = std::env::var(name).ok().filter(|text| !text.trim().is_empty());
-        (format!("the environment variable {name}"), text.with_context(|| format!("the environment variable {name} is not set"))?)
+        (
+            format!("the environment variable {name}"),
+            text.with_context(|| format!("the environment variable {name} is not set"))?,
+        )
     } else {
         let mut text = String::new();
         std::fs::File::open(Path::new(source))

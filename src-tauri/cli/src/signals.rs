@@ -5,8 +5,8 @@ use backroom_core::Core;
 use std::process;
 use std::sync::Arc;
 
-/// Exit code of a command that was told to end before it was done.
-const ENDED: i32 = 3;
+/// Exit code of a command that could not do what it was for.
+const ENDED: i32 = 2;
 
 /// Listens until the program ends, on a thread of its own: the commands work in line.
 pub fn close_on_end(core: &Arc<Core>) -> std::io::Result<()> {
@@ -22,6 +22,7 @@ pub fn close_on_end(core: &Arc<Core>) -> std::io::Result<()> {
         if let Err(error) = closed {
             eprintln!("{error}");
         }
+        eprintln!("Interrupted.");
         process::exit(ENDED);
     })?;
     Ok(())

@@ -1,9 +1,9 @@
 //! The façade both shells drive. Its methods live in the area modules.
 
 use crate::Result;
-use crate::private;
 use crate::connections::Pending;
 use crate::ids::ConnectionId;
+use crate::private;
 use crate::store::{Listener, Store};
 use crate::sync::Engine;
 use crate::sync::supervise::watched;
@@ -79,7 +79,14 @@ impl Core {
         let vendors = parts.vendors.into_iter().map(watched).collect();
         let parts = Parts { vendors, ..parts };
         store.listen(engine.listener());
-        Arc::new(Self { store, parts, engine, sign_in: Mutex::default(), opened: Mutex::default(), watch: crate::data::Watch::default() })
+        Arc::new(Self {
+            store,
+            parts,
+            engine,
+            sign_in: Mutex::default(),
+            opened: Mutex::default(),
+            watch: crate::data::Watch::default(),
+        })
     }
 
     /// Adds a listener for committed changes.

@@ -12,8 +12,7 @@ impl Core {
     /// Looks whether the file was put back from a copy, by the app or by hand, and makes it safe to sync if so.
     pub(crate) fn welcome_restored(&self) -> Result<()> {
         let Some(path) = self.session_file() else { return Ok(()) };
-        let (session, is_copy) =
-            self.store.read(|db| Ok((restored::session(db)?, restored::is_copy(db)?)))?;
+        let (session, is_copy) = self.store.read(|db| Ok((restored::session(db)?, restored::is_copy(db)?)))?;
         let beside = std::fs::read_to_string(&path).unwrap_or_default();
         let another = session.as_deref().is_some_and(|session| beside.lines().all(|known| known != session));
         if !is_copy && !another {

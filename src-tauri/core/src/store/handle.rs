@@ -69,8 +69,7 @@ impl Handle {
             *slot.lock() = Some(reader);
         }
         let Handle { found, .. } = &handle;
-        *found.lock() =
-            Found { unclean: opened.unclean, set_aside: opened.set_aside, cramped: opened.cramped };
+        *found.lock() = Found { unclean: opened.unclean, set_aside: opened.set_aside, cramped: opened.cramped };
         Ok(handle)
     }
 
@@ -89,8 +88,7 @@ impl Handle {
         if self.path.is_none() {
             return Ok(());
         }
-        let found: u32 =
-            transaction.prepare_cached("PRAGMA user_version")?.query_row([], |row| row.get(0))?;
+        let found: u32 = transaction.prepare_cached("PRAGMA user_version")?.query_row([], |row| row.get(0))?;
         let known = open::newest_format()?;
         if found > known {
             return Err(Error::FileTooNew { found, known });

@@ -142,7 +142,9 @@ impl Tx<'_> {
         let outcome = caught_now("a record", part).unwrap_or_else(|panicked| Err(panicked.into()));
         match &outcome {
             Ok(_) => drop(self.prepare_cached("RELEASE part")?.execute([])?),
-            Err(Error::DiskFull | Error::FileCorrupt(_) | Error::Storage(_) | Error::FileInUse(_)) => return outcome.map(Ok),
+            Err(Error::DiskFull | Error::FileCorrupt(_) | Error::Storage(_) | Error::FileInUse(_)) => {
+                return outcome.map(Ok);
+            }
             Err(_) => {
                 self.execute_batch("ROLLBACK TO part; RELEASE part")?;
                 *self.tags.borrow_mut() = tags;

@@ -159,10 +159,8 @@ fn create(path: &Path) -> Result<()> {
 
 /// Opens a connection that writes. Until the file is known to be good, closing the connection changes nothing about it.
 fn writer(path: &Path, formats: Formats) -> Result<Connection> {
-    let mut connection = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
+    let mut connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     prepare(&connection)?;
     check(&connection)?;
@@ -188,10 +186,8 @@ fn writer(path: &Path, formats: Formats) -> Result<Connection> {
 
 /// Opens the file alone, with all that SQLite otherwise keeps in files beside it held in memory: reading needs no room on the disk.
 fn exclusive(path: &Path) -> Result<Connection> {
-    let connection = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     prepare(&connection)?;

@@ -175,9 +175,8 @@ pub fn enqueue_for(
     }
     let entries = of_record(&tx.db(), connection, kind, local_id)?;
     // After a restore, one that has yet to be written down may have been sent all the same.
-    let sent = |entry: &Entry| {
-        (entry.payload.is_some() || entry.state.is_unsettled()) && entry.state != State::Rejected
-    };
+    let sent =
+        |entry: &Entry| (entry.payload.is_some() || entry.state.is_unsettled()) && entry.state != State::Rejected;
     let there = link.is_some() || entries.iter().any(sent);
     let reusable = entries.iter().rev().find(|entry| !sent(entry));
     tx.changed(Tag::Outbox);

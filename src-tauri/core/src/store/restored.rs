@@ -108,6 +108,7 @@ pub fn changed_since(db: &Db<'_>, since: &str) -> Result<Vec<ChangedSince>> {
 }
 
 fn put(tx: &Tx<'_>, name: &str, value: &str) -> Result<()> {
-    tx.prepare_cached("INSERT OR REPLACE INTO settings (name, value) VALUES (?1, ?2)")?.execute(params![name, value])?;
+    tx.prepare_cached("INSERT OR REPLACE INTO settings (name, value) VALUES (?1, ?2)")?
+        .execute(params![name, value])?;
     Ok(())
 }

@@ -132,7 +132,8 @@ impl Committed {
         let [magic, _, page_size, _, salt_one, salt_two, ..] = words(&header, true);
         let sum = Sum { big: magic & 1 == 1, one: 0, two: 0 };
         let sum = sum.over(header.get(..24).unwrap_or_default());
-        if magic & !1 != MAGIC || !sum.is(header.get(24..).unwrap_or_default()) || !(512..=65_536).contains(&page_size) {
+        if magic & !1 != MAGIC || !sum.is(header.get(24..).unwrap_or_default()) || !(512..=65_536).contains(&page_size)
+        {
             return Ok(None);
         }
         let (mut sum, mut frame, mut page) = (sum, [0; 24], vec![0; page_size as usize]);

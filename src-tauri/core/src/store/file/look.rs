@@ -92,10 +92,9 @@ fn parse(start: &[u8], length: u64) -> std::result::Result<Header, String> {
 pub fn refuse_cut(path: &Path, header: Header) -> Result<()> {
     let length = private::told(path, "read", fs::metadata(path))?.len();
     match header.bytes {
-        Some(whole) if length < whole => Err(Error::FileCorrupt(format!(
-            "{} is cut off: {length} of {whole} bytes are there",
-            path.display()
-        ))),
+        Some(whole) if length < whole => {
+            Err(Error::FileCorrupt(format!("{} is cut off: {length} of {whole} bytes are there", path.display())))
+        }
         _ => Ok(()),
     }
 }
