@@ -49,14 +49,13 @@ struct Daily {
 impl Daily {
     fn on(&mut self, today: NaiveDate) -> io::Result<&mut File> {
         let open = self.file.take().filter(|_| self.day == today);
-        let file = match open {
-            Some(file) => file,
-            None => {
-                let file = private::append(&self.folder.join(format!("backroom.{today}.log")))?;
-                self.day = today;
-                self.forget_old();
-                file
-            }
+        let file = if let Some(file) = open {
+            file
+        } else {
+            let file = private::append(&self.folder.join(format!("backroom.{today}.log")))?;
+            self.day = today;
+            self.forget_old();
+            file
         };
         Ok(self.file.insert(file))
     }

@@ -182,5 +182,5 @@ fn free(folder: &Path, time: &str) -> PathBuf {
         let number = if number == 1 { String::new() } else { format!("-{number}") };
         folder.join(format!("{stem}.before-restore-{time}{number}.sqlite"))
     };
-    (1..).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(1))
+    (1..=u32::MAX).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(1))
 }

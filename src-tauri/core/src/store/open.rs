@@ -69,13 +69,12 @@ pub fn newest_format() -> Result<u32> {
 /// Opens the file as the one process that may change its format; makes it when there is none.
 pub fn owner(path: &Path) -> Result<Opened> {
     let mut set_aside = None;
-    let header = match look::header(path)? {
-        Some(header) => header,
-        None => {
-            set_aside = without_file(path)?;
-            create(path)?;
-            look::header(path)?.ok_or_else(|| Error::Storage(format!("{} is gone", path.display())))?
-        }
+    let header = if let Some(header) = look::header(path)? {
+        header
+    } else {
+        set_aside = without_file(path)?;
+        create(path)?;
+        look::header(path)?.ok_or_else(|| Error::Storage(format!("{} is gone", path.display())))?
     };
     let wal = private::told(path, "read", life::whose(path, header))?;
     if wal == life::Wal::Foreign {
@@ -205,7 +204,7 @@ fn why_cramped(path: &Path, error: Error) -> Error {
     let probe = life::beside(path, ".room");
     let _left_over = std::fs::remove_file(&probe);
     let tried = private::new_file(&probe).and_then(|mut file| {
-        std::io::Write::write_all(&mut file, &[0; 64 * 1024])?;
+        std::io::Write::write_all(&mut file, &vec![0; 64 * 1024])?;
         file.sync_all()
     });
     let _gone_either_way = std::fs::remove_file(&probe);

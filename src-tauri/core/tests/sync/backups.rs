@@ -42,7 +42,11 @@ fn a_backup_is_one_whole_file_that_opens_elsewhere() {
     let made = core.back_up_now().expect("a backup");
     assert_eq!((made.kind, made.counts.expect("counts").customers), (BackupKind::Manual, 1));
     core.customer("Ben");
-    assert_eq!(files(&first.path().join(data::BACKUPS)), [made.name.clone()], "nothing unfinished is left");
+    assert_eq!(
+        files(&first.path().join(data::BACKUPS)),
+        std::slice::from_ref(&made.name),
+        "nothing unfinished is left"
+    );
     fs::copy(&made.path, second.path().join(DATA_FILE)).expect("a copy");
     assert_eq!(open(second.path()).count("SELECT count(*) FROM customers"), 1);
 }
