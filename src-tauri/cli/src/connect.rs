@@ -17,7 +17,7 @@ pub struct ConnectArguments {
     /// Vendor, such as `stripe`.
     vendor: String,
     /// Where the vendor's keys are: `-` reads them from the first line of standard input, `env:NAME` from the environment variable NAME,
-    /// anything else is the path of a file. Each holds one JSON object, such as {"secret_key": "…"}. The keys themselves are refused here:
+    /// anything else is the path of a file. Each holds one JSON object, such as `{"secret_key": "…"}`. The keys themselves are refused here:
     /// other people on this computer can see a program's arguments.
     #[arg(long, value_name = "- | env:NAME | FILE")]
     fields: String,
