@@ -23,6 +23,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0012_text_keys.sql")),
     M::up(include_str!("migrations/0013_money_in.sql")),
     M::up(include_str!("migrations/0014_shipping.sql")),
+    M::up(include_str!("migrations/0015_decided.sql")),
 ];
 
 /// Pages of the file that are copied in one go.

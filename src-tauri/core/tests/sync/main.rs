@@ -11,6 +11,7 @@ mod decide;
 mod engine;
 mod held;
 mod history;
+mod kept;
 mod look;
 mod merge;
 mod merged;
