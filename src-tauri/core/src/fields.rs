@@ -2,12 +2,14 @@
 //!
 //! Absent on purpose: rules that need the data file, such as unique names; the areas add those to the same list.
 
+use crate::stored::Stored;
 use crate::text::{is_blank, typed};
 use crate::view::AddressView;
 use crate::{Error, FieldError, Result};
 use backroom_money::{AmountError, Currency, Money, Quantity, UnitPrice, parse_amount, parse_expression};
 use chrono::NaiveDate;
 use connector_contract::record::Address;
+use serde::Serialize;
 
 /// Longest name of a customer; the limit QuickBooks documents for its display names.
 pub const LONGEST_NAME: usize = 500;
@@ -20,23 +22,58 @@ pub const LONGEST_LINE: usize = 255;
 /// Longest e-mail address and number of a document.
 pub const LONGEST_ADDRESS: usize = 100;
 
-/// Fields read so far, and what was wrong with them.
+/// The largest amount or price of a record, in minor units. Thousands of them still add up in a sum of the data file.
+pub const LARGEST_MINOR: i64 = 999_999_999_999_999;
+/// The largest quantity, in ten-thousandths of a piece.
+pub const LARGEST_SCALED: i64 = 999_999_999_999_999;
+
+/// Fields read so far, and what was wrong with them. A field that equals what is stored is neither judged nor touched.
 #[derive(Debug, Default)]
-pub struct Fields(Vec<FieldError>);
+pub struct Fields {
+    errors: Vec<FieldError>,
+    stored: Stored,
+}
 
 impl Fields {
-    /// Adds what is wrong with a field.
+    /// Reads a draft whose record is stored already; `stored` is the draft that the stored record would be typed as.
+    pub fn against<D: Serialize>(draft: &D, stored: Option<&D>) -> Result<Self> {
+        let stored = stored.map(|stored| Stored::compare(draft, stored)).transpose()?.unwrap_or_default();
+        Ok(Self { errors: Vec::new(), stored })
+    }
+
+    /// Counts a field as stored: its value was taken over from another record as it stands there.
+    pub fn taken_over(&mut self, field: &str) {
+        self.stored.add(field);
+    }
+
+    /// Whether a field is as it is stored, so that it is not judged.
+    pub fn is_stored(&self, field: &str) -> bool {
+        self.stored.has(field)
+    }
+
+    /// Adds what is wrong with a field, unless it is as it is stored.
     pub fn wrong(&mut self, field: impl Into<String>, reason: impl Into<String>) {
-        self.0.push(FieldError::new(field, reason));
+        let field = field.into();
+        if !self.is_stored(&field) {
+            self.errors.push(FieldError::new(field, reason));
+        }
+    }
+
+    /// Adds what is wrong with a field because of others that were changed, also where the field itself was not.
+    pub fn wrong_by_others(&mut self, field: impl Into<String>, reason: impl Into<String>) {
+        self.errors.push(FieldError::new(field, reason));
     }
 
     /// Whether this field, or one below it, is wrong already.
     pub fn is_wrong(&self, field: &str) -> bool {
-        self.0.iter().any(|error| error.field == field || error.field.starts_with(&format!("{field}.")))
+        self.errors.iter().any(|error| error.field == field || error.field.starts_with(&format!("{field}.")))
     }
 
     /// A single line, trimmed.
     pub fn line(&mut self, field: &str, text: &str, longest: usize) -> String {
+        if self.is_stored(field) {
+            return text.to_owned();
+        }
         let text = typed(text);
         let text = text.trim();
         if text.chars().any(char::is_control) {
@@ -63,6 +100,9 @@ impl Fields {
 
     /// Text of several lines, trimmed at its end.
     pub fn text(&mut self, field: &str, text: &str, longest: usize) -> String {
+        if self.is_stored(field) {
+            return text.to_owned();
+        }
         self.fits(field, typed(text).trim_end(), longest)
     }
 
@@ -99,11 +139,12 @@ impl Fields {
     pub fn amount(&mut self, field: &str, text: &str, currency: Currency) -> Option<Money> {
         let read = parse_amount(text, currency, currency.decimals()).and_then(|plain| Money::parse(&plain, currency));
         match read {
+            Ok(amount) if self.is_stored(field) => Some(amount),
             Ok(amount) if amount.minor() < 0 => {
                 self.wrong(field, "This amount can't be negative.");
                 None
             }
-            Ok(amount) => Some(amount),
+            Ok(amount) => self.not_too_large(field, amount.into()).then_some(amount),
             Err(AmountError::Empty) => None,
             Err(error) => {
                 self.wrong(field, sentence(&error));
@@ -115,7 +156,7 @@ impl Fields {
     /// A unit price or a sum of them, with all decimals a price can have; `None` when empty or wrong. It may not be negative.
     pub fn price(&mut self, field: &str, text: &str, currency: Currency) -> Option<UnitPrice> {
         let price = self.signed_price(field, text, currency)?;
-        if price.is_negative() {
+        if price.is_negative() && !self.is_stored(field) {
             self.wrong(field, "This price can't be negative.");
             return None;
         }
@@ -125,7 +166,7 @@ impl Fields {
     /// Like [`Fields::price`], of either sign: a credit for goods returned is a price below zero.
     pub fn signed_price(&mut self, field: &str, text: &str, currency: Currency) -> Option<UnitPrice> {
         match parse_amount(text, currency, UnitPrice::DECIMALS).and_then(|plain| UnitPrice::parse(&plain, currency)) {
-            Ok(price) => Some(price),
+            Ok(price) => self.not_too_large(field, price).then_some(price),
             Err(AmountError::Empty) => None,
             Err(error) => {
                 self.wrong(field, sentence(&error).replace("an amount", "a price"));
@@ -137,6 +178,13 @@ impl Fields {
     /// A quantity of either sign; `None` when empty or wrong.
     pub fn quantity(&mut self, field: &str, text: &str) -> Option<Quantity> {
         match parse_expression(text, Quantity::DECIMALS).and_then(|plain| Quantity::parse(&plain)) {
+            Ok(quantity)
+                if quantity.scaled().unsigned_abs() > LARGEST_SCALED.unsigned_abs() && !self.is_stored(field) =>
+            {
+                let most = Quantity::from_scaled(LARGEST_SCALED).to_decimal_string();
+                self.wrong(field, format!("At most {most} is possible here."));
+                None
+            }
             Ok(quantity) => Some(quantity),
             Err(AmountError::Empty) => None,
             Err(error) => {
@@ -167,7 +215,7 @@ impl Fields {
     pub fn day(&mut self, field: &str, text: &str) -> Option<NaiveDate> {
         use chrono::Datelike as _;
         let day = NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok();
-        let day = day.filter(|day| (1900..=2200).contains(&day.year()));
+        let day = day.filter(|day| self.is_stored(field) || (1900..=2200).contains(&day.year()));
         if day.is_none() {
             self.wrong(field, "Write a date such as 2026-11-20, or choose one.");
         }
@@ -176,12 +224,20 @@ impl Fields {
 
     /// Everything that was wrong.
     pub fn into_errors(self) -> Vec<FieldError> {
-        self.0
+        self.errors
     }
 
     /// Nothing, or all that was wrong.
     pub fn finish(self) -> Result<()> {
-        if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self.0)) }
+        if self.errors.is_empty() { Ok(()) } else { Err(Error::Invalid(self.errors)) }
+    }
+
+    fn not_too_large(&mut self, field: &str, price: UnitPrice) -> bool {
+        let fits = price.minor().unsigned_abs() <= LARGEST_MINOR.unsigned_abs() || self.is_stored(field);
+        if !fits {
+            self.wrong(field, too_large(price.currency()));
+        }
+        fits
     }
 
     fn fits(&mut self, field: &str, text: &str, longest: usize) -> String {
@@ -191,6 +247,17 @@ impl Fields {
         }
         text.to_owned()
     }
+}
+
+/// What is said of an amount beyond [`LARGEST_MINOR`].
+pub fn too_large(currency: Currency) -> String {
+    let most = Money::from_minor(LARGEST_MINOR, currency);
+    format!("At most {} {currency} is possible here.", most.to_decimal_string())
+}
+
+/// Whether an amount is one that records may hold.
+pub const fn is_possible(amount: Money) -> bool {
+    amount.minor().unsigned_abs() <= LARGEST_MINOR.unsigned_abs()
 }
 
 /// An error of reading a number as a sentence.

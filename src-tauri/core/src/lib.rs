@@ -24,6 +24,7 @@ pub mod reports;
 pub mod search;
 pub mod stock;
 pub mod store;
+mod stored;
 pub mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;

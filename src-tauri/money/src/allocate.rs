@@ -35,3 +35,29 @@ pub fn allocate(total: Money, weights: &[i64]) -> Result<Vec<Money>, AmountError
         .collect::<Result<_, _>>()
         .map_err(|_| AmountError::TooLarge)
 }
+
+/// Splits `total` in proportion to weights of either sign by largest remainder: a discount on the whole of a document whose lines
+/// include something given back. The parts add up to `total` exactly, and each is off its exact share by less than one unit. When
+/// the weights add up to nothing there is no proportion, and [`allocate`] decides.
+pub fn allocate_signed(total: Money, weights: &[i64]) -> Result<Vec<Money>, AmountError> {
+    let whole: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
+    if whole == 0 || weights.iter().all(|weight| *weight >= 0) {
+        return allocate(total, weights);
+    }
+    let mut parts = Vec::with_capacity(weights.len());
+    let mut remainders = Vec::with_capacity(weights.len());
+    for (index, weight) in weights.iter().enumerate() {
+        let product = i128::from(total.minor()).checked_mul(i128::from(*weight)).ok_or(AmountError::TooLarge)?;
+        // Both divided by a positive whole, so that what is missing is always added.
+        let (product, whole) = if whole < 0 { (-product, -whole) } else { (product, whole) };
+        parts.push(product.div_euclid(whole));
+        remainders.push((product.rem_euclid(whole), index));
+    }
+    let missing = usize::try_from(i128::from(total.minor()) - parts.iter().sum::<i128>());
+    remainders.sort_by_key(|(remainder, index)| (std::cmp::Reverse(*remainder), *index));
+    for (_, index) in remainders.into_iter().take(missing.map_err(|_| AmountError::TooLarge)?) {
+        parts[index] += 1;
+    }
+    let money = |part| i64::try_from(part).map(|minor| Money::from_minor(minor, total.currency()));
+    parts.into_iter().map(money).collect::<Result<_, _>>().map_err(|_| AmountError::TooLarge)
+}

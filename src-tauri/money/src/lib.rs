@@ -12,7 +12,7 @@ mod quantity;
 mod rate;
 mod typed;
 
-pub use allocate::allocate;
+pub use allocate::{allocate, allocate_signed};
 pub use amount::{AmountError, Money, Rounding};
 pub use currency::{Currency, UnknownCurrency};
 pub use expression::{parse_amount, parse_expression};

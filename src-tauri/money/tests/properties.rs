@@ -1,7 +1,7 @@
 //! What must hold for any amount, quantity, rate and typed text.
 
 use backroom_money::{
-    AmountError, Currency, Money, Quantity, Rate, Rounding, allocate, parse_amount, parse_expression,
+    AmountError, Currency, Money, Quantity, Rate, Rounding, allocate, allocate_signed, parse_amount, parse_expression,
 };
 use proptest::prelude::*;
 
@@ -33,6 +33,20 @@ proptest! {
         prop_assume!(whole > 0);
         for (part, weight) in allocate(Money::from_minor(minor, Currency::USD), &weights).unwrap().iter().zip(&weights) {
             prop_assert!((part.minor() * whole - minor * weight).abs() < whole);
+        }
+    }
+
+    #[test]
+    fn parts_of_either_sign_add_up_and_are_within_one_unit_of_their_share(
+        minor in -1_000_000_i64..1_000_000, weights in prop::collection::vec(-10_000_i64..10_000, 1..20)
+    ) {
+        let whole: i64 = weights.iter().sum();
+        let parts = allocate_signed(Money::from_minor(minor, Currency::USD), &weights).unwrap();
+        prop_assert_eq!(parts.iter().map(|part| part.minor()).sum::<i64>(), minor);
+        if whole != 0 {
+            for (part, weight) in parts.iter().zip(&weights) {
+                prop_assert!((part.minor() * whole - minor * weight).abs() < whole.abs());
+            }
         }
     }
 

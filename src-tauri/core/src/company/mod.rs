@@ -257,7 +257,7 @@ impl crate::Core {
 
     /// Saves the company's settings.
     pub fn save_company(&self, company: CompanyView) -> crate::Result<CompanyView> {
-        save::save(&self.store, &company)
+        save::save(&self.store, &company, self.now())
     }
 
     /// Reads a whole number that the owner typed into this field, such as the next one of a counter.

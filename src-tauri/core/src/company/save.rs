@@ -12,6 +12,7 @@ use crate::store::{self, Store, Tx};
 use crate::text::same_key;
 use crate::{Error, Result};
 use backroom_money::{Currency, Rate, parse_expression, strip_percent};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use connector_contract::record::Address;
 use std::str::FromStr as _;
@@ -81,7 +82,7 @@ fn add_terms(tx: &Tx<'_>) -> Result<TermsId> {
 }
 
 /// Saves the company's settings.
-pub(super) fn save(store: &Store, draft: &CompanyView) -> Result<CompanyView> {
+pub(super) fn save(store: &Store, draft: &CompanyView, now: DateTime<Utc>) -> Result<CompanyView> {
     let mut fields = Fields::default();
     let name = fields.required("name", &draft.name, LONGEST_NAME, "your company's name");
     let currency = currency(&mut fields, &draft.currency);
@@ -103,6 +104,9 @@ pub(super) fn save(store: &Store, draft: &CompanyView) -> Result<CompanyView> {
         }
         if draft.default_terms_id.is_some_and(|id| !matches!(store::company::terms_by_id(tx, id), Ok(Some(_)))) {
             fields.wrong("default_terms_id", "These terms no longer exist; choose others.");
+        }
+        if draft.invoice_pattern != before.invoice_pattern || draft.next_invoice_number != before.next_invoice_number {
+            fits(&mut fields, draft, before.day_of(now));
         }
         let codes = store::company::tax_codes(tx)?;
         if draft.default_tax_code_id.is_some_and(|id| !codes.iter().any(|code| code.id == id && !code.archived)) {
@@ -134,9 +138,9 @@ pub(super) fn save(store: &Store, draft: &CompanyView) -> Result<CompanyView> {
         if draft.version != before.version {
             return Err(Error::Stale("company"));
         }
-        if after.number_restart != before.number_restart {
-            // The counter typed now belongs to the period that the next invoice falls in.
-            after.number_period.clear();
+        if after.number_restart != before.number_restart || after.next_invoice_number != before.next_invoice_number {
+            // The counter typed now counts from today's period on.
+            after.number_period = crate::invoices::number_period(after.number_restart, before.day_of(now));
         }
         after.version += 1;
         store::company::put(tx, &after)?;
@@ -221,6 +225,21 @@ fn time_zone(fields: &mut Fields, name: &str) -> Option<Tz> {
         fields.wrong("time_zone", "Choose a time zone from the list.");
     }
     zone
+}
+
+/// Numbers must not be longer than an invoice takes, now and for some time: the counter has room to grow by a digit.
+fn fits(fields: &mut Fields, draft: &CompanyView, today: NaiveDate) {
+    let most = crate::invoices::LONGEST_NUMBER;
+    if fields.is_wrong("invoice_pattern") {
+        return;
+    }
+    let later = draft.next_invoice_number.saturating_mul(10);
+    let length = crate::invoices::number_length(&draft.invoice_pattern, later, today);
+    if length > most {
+        let reason =
+            format!("Numbers of this pattern have up to {length} characters; an invoice number has at most {most}.");
+        fields.wrong("invoice_pattern", reason);
+    }
 }
 
 /// A pattern must hold the counter, and the year (and month) when the counter starts again with it; else numbers repeat.

@@ -17,7 +17,7 @@ const MOST_AT_ONCE: usize = 500;
 pub(super) fn save(tx: &Tx<'_>, draft: &CustomerDraft, now: DateTime<Utc>) -> Result<Customer> {
     let company = crate::company::require(tx)?;
     let before = store::customers::get(tx, draft.id)?;
-    let mut fields = Fields::default();
+    let mut fields = Fields::against(draft, before.clone().map(CustomerDraft::from).as_ref())?;
     let after = read(&mut fields, draft, before.as_ref(), company.currency, now);
     if store::customers::other_with_name(tx, &after.display_name, draft.id)?.is_some() {
         fields

@@ -195,9 +195,10 @@ impl Core {
         let (now, terms) =
             self.store.read(|db| Ok((store::invoices::get(db, id(local_id)?)?, store::company::terms(db)?)))?;
         let now = now.ok_or(Error::NotFound("invoice"))?;
-        let mut draft = draft_of(&with(&now, then)?, &terms);
+        let earlier = with(&now, then)?;
+        let mut draft = draft_of(&earlier, &terms);
         draft.version = Some(version);
         draft.as_draft = now.state == InvoiceState::Draft;
-        self.save_invoice(draft).map(drop)
+        self.bring_back_invoice(&draft, &earlier)
     }
 }

@@ -1,19 +1,26 @@
 //! From what was typed to an invoice: all checks at once, all amounts, no reading and no writing.
 //!
 //! Rounding: a line is quantity × price, half up, less its discount. The discount on the whole is spread over the lines by largest
-//! remainder, which gives each tax code its base; tax is rounded half up once per code. Shipping is not taxed.
+//! remainder, negative lines included, which gives each tax code its base; tax is rounded half up once per code. Shipping is not
+//! taxed.
+//!
+//! What was decided stays: an invoice that is edited keeps the rates, the amounts and the due day it was saved with as far as
+//! nothing they follow from is edited (`rates`, `kept`).
 //!
 //! Absent on purpose: whether a number is free and whether a payment forbids the change; that needs the data file (`save`).
 
 use super::invoice::{Invoice, InvoiceLine, InvoiceState, InvoiceTax};
+use super::rates::Rates;
+use super::taxes;
+use super::view::draft_of;
 use super::{InvoiceDraft, InvoiceLineDraft, InvoicePreview, TaxLine, number};
+use crate::Result as CoreResult;
 use crate::company::TermsView;
-use crate::fields::{Fields, LONGEST_TEXT, sentence};
+use crate::fields::{Fields, LONGEST_TEXT, is_possible, sentence, too_large};
 use crate::ids::ItemId;
 use crate::store::company::TaxCode;
 use backroom_money::{
-    AmountError, Currency, Money, Quantity, Rate, Rounding, UnitPrice, Writing, allocate, parse_expression,
-    strip_percent,
+    AmountError, Currency, Money, Quantity, Rate, Rounding, UnitPrice, Writing, parse_expression, strip_percent,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::BTreeSet;
@@ -27,10 +34,14 @@ pub const LONGEST_NOTE: usize = LONGEST_TEXT;
 
 /// What the checks need to know of the data file.
 pub struct Known<'a> {
-    /// The customer's currency, or the company's while none is chosen.
+    /// The stored invoice's currency, else the customer's, or the company's while none is chosen.
     pub currency: Currency,
     /// Whether the chosen customer exists.
     pub customer_exists: bool,
+    /// Why the invoice can't be this customer's, as when it is billed in another currency.
+    pub customer_problem: Option<String>,
+    /// Addresses of the customer and the order, which are not judged when an invoice takes them over.
+    pub emails_on_file: Vec<String>,
     /// Whether the named order exists, and is free for this invoice.
     pub order_problem: Option<String>,
     /// The chosen items that exist.
@@ -41,6 +52,8 @@ pub struct Known<'a> {
     pub terms: Vec<TermsView>,
     /// The invoice as stored, when it is being changed.
     pub before: Option<&'a Invoice>,
+    /// An earlier state of it that is being brought back, with all that was decided then.
+    pub earlier: Option<&'a Invoice>,
     /// The present moment.
     pub now: DateTime<Utc>,
 }
@@ -53,17 +66,35 @@ pub struct Built {
     pub preview: InvoicePreview,
 }
 
+impl<'a> Known<'a> {
+    /// The state whose decisions stay: the one brought back, else the stored one.
+    pub fn basis(&self) -> Option<&'a Invoice> {
+        self.earlier.or(self.before)
+    }
+
+    /// A line of that state.
+    fn kept_line(&self, id: crate::ids::LineId) -> Option<&'a InvoiceLine> {
+        self.basis().and_then(|basis| basis.lines.iter().find(|line| line.id == id))
+    }
+}
+
 /// Checks and computes a draft.
-pub fn build(draft: &InvoiceDraft, known: &Known<'_>) -> Built {
-    let mut fields = Fields::default();
+pub fn build(draft: &InvoiceDraft, known: &Known<'_>) -> CoreResult<Built> {
+    let stored = known.before.map(|before| draft_of(before, &known.terms));
+    let mut fields = Fields::against(draft, stored.as_ref())?;
     let head = head(&mut fields, draft, known);
     let (lines, line_amounts) = lines(&mut fields, draft, known);
     let amounts = amounts(&mut fields, draft, known, &lines).unwrap_or_else(|error| {
-        fields.wrong("lines", sentence(&error));
+        fields.wrong_by_others("lines", sentence(&error));
         Amounts::nothing(known.currency)
     });
-    if amounts.total.minor() < 0 {
-        fields.wrong("lines", "The invoice would come to less than nothing. Lower the discount or the negative lines.");
+    let total_changed = known.before.is_none_or(|before| before.total != amounts.total);
+    if amounts.total.minor() < 0 && total_changed {
+        let reason = "The invoice would come to less than nothing. Lower the discount or the negative lines.";
+        fields.wrong_by_others("lines", reason);
+    }
+    if total_changed && ![amounts.subtotal, amounts.total].into_iter().all(is_possible) {
+        fields.wrong_by_others("lines", format!("The invoice is too large. {}", too_large(known.currency)));
     }
     let due_on = head.due_on.map(|day| day.to_string()).unwrap_or_default();
     let errors = fields.into_errors();
@@ -78,7 +109,7 @@ pub fn build(draft: &InvoiceDraft, known: &Known<'_>) -> Built {
         errors,
     };
     let invoice = preview.errors.is_empty().then(|| assemble(draft, known, head, lines, amounts)).flatten();
-    Built { invoice, preview }
+    Ok(Built { invoice, preview })
 }
 
 /// A tax as the face shows it.
@@ -108,7 +139,14 @@ fn head(fields: &mut Fields, draft: &InvoiceDraft, known: &Known<'_>) -> Head {
         Some(_) if !known.customer_exists => {
             fields.wrong("customer_id", "This customer no longer exists; choose another.");
         }
-        Some(_) => {}
+        Some(_) => {
+            if let Some(problem) = &known.customer_problem {
+                fields.wrong("customer_id", problem.clone());
+            }
+        }
+    }
+    if known.emails_on_file.iter().any(|email| !email.is_empty() && *email == draft.email) {
+        fields.taken_over("email");
     }
     let number = fields.line("number", &draft.number, number::LONGEST);
     let issued_on = fields.day("issued_on", &draft.issued_on);
@@ -146,8 +184,9 @@ fn due_on(
     let due = fields.day("due_on", &draft.due_on);
     if let (Some(due), Some(issued)) = (due, issued_on)
         && due < issued
+        && !(fields.is_stored("due_on") && fields.is_stored("issued_on"))
     {
-        fields.wrong("due_on", "An invoice can't be due before its own day.");
+        fields.wrong_by_others("due_on", "The due date can't be before the invoice date.");
     }
     due
 }
@@ -174,14 +213,15 @@ fn lines(fields: &mut Fields, draft: &InvoiceDraft, known: &Known<'_>) -> (Vec<I
     let mut seen = BTreeSet::new();
     let mut lines = Vec::new();
     let mut amounts = Vec::with_capacity(draft.lines.len());
-    for (index, typed) in draft.lines.iter().enumerate().take(2 * MOST_LINES) {
-        if untouched(typed) {
+    let most = known.before.map_or(0, |before| before.lines.len()).max(2 * MOST_LINES);
+    for (index, typed) in draft.lines.iter().enumerate().take(most) {
+        if untouched(typed) && known.kept_line(typed.id).is_none() {
             amounts.push(None);
             continue;
         }
         let path = format!("lines.{index}");
         if !seen.insert(typed.id) {
-            fields.wrong(&path, "This line is there twice; remove one.");
+            fields.wrong_by_others(&path, "This line is there twice; remove one.");
         }
         let line = line(fields, &path, typed, known);
         amounts.push(line.as_ref().map(|line| line.amount));
@@ -206,23 +246,25 @@ fn line(fields: &mut Fields, path: &str, typed: &InvoiceLineDraft, known: &Known
     if matches!(code, Some(None)) {
         fields.wrong(at("tax_code_id"), "This tax code no longer exists; choose another.");
     }
+    let rates = Rates::new(known.basis());
     let quantity = quantity(fields, &at("quantity"), &typed.quantity);
     let unit_price = price(fields, &at("unit_price"), &typed.unit_price, known.currency);
     let (quantity, unit_price) = (quantity?, unit_price?);
-    let gross = match unit_price.times(quantity, Rounding::HalfUp) {
-        Ok(gross) => gross,
-        Err(error) => {
-            fields.wrong(at("unit_price"), sentence(&error));
-            return None;
-        }
-    };
-    let discount = discount(fields, &at("discount"), &typed.discount, gross, "line")?;
-    let before = known.before.and_then(|before| before.lines.iter().find(|line| line.id == typed.id));
+    let before = known.kept_line(typed.id);
     let discount_text = super::discount::plain(&typed.discount, known.currency);
     // What a vendor's line comes to is what the vendor says: it is kept while nothing of it is edited.
     let kept = before
         .filter(|line| (line.quantity, line.unit_price, &line.discount_text) == (quantity, unit_price, &discount_text));
-    let amount = kept.map_or_else(|| gross.checked_sub(discount).ok(), |line| Some(line.amount))?;
+    let amount = if let Some(line) = kept {
+        line.amount
+    } else {
+        let gross = unit_price.times(quantity, Rounding::HalfUp).ok().filter(|gross| is_possible(*gross));
+        let Some(gross) = gross else {
+            fields.wrong_by_others(at("unit_price"), too_large(known.currency));
+            return None;
+        };
+        gross.checked_sub(discount(fields, &at("discount"), &typed.discount, gross, "line")?).ok()?
+    };
     // A line whose tax a vendor computed has no code of ours, and stays taxed until it gets one.
     let vendor_taxed =
         typed.tax_code_id.is_none() && before.is_some_and(|line| line.taxable && line.tax_code_id.is_none());
@@ -235,7 +277,7 @@ fn line(fields: &mut Fields, path: &str, typed: &InvoiceLineDraft, known: &Known
         unit_price,
         discount_text,
         amount,
-        taxable: vendor_taxed || code.flatten().is_some_and(|code| code.rate > Rate::ZERO),
+        taxable: vendor_taxed || code.flatten().is_some_and(|code| rates.of(code).1 > Rate::ZERO),
         tax_code_id: typed.tax_code_id,
     })
 }
@@ -244,7 +286,7 @@ fn quantity(fields: &mut Fields, field: &str, text: &str) -> Option<Quantity> {
     let errors_before = fields.is_wrong(field);
     let quantity = fields.quantity(field, text);
     match quantity {
-        Some(quantity) if quantity <= Quantity::ZERO => {
+        Some(quantity) if quantity <= Quantity::ZERO && !fields.is_stored(field) => {
             fields.wrong(field, "The quantity must be more than nothing.");
             None
         }
@@ -281,13 +323,13 @@ fn discount(fields: &mut Fields, field: &str, text: &str, whole: Money, what: &s
             Err(AmountError::Empty) => "Write the percentage before the sign, such as 10%.".to_owned(),
             Err(error) => sentence(&error),
         };
-        fields.wrong(field, problem);
+        fields.wrong_by_others(field, problem);
         return None;
     }
     let amount = fields.amount(field, text, whole.currency())?;
     if amount.minor() > whole.minor().max(0) {
         let whole = whole.to_decimal_string();
-        fields.wrong(field, format!("The discount is more than the {what} comes to ({whole})."));
+        fields.wrong_by_others(field, format!("The discount is more than the {what} comes to ({whole})."));
         return None;
     }
     Some(amount)
@@ -318,92 +360,19 @@ fn amounts(
     let currency = known.currency;
     let zero = Money::zero(currency);
     let subtotal = Money::sum(currency, lines.iter().map(|line| line.amount))?;
-    let discount = discount(fields, "discount", &draft.discount, subtotal, "sum of the lines").unwrap_or(zero);
+    let kept = known.before.filter(|before| before.subtotal == subtotal && fields.is_stored("discount"));
+    let discount = kept.map(|before| before.discount);
+    let discount = discount
+        .or_else(|| self::discount(fields, "discount", &draft.discount, subtotal, "sum of the lines"))
+        .unwrap_or(zero);
     let shipping = fields.amount("shipping", &draft.shipping, currency).unwrap_or(zero);
-    let taxes = taxes(draft.tax_inclusive, known, lines, discount)?;
+    let taxes = taxes::taxes(draft.tax_inclusive, known, lines, discount)?;
     let tax = Money::sum(currency, taxes.iter().map(|tax| tax.amount))?;
     let mut total = subtotal.checked_sub(discount)?.checked_add(shipping)?;
     if !draft.tax_inclusive {
         total = total.checked_add(tax)?;
     }
     Ok(Amounts { subtotal, discount, shipping, taxes, tax, total })
-}
-
-/// Tax by code, in the order the codes appear, then what a vendor computed.
-fn taxes(
-    inclusive: bool,
-    known: &Known<'_>,
-    lines: &[InvoiceLine],
-    discount: Money,
-) -> Result<Vec<InvoiceTax>, AmountError> {
-    let by_vendor = |line: &InvoiceLine| taxed_by_vendor(known, line);
-    let mut taxes = Vec::new();
-    let mut done = BTreeSet::new();
-    for id in lines.iter().filter(|line| !by_vendor(line)).filter_map(|line| line.tax_code_id) {
-        let Some(code) = known.tax_codes.iter().find(|code| code.id == id) else { continue };
-        if code.rate == Rate::ZERO || !done.insert(id) {
-            continue;
-        }
-        let base = base(lines, discount, |line| line.tax_code_id == Some(id) && !by_vendor(line))?;
-        let (taxable, amount) = if inclusive {
-            let amount = base.share_included(code.rate, Rounding::HalfUp)?;
-            (base.checked_sub(amount)?, amount)
-        } else {
-            (base, base.share(code.rate, Rounding::HalfUp)?)
-        };
-        taxes.push(InvoiceTax { name: code.name.clone(), rate: code.rate, taxable, amount });
-    }
-    taxes.extend(vendor_taxes(known, lines, discount)?);
-    Ok(taxes)
-}
-
-/// Whether the tax of a stored line is in what a vendor computed (told without a rate) rather than in one of our codes.
-fn in_vendor_tax(before: &Invoice, line: &InvoiceLine) -> bool {
-    let ours = before.taxes.iter().any(|tax| tax.rate > Rate::ZERO);
-    let theirs = before.taxes.iter().any(|tax| tax.rate == Rate::ZERO);
-    line.taxable && theirs && (line.tax_code_id.is_none() || !ours)
-}
-
-/// Whether a line being typed is still the one whose tax a vendor computed. Another tax code makes it ours.
-fn taxed_by_vendor(known: &Known<'_>, line: &InvoiceLine) -> bool {
-    known.before.is_some_and(|before| {
-        let stored = before.lines.iter().find(|stored| stored.id == line.id);
-        stored.is_some_and(|stored| stored.tax_code_id == line.tax_code_id && in_vendor_tax(before, stored))
-    })
-}
-
-/// What the chosen lines come to after their part of the discount on the whole.
-fn base(lines: &[InvoiceLine], discount: Money, chosen: impl Fn(&InvoiceLine) -> bool) -> Result<Money, AmountError> {
-    let weights: Vec<i64> = lines.iter().map(|line| line.amount.minor()).collect();
-    let shares = allocate(discount, &weights)?;
-    lines
-        .iter()
-        .zip(shares)
-        .filter(|(line, _)| chosen(line))
-        .try_fold(Money::zero(discount.currency()), |sum, (line, share)| {
-            sum.checked_add(line.amount)?.checked_sub(share)
-        })
-}
-
-/// Tax that a vendor computed is not ours to compute anew. It stays as it is while what it is on stays, and follows in
-/// proportion otherwise, until the vendor says what it is.
-fn vendor_taxes(known: &Known<'_>, lines: &[InvoiceLine], discount: Money) -> Result<Vec<InvoiceTax>, AmountError> {
-    let Some(before) = known.before.filter(|before| before.currency == known.currency) else { return Ok(Vec::new()) };
-    let old = base(&before.lines, before.discount, |line| in_vendor_tax(before, line))?;
-    let new = base(lines, discount, |line| taxed_by_vendor(known, line))?;
-    let mut taxes = Vec::new();
-    for tax in before.taxes.iter().filter(|tax| tax.rate == Rate::ZERO) {
-        let mut tax = tax.clone();
-        if old != new && !old.is_zero() {
-            tax.amount = tax.amount.ratio(new.minor(), old.minor(), Rounding::HalfUp)?;
-            tax.taxable = new;
-        }
-        if tax.amount.is_zero() {
-            continue;
-        }
-        taxes.push(tax);
-    }
-    Ok(taxes)
 }
 
 fn assemble(

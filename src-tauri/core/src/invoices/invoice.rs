@@ -125,6 +125,9 @@ pub struct InvoiceLine {
 /// Tax of one code on an invoice, frozen as it was when the invoice was saved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvoiceTax {
+    /// The code it was computed with; `None` when a vendor computed it.
+    #[serde(default)]
+    pub tax_code_id: Option<TaxCodeId>,
     /// Name of the code.
     pub name: String,
     /// Rate; zero when a vendor computed the tax.

@@ -4,12 +4,15 @@ mod build;
 mod discount;
 mod invoice;
 mod number;
+mod rates;
 mod save;
 mod start;
+mod taxes;
 mod view;
 mod write;
 
 pub use invoice::{Invoice, InvoiceLine, InvoiceState, InvoiceTax, status_of};
+pub(crate) use number::{LONGEST as LONGEST_NUMBER, length as number_length, period as number_period};
 pub(crate) use view::draft_of;
 pub(crate) use write::facts;
 pub use write::write;
@@ -270,9 +273,14 @@ impl crate::Core {
     /// Creates or changes an invoice.
     pub fn save_invoice(&self, draft: InvoiceDraft) -> crate::Result<InvoiceView> {
         self.store.write(|tx| {
-            save::save(tx, &draft, self.now())?;
+            save::save(tx, &draft, None, self.now())?;
             self.invoice_view(&tx.db(), draft.id)
         })
+    }
+
+    /// Saves an earlier state again, with the rates and amounts of that time.
+    pub(crate) fn bring_back_invoice(&self, draft: &InvoiceDraft, earlier: &Invoice) -> crate::Result<()> {
+        self.store.write(|tx| save::save(tx, draft, Some(earlier), self.now()))
     }
 
     /// Gives an open invoice the next free number, as when a vendor has another document with the present one. It is sent again
@@ -284,7 +292,7 @@ impl crate::Core {
             let company = crate::company::require(tx)?;
             let day = draft.issued_on.parse().unwrap_or_else(|_| company.day_of(now));
             draft.number = number::next(tx, &company, day)?.text;
-            save::save(tx, &draft, now)?;
+            save::save(tx, &draft, None, now)?;
             self.invoice_view(&tx.db(), id)
         })
     }

@@ -6,6 +6,7 @@
 use crate::company::{Company, NumberRestart};
 use crate::ids::InvoiceId;
 use crate::store;
+use crate::text::search_key;
 use crate::{Error, Result};
 use chrono::{Datelike as _, NaiveDate};
 use rusqlite::Connection;
@@ -13,8 +14,8 @@ use rusqlite::Connection;
 /// Longest number; `QuickBooks` keeps no more of a `DocNumber`.
 pub const LONGEST: usize = 21;
 
-/// Numbers looked at before giving up: more than that are never taken in a row by accident.
-const MOST_TRIES: u32 = 100_000;
+/// Numbers looked up one by one before all taken ones are read: mostly the next number is free, or one soon after.
+const FIRST_TRIES: u32 = 32;
 
 /// The next number nobody has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,13 +34,74 @@ pub fn next(db: &Connection, company: &Company, day: NaiveDate) -> Result<Next> 
     // An empty period: the owner has just set the counter, for whatever period comes first.
     let goes_on = company.number_period.is_empty() || company.number_period == current;
     let first = if goes_on { company.next_invoice_number.max(1) } else { 1 };
-    for counter in first..first.saturating_add(MOST_TRIES) {
-        let text = fill(&company.invoice_pattern, counter, day);
-        if !store::invoices::number_taken(db, &text, None)? {
-            return Ok(Next { text, counter, period: current });
+    let shape = Shape::new(&company.invoice_pattern, day);
+    let found = |counter| next_with(company, counter, day, current.clone());
+    for counter in first..=first.saturating_add(FIRST_TRIES) {
+        if !store::invoices::number_taken(db, &fill(&company.invoice_pattern, counter, day), None)? {
+            return found(counter);
         }
     }
-    Err(Error::Refused("No free invoice number was found. Set the next number or the pattern under Settings.".into()))
+    // Many are taken in a row: one pass over the index of numbers that begin like these, and the first gap is free.
+    let mut taken = Vec::new();
+    store::invoices::each_number(db, &shape.before, |number| {
+        taken.extend(shape.counter_of(number).filter(|counter| *counter >= first));
+    })?;
+    taken.sort_unstable();
+    taken.dedup();
+    let mut counter = first;
+    for other in taken {
+        if other != counter {
+            break;
+        }
+        let used_up = || Error::Refused("The invoice numbers are used up. Change the pattern under Settings.".into());
+        counter = counter.checked_add(1).ok_or_else(used_up)?;
+    }
+    found(counter)
+}
+
+fn next_with(company: &Company, counter: u32, day: NaiveDate, period: String) -> Result<Next> {
+    let text = fill(&company.invoice_pattern, counter, day);
+    if text.chars().count() > LONGEST {
+        return Err(Error::Refused(format!(
+            "The next number, {text}, has {} characters; an invoice number has at most {LONGEST}. Shorten the pattern under \
+             Settings.",
+            text.chars().count()
+        )));
+    }
+    Ok(Next { text, counter, period })
+}
+
+/// How long numbers of this pattern are when the counter has come to `counter`.
+pub fn length(pattern: &str, counter: u32, day: NaiveDate) -> usize {
+    fill(pattern, counter, day).chars().count()
+}
+
+/// What stands before and after the counter in a number of a day, as numbers are compared, and its fewest digits.
+struct Shape {
+    before: String,
+    after: String,
+    width: usize,
+}
+
+impl Shape {
+    fn new(pattern: &str, day: NaiveDate) -> Self {
+        // Two fillings of nine digits, which differ in each of them, show where the counter is.
+        let key = |counter| search_key(&fill(pattern, counter, day));
+        let (ones, twos) = (key(111_111_111), key(222_222_222));
+        let same = ones.chars().zip(twos.chars()).take_while(|(one, two)| one == two).count();
+        let before: String = ones.chars().take(same).collect();
+        let after: String = ones.chars().skip(same + 9).collect();
+        let around = ones.chars().count().saturating_sub(9);
+        let width = key(1).chars().count().saturating_sub(around);
+        Self { before, after, width }
+    }
+
+    /// The counter of a number of this shape; `None` for another number.
+    fn counter_of(&self, number: &str) -> Option<u32> {
+        let digits = number.strip_prefix(&self.before)?.strip_suffix(&self.after)?;
+        let counter: u32 = digits.parse().ok()?;
+        (format!("{counter:0width$}", width = self.width) == digits).then_some(counter)
+    }
 }
 
 /// Moves the counter past this number, once an open invoice has it.
@@ -56,7 +118,8 @@ pub fn taken(db: &Connection, number: &str, except: InvoiceId) -> Result<bool> {
     store::invoices::number_taken(db, number, Some(except))
 }
 
-fn period(restart: NumberRestart, day: NaiveDate) -> String {
+/// What the counter counts in; empty when it never starts again.
+pub fn period(restart: NumberRestart, day: NaiveDate) -> String {
     match restart {
         NumberRestart::Never => String::new(),
         NumberRestart::Yearly => format!("{:04}", day.year()),
@@ -120,6 +183,23 @@ mod tests {
             ("é{n}", "é7"),
         ] {
             assert_eq!(fill(pattern, 7, on), number, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn the_counter_is_found_in_a_number_of_any_pattern() {
+        let on = day("2026-11-11");
+        for pattern in
+            ["{n}", "INV-{n:5}", "{year}-{month}-{n:2}", "{n}{month}", "{year}{n:3}", "1{n}1", "É-{n:2}-x", "Bill"]
+        {
+            let shape = Shape::new(pattern, on);
+            for counter in [1, 9, 10, 99, 100, 12_345, 1_111_111_111, u32::MAX] {
+                let number = search_key(&fill(pattern, counter, on));
+                assert_eq!(shape.counter_of(&number), Some(counter), "{pattern} {number}");
+            }
+            for other in ["", "inv-7", "x", "é-1-y", "-1", "+1"] {
+                assert_eq!(shape.counter_of(other), None, "{pattern} {other}");
+            }
         }
     }
 

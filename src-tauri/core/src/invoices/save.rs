@@ -6,9 +6,11 @@ use super::{InvoiceDraft, InvoicePreview, number, write};
 use crate::company::{self, Company};
 use crate::event::Tag;
 use crate::ids::{InvoiceId, OrderId};
+use crate::orders::{Order, OrderStatus};
 use crate::store::outbox::{self, Wish};
 use crate::store::{self, Tx, history};
 use crate::{Error, FieldError, Result};
+use backroom_money::Currency;
 use chrono::{DateTime, Utc};
 use connector_contract::RecordKind;
 use rusqlite::Connection;
@@ -21,6 +23,7 @@ pub(super) fn known<'a>(
     before: Option<&'a Invoice>,
     now: DateTime<Utc>,
 ) -> Result<Known<'a>> {
+    let moved = before.is_none_or(|before| Some(before.customer_id) != draft.customer_id);
     let customer = draft.customer_id.map(|id| store::customers::get(db, id)).transpose()?.flatten();
     let mut items = std::collections::BTreeSet::new();
     for id in draft.lines.iter().filter_map(|line| line.item_id) {
@@ -28,22 +31,68 @@ pub(super) fn known<'a>(
             items.insert(id);
         }
     }
+    let billed_in = customer.as_ref().map_or(company.currency, |customer| customer.currency);
+    // Amounts are in the currency they were saved in; another customer, or the same one billed otherwise by now, changes nothing.
+    let priced = before.filter(|before| before.state != InvoiceState::Draft || !before.lines.is_empty());
+    let currency = priced.map_or(billed_in, |before| before.currency);
+    let order = draft.order_id.map(|id| store::orders::get(db, id)).transpose()?.flatten();
+    let mut emails_on_file: Vec<String> = customer.iter().map(|customer| customer.email.clone()).collect();
+    emails_on_file.extend(order.iter().map(|order| order.customer_email.clone()));
+    let other_currency = customer.as_ref().zip(before).filter(|_| moved && billed_in != currency);
     Ok(Known {
-        currency: customer.as_ref().map_or(company.currency, |customer| customer.currency),
+        currency,
         customer_exists: customer.is_some(),
-        order_problem: draft.order_id.map(|order| order_problem(db, order, draft.id)).transpose()?.flatten(),
+        customer_problem: other_currency.map(|(customer, before)| {
+            format!(
+                "This invoice comes to {} {currency}, and {} is billed in {billed_in}. Amounts are not converted: make a new \
+                 invoice for {} and void this one.",
+                before.total.to_decimal_string(),
+                customer.display_name,
+                customer.display_name
+            )
+        }),
+        emails_on_file,
+        order_problem: draft.order_id.map(|_| order_problem(db, order.as_ref(), draft.id, currency)).transpose()?.flatten(),
         items,
         tax_codes: store::company::tax_codes(db)?,
         terms: store::company::terms(db)?,
         before,
+        earlier: None,
         now,
     })
 }
 
-fn order_problem(db: &Connection, order: OrderId, invoice: InvoiceId) -> Result<Option<String>> {
-    let Some(order) = store::orders::get(db, order)? else {
+/// Why this order can't become an invoice in this currency, whichever invoice it is.
+pub(super) fn not_billable(order: &Order, currency: Currency) -> Option<String> {
+    if order.status == OrderStatus::Cancelled {
+        return Some(format!("Order {} is canceled, so there is nothing to bill.", order.number));
+    }
+    if order.currency != currency {
+        return Some(format!(
+            "Order {} comes to {} {}, and this customer is billed in {currency}. Amounts are not converted: choose a customer \
+             billed in {}, or make the invoice without the order.",
+            order.number,
+            order.total.to_decimal_string(),
+            order.currency,
+            order.currency
+        ));
+    }
+    None
+}
+
+/// Why an invoice can't be made from this order, if it can't.
+fn order_problem(
+    db: &Connection,
+    order: Option<&Order>,
+    invoice: InvoiceId,
+    currency: Currency,
+) -> Result<Option<String>> {
+    let Some(order) = order else {
         return Ok(Some("The order this invoice was made from no longer exists.".into()));
     };
+    if let Some(problem) = not_billable(order, currency) {
+        return Ok(Some(problem));
+    }
     let Some(other) = order.invoice_id.filter(|other| *other != invoice) else { return Ok(None) };
     let other = store::invoices::standing(db, other)?.filter(|other| other.state != InvoiceState::Void);
     Ok(other.map(|other| format!("Order {} is billed already, with invoice {}.", order.number, other.number)))
@@ -54,8 +103,8 @@ pub(super) fn preview(db: &Connection, draft: &InvoiceDraft, now: DateTime<Utc>)
     let company = company::require(db)?;
     let before = store::invoices::get(db, draft.id)?;
     let known = known(db, &company, draft, before.as_ref(), now)?;
-    let mut built = build(draft, &known);
-    built.preview.errors.extend(number_problem(db, &company, draft, now)?);
+    let mut built = build(draft, &known)?;
+    built.preview.errors.extend(number_problem(db, &company, draft, before.as_ref(), now)?);
     Ok(built.preview)
 }
 
@@ -64,9 +113,14 @@ fn number_problem(
     db: &Connection,
     company: &Company,
     draft: &InvoiceDraft,
+    before: Option<&Invoice>,
     now: DateTime<Utc>,
 ) -> Result<Option<FieldError>> {
     let number = draft.number.trim();
+    // A vendor may have given one number twice; that is no reason to refuse an edit of something else.
+    if before.is_some_and(|before| before.state != InvoiceState::Draft && before.number == draft.number) {
+        return Ok(None);
+    }
     if draft.as_draft || number.is_empty() || !number::taken(db, number, draft.id)? {
         return Ok(None);
     }
@@ -76,7 +130,8 @@ fn number_problem(
 }
 
 /// Creates or changes an invoice: version check, number, lines, ledger, balances, history and outbox. Called in one write.
-pub(super) fn save(tx: &Tx<'_>, draft: &InvoiceDraft, now: DateTime<Utc>) -> Result<()> {
+/// `earlier` is the state the draft brings back, if it does.
+pub(super) fn save(tx: &Tx<'_>, draft: &InvoiceDraft, earlier: Option<&Invoice>, now: DateTime<Utc>) -> Result<()> {
     let company = company::require(tx)?;
     let before = store::invoices::get(tx, draft.id)?;
     if before.is_none() && draft.version.is_some() {
@@ -86,10 +141,10 @@ pub(super) fn save(tx: &Tx<'_>, draft: &InvoiceDraft, now: DateTime<Utc>) -> Res
     if let Some(before) = before.as_ref().filter(|_| draft.number.trim().is_empty()) {
         draft.number.clone_from(&before.number);
     }
-    let known = known(tx, &company, &draft, before.as_ref(), now)?;
-    let Built { invoice, preview } = build(&draft, &known);
+    let known = Known { earlier, ..known(tx, &company, &draft, before.as_ref(), now)? };
+    let Built { invoice, preview } = build(&draft, &known)?;
     let mut errors = preview.errors;
-    errors.extend(number_problem(tx, &company, &draft, now)?);
+    errors.extend(number_problem(tx, &company, &draft, before.as_ref(), now)?);
     if !errors.is_empty() {
         return Err(Error::Invalid(errors));
     }
@@ -137,7 +192,7 @@ fn may_replace(before: &Invoice, after: &Invoice, version: Option<u32>) -> Resul
         if after.customer_id != before.customer_id {
             return Err(Error::invalid("customer_id", "Payments were applied to this invoice, so its customer stays."));
         }
-        if after.total.minor() < before.paid.minor() {
+        if after.total != before.total && after.total.minor() < before.paid.minor() {
             return Err(Error::Refused(format!(
                 "{paid} of this invoice is paid already, so it can't come to only {}. Take the payment off first.",
                 after.total.to_decimal_string()

@@ -102,6 +102,10 @@ fn from_order(
 ) -> Result<InvoiceDraft> {
     let order = store::orders::get(db, id)?.ok_or(Error::NotFound("order"))?;
     let customer = order.customer_id.map(|id| store::customers::get(db, id)).transpose()?.flatten();
+    let billed_in = customer.as_ref().map_or(order.currency, |customer| customer.currency);
+    if let Some(problem) = save::not_billable(&order, billed_in) {
+        return Err(Error::Refused(problem));
+    }
     let mut draft = match customer {
         Some(customer) => billed_to(blank, customer),
         None => blank,
@@ -165,7 +169,7 @@ fn keep_tax(
     }
     let mut known = save::known(db, company, &draft, None, now)?;
     known.currency = order.currency;
-    let preview = build(&draft, &known).preview;
+    let preview = build(&draft, &known)?.preview;
     let computed: i64 = preview.taxes.iter().filter_map(|tax| tax.amount.minor.parse::<i64>().ok()).sum();
     if computed != order.tax.minor() {
         for line in &mut draft.lines {

@@ -5,6 +5,7 @@
 
 use super::invoice::{Invoice, InvoiceLine, InvoiceState};
 use crate::event::Tag;
+use crate::fields::{is_possible, too_large};
 use crate::ledger::{self, Account, Entry, Posting};
 use crate::payments;
 use crate::store::{self, Tx, history};
@@ -73,7 +74,9 @@ pub fn write(
 fn allowed(tx: &Tx<'_>, before: Option<&Invoice>, after: &Invoice) -> Result<()> {
     let customer = store::customers::get(tx, after.customer_id)?.ok_or(Error::NotFound("customer"))?;
     let refused = |text: String| Err(Error::Refused(text));
-    if customer.currency != after.currency {
+    let settled =
+        before.is_some_and(|before| (before.customer_id, before.currency) == (after.customer_id, after.currency));
+    if customer.currency != after.currency && !settled {
         return refused(format!(
             "{} is billed in {}, so invoice {} can't be in {}.",
             customer.display_name, customer.currency, after.number, after.currency
@@ -95,6 +98,10 @@ fn allowed(tx: &Tx<'_>, before: Option<&Invoice>, after: &Invoice) -> Result<()>
         _ => {}
     }
     after.check_totals()?;
+    let mut amounts = after.lines.iter().map(|line| line.amount).chain([after.subtotal, after.total]);
+    if before.is_none_or(|before| before.total != after.total) && !amounts.all(is_possible) {
+        return refused(format!("Invoice {} is too large. {}", after.number, too_large(after.currency)));
+    }
     if after.state == InvoiceState::Open && after.total.minor() < 0 {
         return refused(format!("Invoice {} would come to less than nothing.", after.number));
     }

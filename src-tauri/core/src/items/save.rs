@@ -20,7 +20,7 @@ pub(super) fn save(tx: &Tx<'_>, draft: &ItemDraft, now: DateTime<Utc>) -> Result
     let company = crate::company::require(tx)?;
     let before = store::items::get(tx, draft.id)?;
     let currency = before.as_ref().map_or(company.currency, Item::currency);
-    let mut fields = Fields::default();
+    let mut fields = Fields::against(draft, before.clone().map(ItemDraft::from).as_ref())?;
     let after = read(&mut fields, draft, before.as_ref(), currency, now);
     let opening = opening(&mut fields, draft, before.as_ref());
     if store::items::other_with_name(tx, &after.name, draft.id)?.is_some() {

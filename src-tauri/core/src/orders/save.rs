@@ -2,7 +2,7 @@
 
 use super::{Order, OrderDraft, OrderLine, OrderLineDraft, OrderPreview, OrderStatus};
 use crate::company::Company;
-use crate::fields::{Fields, LONGEST_LINE, LONGEST_NAME, LONGEST_TEXT};
+use crate::fields::{Fields, LONGEST_LINE, LONGEST_NAME, LONGEST_TEXT, is_possible, too_large};
 use crate::store::outbox::{Wish, enqueue};
 use crate::store::{self, Tx};
 use crate::{Error, FieldError, Result};
@@ -43,7 +43,7 @@ pub(super) fn read(
     before: Option<&Order>,
     now: DateTime<Utc>,
 ) -> Result<Reading> {
-    let mut fields = Fields::default();
+    let mut fields = Fields::against(draft, before.cloned().map(OrderDraft::from).as_ref())?;
     let start = before.cloned().unwrap_or_else(|| Order::new(draft.id, company.currency, "owner", now));
     let currency = start.currency;
     let zero = Money::zero(currency);
@@ -71,8 +71,8 @@ pub(super) fn read(
     match total(&order) {
         // A vendor's total is its own; it is reckoned here only once something about money has changed.
         _ if before.is_some_and(|before| same_money(before, &order)) => {}
-        Ok(total) => order.total = total,
-        Err(_) => fields.wrong("lines", "The total is too large."),
+        Ok(total) if is_possible(total) => order.total = total,
+        _ => fields.wrong_by_others("lines", format!("The total is too large. {}", too_large(currency))),
     }
     Ok(Reading { order, errors: fields.into_errors() })
 }
@@ -108,10 +108,12 @@ fn buyer(fields: &mut Fields, db: &Connection, order: &mut Order) -> Result<()> 
     };
     match customer {
         Some(customer) => {
-            if order.customer_name.is_empty() {
+            let left_empty =
+                |text: &str, field: &str| text.is_empty() && !fields.is_stored(field) && !fields.is_wrong(field);
+            if left_empty(&order.customer_name, "customer_name") {
                 order.customer_name = customer.display_name;
             }
-            if order.customer_email.is_empty() && !fields.is_wrong("customer_email") {
+            if left_empty(&order.customer_email, "customer_email") {
                 order.customer_email = customer.email;
             }
         }
@@ -142,7 +144,8 @@ fn lines(
     for (index, typed) in draft.lines.iter().enumerate() {
         let stored = before.and_then(|order| order.lines.iter().find(|line| line.id == typed.id));
         if !ids.insert(typed.id) || (stored.is_none() && store::orders::line_exists(db, typed.id)?) {
-            fields.wrong(format!("lines.{index}"), "This line is there twice; remove it and add it again.");
+            let reason = "This line is there twice; remove it and add it again.";
+            fields.wrong_by_others(format!("lines.{index}"), reason);
         }
         let line = line(fields, db, typed, stored, index, order)?;
         order.lines.push(line);
@@ -168,11 +171,7 @@ fn line(
     let at = |field: &str| format!("lines.{index}.{field}");
     let zero = UnitPrice::zero(order.currency);
     let adjustment = stored.is_some_and(|line| line.adjustment);
-    // A discount that a vendor sent is a line with a negative price; it can be kept as it is.
-    let unit_price = match stored {
-        Some(line) if adjustment && typed.unit_price.trim() == line.unit_price.to_decimal_string() => line.unit_price,
-        _ => fields.price(&at("unit_price"), &typed.unit_price, order.currency).unwrap_or(zero),
-    };
+    let unit_price = fields.price(&at("unit_price"), &typed.unit_price, order.currency).unwrap_or(zero);
     let quantity = fields.quantity(&at("quantity"), &typed.quantity);
     if quantity.unwrap_or_default() <= Quantity::ZERO && !fields.is_wrong(&at("quantity")) {
         fields.wrong(at("quantity"), "Write how many, as a number above zero.");
@@ -192,10 +191,10 @@ fn line(
     let mut sku = fields.line(&at("sku"), &typed.sku, LONGEST_LINE);
     let mut name = fields.line(&at("name"), &typed.name, LONGEST_NAME);
     if let Some(item) = &item {
-        if sku.is_empty() {
+        if sku.is_empty() && !fields.is_stored(&at("sku")) {
             sku.clone_from(&item.sku);
         }
-        if name.is_empty() {
+        if name.is_empty() && !fields.is_stored(&at("name")) {
             name.clone_from(&item.name);
         }
     }
@@ -216,8 +215,10 @@ fn line(
         allocated: stored.map_or(Quantity::ZERO, |line| line.allocated),
         location_id: stored.and_then(|line| line.location_id),
     };
-    if line.amount().is_err() {
-        fields.wrong(at("quantity"), "Quantity times price is too large.");
+    let kept = fields.is_stored(&at("quantity")) && fields.is_stored(&at("unit_price"));
+    if !kept && !line.amount().is_ok_and(is_possible) {
+        let reason = format!("Quantity times price is too large. {}", too_large(order.currency));
+        fields.wrong_by_others(at("quantity"), reason);
     }
     Ok(line)
 }

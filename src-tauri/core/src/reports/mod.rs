@@ -96,6 +96,7 @@ impl crate::Core {
             let (overdue, overdue_count) = store::reports::overdue(db, today, company.currency)?;
             let (open_order_count, low_stock_count) = store::reports::counts(db)?;
             let a_month_ago = today - chrono::Duration::days(30);
+            let received = store::reports::received_between(db, (a_month_ago, today), company.currency)?;
             let [has_customers, has_items, has_invoices, has_connections] = store::reports::has_any(db)?;
             Ok(HomeSummary {
                 receivable: store::reports::balance(db, Account::Receivable.as_str(), company.currency)?.into(),
@@ -103,7 +104,7 @@ impl crate::Core {
                 overdue_count,
                 open_order_count,
                 low_stock_count,
-                received_30_days: store::reports::received_since(db, a_month_ago, company.currency)?.into(),
+                received_30_days: received.into(),
                 has_customers,
                 has_items,
                 has_invoices,

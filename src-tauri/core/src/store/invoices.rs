@@ -44,6 +44,21 @@ pub fn number_taken(db: &Connection, number: &str, except: Option<InvoiceId>) ->
         .query_row(params![search_key(number), same_key(number), except], |row| row.get(0))?)
 }
 
+/// Every number of issued and void invoices that begins like this, as numbers are compared, from the index alone.
+pub fn each_number(db: &Connection, begins: &str, mut take: impl FnMut(&str)) -> Result<()> {
+    // No text sorts after the last character.
+    let end = format!("{begins}{}", char::MAX);
+    let mut statement = db.prepare_cached(
+        "SELECT number_key FROM invoices INDEXED BY invoices_numbers
+         WHERE status <> 'draft' AND number_key >= ?1 AND number_key < ?2",
+    )?;
+    let mut rows = statement.query([begins, end.as_str()])?;
+    while let Some(row) = rows.next()? {
+        take(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
+    }
+    Ok(())
+}
+
 /// Adds an invoice with its lines and taxes.
 pub fn insert(tx: &Connection, invoice: &Invoice) -> Result<()> {
     put(
@@ -183,8 +198,8 @@ fn put_parts(tx: &Connection, invoice: &Invoice) -> Result<()> {
         ])?;
     }
     let mut insert = tx.prepare_cached(
-        "INSERT INTO invoice_taxes (invoice_id, position, name, rate_ppm, taxable_minor, amount_minor)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO invoice_taxes (invoice_id, position, name, rate_ppm, taxable_minor, amount_minor, tax_code_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?;
     for (position, tax) in (0_i64..).zip(&invoice.taxes) {
         insert.execute(params![
@@ -193,7 +208,8 @@ fn put_parts(tx: &Connection, invoice: &Invoice) -> Result<()> {
             tax.name,
             tax.rate.ppm(),
             tax.taxable.minor(),
-            tax.amount.minor()
+            tax.amount.minor(),
+            tax.tax_code_id,
         ])?;
     }
     Ok(())
@@ -263,6 +279,7 @@ fn taxes(db: &Connection, id: InvoiceId, currency: Currency) -> Result<Vec<Invoi
     let mut statement = db.prepare_cached("SELECT * FROM invoice_taxes WHERE invoice_id = ?1 ORDER BY position")?;
     let rows = statement.query_map([id], |row| {
         Ok(InvoiceTax {
+            tax_code_id: row.get("tax_code_id")?,
             name: row.get("name")?,
             rate: Rate::from_ppm(row.get("rate_ppm")?),
             taxable: amount(row, "taxable_minor", currency)?,

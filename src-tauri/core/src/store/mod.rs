@@ -247,6 +247,14 @@ impl Store {
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode;
+        // Sums of whole numbers either stop at their largest value or turn into a REAL, which no column takes.
+        let said = error.to_string();
+        if said.contains("cannot store REAL value in INTEGER column") || said.contains("integer overflow") {
+            return Self::Refused(format!(
+                "A sum would be larger than {}, the largest that can be kept. Check the amounts and quantities.",
+                i64::MAX
+            ));
+        }
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::DiskFull,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::FileCorrupt(error.to_string()),

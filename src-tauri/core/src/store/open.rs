@@ -33,6 +33,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0013_money_in.sql")),
     M::up(include_str!("migrations/0014_shipping.sql")),
     M::up(include_str!("migrations/0015_life.sql")),
+    M::up(include_str!("migrations/0016_decided.sql")),
 ];
 
 /// A file of at most so many pages is checked as a whole when it is opened: that takes a few milliseconds.

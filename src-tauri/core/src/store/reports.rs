@@ -26,14 +26,14 @@ pub fn overdue(db: &Connection, today: NaiveDate, currency: Currency) -> Result<
         .query_row(params![today, Code(currency)], |row| Ok((Money::from_minor(row.get(0)?, currency), row.get(1)?)))?)
 }
 
-/// Payments received from this day on.
-pub fn received_since(db: &Connection, day: NaiveDate, currency: Currency) -> Result<Money> {
+/// Payments received between these days, both included. One dated in the future has not been received yet.
+pub fn received_between(db: &Connection, days: (NaiveDate, NaiveDate), currency: Currency) -> Result<Money> {
     let minor = db
         .prepare_cached(
             "SELECT COALESCE(SUM(amount_minor), 0) FROM payments INDEXED BY payments_received
-             WHERE voided = 0 AND received_on >= ?1 AND currency = ?2",
+             WHERE voided = 0 AND received_on BETWEEN ?1 AND ?2 AND currency = ?3",
         )?
-        .query_row(params![day, Code(currency)], |row| row.get(0))?;
+        .query_row(params![days.0, days.1, Code(currency)], |row| row.get(0))?;
     Ok(Money::from_minor(minor, currency))
 }
 

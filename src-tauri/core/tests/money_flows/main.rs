@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a step that fails must fail its test")]
 
+mod decided;
 mod invoices;
 mod money_in;
 mod numbers;

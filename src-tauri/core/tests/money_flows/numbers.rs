@@ -83,3 +83,69 @@ fn the_counter_starts_again_each_year_and_month() {
     test.clock.set("2026-12-01T15:00:00Z".parse().unwrap());
     assert_eq!(offered(&test), "202612/1");
 }
+
+#[test]
+fn a_next_number_that_is_set_counts_in_the_new_year_too() {
+    let test = with_pattern("{year}-{n:3}", NumberRestart::Yearly);
+    let customer = test.customer("Ada").draft.id;
+    assert_eq!(invoice(&test, customer, "1").draft.number, "2026-001");
+    test.clock.set("2027-01-02T15:00:00Z".parse().unwrap());
+    let mut company = test.app_status().unwrap().company.unwrap();
+    company.next_invoice_number = 50;
+    test.save_company(company.clone()).unwrap();
+    assert_eq!(offered(&test), "2027-050");
+    let draft = || InvoiceDraft {
+        issued_on: "2027-01-02".into(),
+        ..draft_invoice(customer, vec![invoice_line("Pens", "1", "1")])
+    };
+    assert_eq!(test.save_invoice(draft()).unwrap().draft.number, "2027-050");
+    assert_eq!(test.save_invoice(draft()).unwrap().draft.number, "2027-051");
+    test.clock.set("2028-01-02T15:00:00Z".parse().unwrap());
+    assert_eq!(offered(&test), "2028-001");
+}
+
+#[test]
+fn a_pattern_of_numbers_too_long_for_an_invoice_is_refused_in_settings() {
+    let test = TestCore::new();
+    let before = test.app_status().unwrap().company.unwrap();
+    for pattern in ["INVOICE-OF-PAPER-AND-PENS-{n:9}", "ABCDEFGHIJKLMNOPQR{n}", "{year}-{month}-ABCDEF-{n:9}"] {
+        let mut company = before.clone();
+        company.invoice_pattern = pattern.into();
+        let told = field_errors(test.save_company(company));
+        assert_eq!(told[0].field, "invoice_pattern", "{pattern}");
+        assert!(told[0].reason.contains("21"), "{}", told[0].reason);
+    }
+    let mut company = before;
+    company.invoice_pattern = "ABCDEFGHIJKLMNOP{n}".into();
+    test.save_company(company).unwrap();
+    assert_eq!(offered(&test), "ABCDEFGHIJKLMNOP1001");
+}
+
+#[test]
+fn the_next_number_is_found_behind_a_hundred_thousand_taken_ones() {
+    for (pattern, like, next) in [
+        ("INV-{n:4}", "'inv-' || printf('%04d', n)", "INV-101002"),
+        ("{n}", "n", "101002"),
+        ("{year}{n:3}", "'2026' || n", "2026101002"),
+        ("{n}/{year}", "n || '/2026'", "101002/2026"),
+    ] {
+        let test = with_pattern(pattern, NumberRestart::Never);
+        let id = invoice(&test, test.customer("Ada").draft.id, "1").draft.id;
+        let mut company = test.app_status().unwrap().company.unwrap();
+        company.next_invoice_number = 1001;
+        test.save_company(company).unwrap();
+        let columns = "version, number_sort, status, customer_id, customer_name, currency, issued_on, due_on,
+            discount_text, discount_minor, shipping_minor, subtotal_minor, tax_minor, total_minor, balance_minor, message,
+            note, email, billing, shipping_address, source, created_at, updated_at";
+        let taken = format!(
+            "INSERT INTO invoices (id, number_key, number, {columns})
+             WITH RECURSIVE c (n) AS (SELECT 1001 UNION ALL SELECT n + 1 FROM c WHERE n < 101001)
+             SELECT 'i' || n, {like}, {like}, {columns} FROM c JOIN invoices i ON i.id = '{id}'"
+        );
+        test.store().write(|tx| Ok(tx.execute_batch(&taken)?)).unwrap();
+        assert_eq!(offered(&test), next, "{pattern}");
+        let gap = format!("DELETE FROM invoices WHERE id = 'i{}'", 50_000);
+        test.store().write(|tx| Ok(tx.execute_batch(&gap)?)).unwrap();
+        assert_eq!(offered(&test), next.replace("101002", "50000"), "the first gap of {pattern}");
+    }
+}

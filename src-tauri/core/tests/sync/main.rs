@@ -13,6 +13,7 @@ mod engine;
 mod file;
 mod held;
 mod history;
+mod kept;
 mod look;
 mod merge;
 mod merged;

@@ -96,7 +96,7 @@ fn take_amounts(tx: &Tx<'_>, from: &Source<'_>, after: &mut Invoice, theirs: &re
         let taxable = after.lines.iter().filter(|line| line.taxable).map(|line| line.amount);
         let taxable = Money::sum(theirs.currency, taxable)?;
         let name = "Sales tax".to_owned();
-        after.taxes = vec![InvoiceTax { name, rate: Rate::ZERO, taxable, amount: theirs.tax }];
+        after.taxes = vec![InvoiceTax { tax_code_id: None, name, rate: Rate::ZERO, taxable, amount: theirs.tax }];
         after.taxes.retain(|tax| !tax.amount.is_zero());
     }
     after.tax = theirs.tax;
