@@ -32,7 +32,7 @@ type Part = (&'static str, fn() -> anyhow::Result<Counts>);
 pub fn run(only: Option<&str>) -> anyhow::Result<()> {
     machine::prepare(true)?;
     build::placeholder_ui()?;
-    let parts: [Part; 11] = [
+    let parts: [Part; 12] = [
         ("format", || check(&mut cargo(["fmt", "--all", "--check"]))),
         ("ui: types and lint", || check(&mut npm(["--prefix", "ui", "run", "--silent", "check"]))),
         ("ui: unit tests", || count(&mut npm(["--prefix", "ui", "run", "--silent", "test"]), vitest)),
@@ -47,6 +47,7 @@ pub fn run(only: Option<&str>) -> anyhow::Result<()> {
             count(&mut cargo(["test", "--locked", "--no-fail-fast", "-p", "backroom"]), libtest)
         }),
         ("random days", random_days),
+        ("wrong answers", wrong_answers),
         ("crash", crash),
         ("browser", browser),
         ("desktop", desktop),
@@ -173,6 +174,12 @@ fn random_days() -> anyhow::Result<Counts> {
     counts.add(play(&format!("--seeds 100 --from {} --steps 200", shell::seconds()), days)?);
     counts.add(play("--sabotage all", sabotages)?);
     Ok(counts)
+}
+
+/// One place of a vendor's answers made wrong, in the same thousand ways every time.
+fn wrong_answers() -> anyhow::Result<Counts> {
+    println!("cargo xtask fuzz --seeds 1000");
+    count(&mut random::fuzz_program(&["--seeds".to_owned(), "1000".to_owned()]), days)
 }
 
 /// The real command line, killed in the middle of its syncs.
