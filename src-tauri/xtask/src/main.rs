@@ -42,6 +42,12 @@ enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Makes one place of a vendor's answers wrong and checks that nothing but the record around it suffers: `--seeds N --from S`.
+    Fuzz {
+        /// Handed on to the program.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Kills the real command line in the middle of its syncs and counts what is lost or doubled.
     Crash {
         /// How many times.
@@ -84,6 +90,7 @@ fn run(chore: Chore) -> anyhow::Result<()> {
         Chore::Demo { tour } => demo::run(tour),
         Chore::Test { only } => test::run(only.as_deref()),
         Chore::Random { arguments } => random::days(&arguments),
+        Chore::Fuzz { arguments } => shell::run(&mut random::fuzz_program(&arguments)),
         Chore::Crash { kills, seed } => random::crash(kills, seed.unwrap_or_else(shell::seconds)),
         Chore::Disk { all } => random::disk(all),
         Chore::Bench { what } => bench::run(what),

@@ -11,12 +11,24 @@ use std::process::Command;
 /// anything.
 pub fn program(arguments: &[String]) -> Command {
     let sabotage = arguments.iter().any(|argument| argument == "--sabotage" || argument.starts_with("--sabotage="));
-    let mut command = cargo(["run", "--quiet", "--locked", "--profile", "random", "-p", "backroom-random"]);
+    let mut command = played("backroom-random");
     if sabotage {
         command.args(["--features", "sabotage"]);
     }
     command.arg("--").args(arguments);
     command
+}
+
+/// The program of wrong answers with these arguments.
+pub fn fuzz_program(arguments: &[String]) -> Command {
+    let mut command = played("backroom-fuzz");
+    command.arg("--").args(arguments);
+    command
+}
+
+/// Both are built with the same profile, so that they share what they are made of.
+fn played(program: &str) -> Command {
+    cargo(["run", "--quiet", "--locked", "--profile", "random", "-p", "backroom-random", "--bin", program])
 }
 
 /// Plays random days.

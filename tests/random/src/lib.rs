@@ -7,6 +7,8 @@ pub mod check;
 pub mod day;
 mod ear;
 pub mod file;
+pub mod fuzz;
+pub mod jobs;
 mod owner;
 mod play;
 pub mod shop;

@@ -8,7 +8,7 @@ mod sabotage;
 mod tests;
 
 use anyhow::{Result, ensure};
-use backroom_random::{Counts, Played, play};
+use backroom_random::{Counts, Played, jobs, play};
 use clap::Parser;
 use parking_lot::Mutex;
 use std::io::Write as _;
@@ -51,14 +51,9 @@ struct Arguments {
     sabotage: Option<String>,
 }
 
-/// Plays a seed on a runtime of its own, with time that only moves when told to.
+/// Plays a seed on a runtime of its own.
 fn play_alone(seed: u64, steps: u32, keep: Option<&Path>) -> Result<Played> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .max_blocking_threads(1)
-        .build()?;
-    Ok(runtime.block_on(play(seed, steps, keep)))
+    jobs::alone(play(seed, steps, keep))
 }
 
 fn report(seed: u64, arguments: &Arguments, violation: &str, trace: &[String]) {
@@ -86,39 +81,16 @@ fn one(seed: u64, arguments: &Arguments) -> Result<(Counts, bool)> {
     Ok((played.counts, played.violation.is_some()))
 }
 
-/// Plays seeds on all jobs, until there are no more or one of them calls it a day.
-fn on_all_jobs(jobs: usize, seeds: u64, work: impl Fn(u64) -> Result<bool> + Sync) -> Result<()> {
-    let next = AtomicU64::new(0);
-    let work = || -> Result<()> {
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            if at >= seeds {
-                return Ok(());
-            }
-            if !work(at)? {
-                next.store(seeds, Ordering::Relaxed);
-            }
-        }
-    };
-    let outcomes: Vec<Result<()>> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..jobs).map(|_| scope.spawn(work)).collect();
-        let joined = threads.into_iter().map(std::thread::ScopedJoinHandle::join);
-        joined.map(|ended| ended.unwrap_or_else(|_| Err(anyhow::anyhow!("a seed panicked")))).collect()
-    });
-    outcomes.into_iter().collect()
-}
-
 fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
-    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let jobs = arguments.jobs.unwrap_or(processors).max(1);
+    let jobs = arguments.jobs.unwrap_or_else(jobs::processors).max(1);
     if let Some(name) = &arguments.sabotage {
         return sabotage::run(name, &arguments, jobs);
     }
     let seeds = arguments.seeds.unwrap_or(100);
     let (total, broken) = (Mutex::new(Counts::default()), AtomicU64::new(0));
     let began = Instant::now();
-    on_all_jobs(jobs, seeds, |at| {
+    backroom_random::jobs::on_all(jobs, seeds, |at| {
         let (counts, violated) = one(arguments.from + at, &arguments)?;
         broken.fetch_add(u64::from(violated), Ordering::Relaxed);
         total.lock().add(counts);

@@ -40,7 +40,7 @@ pub fn run(name: &str, arguments: &Arguments, jobs: usize) -> Result<ExitCode> {
 #[cfg(feature = "sabotage")]
 fn until_noticed(arguments: &Arguments, jobs: usize) -> Result<(u64, Option<String>)> {
     let (played, noticed) = (std::sync::atomic::AtomicU64::new(0), parking_lot::Mutex::new(None));
-    crate::on_all_jobs(jobs, arguments.seeds.unwrap_or(MOST_SEEDS), |at| {
+    backroom_random::jobs::on_all(jobs, arguments.seeds.unwrap_or(MOST_SEEDS), |at| {
         let seed = arguments.from + at;
         let one = crate::play_alone(seed, arguments.steps, arguments.keep.as_deref())?;
         played.fetch_add(1, std::sync::atomic::Ordering::Relaxed);

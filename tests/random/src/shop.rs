@@ -78,6 +78,17 @@ pub enum Ran {
 impl Shop {
     /// A new company at this moment, with all three vendors connected and synced once.
     pub async fn open(world_seed: &str, start: DateTime<Utc>, chance: u64) -> Result<Self> {
+        let mut shop = Self::connected(world_seed, start, chance).await?;
+        match shop.sync(None, |_| Ok(())).await? {
+            Ran::Ended(run) if run.state == RunState::Done => Ok(shop),
+            Ran::Ended(run) => bail!("the first sync ended {:?}: {run:?}", run.state),
+            Ran::Refused(why) => bail!("the first sync was refused: {why}"),
+            Ran::Killed => bail!("the first sync was cut off"),
+        }
+    }
+
+    /// The same before its first sync.
+    pub async fn connected(world_seed: &str, start: DateTime<Utc>, chance: u64) -> Result<Self> {
         let clock = Arc::new(FakeClock::at(start));
         let world = World::with_clock(clock.clone());
         world.seed(world_seed).map_err(|error| anyhow::anyhow!(error.0))?;
@@ -93,12 +104,7 @@ impl Shop {
             time_zone: "America/New_York".to_owned(),
         })?;
         shop.connect().await?;
-        match shop.sync(None, |_| Ok(())).await? {
-            Ran::Ended(run) if run.state == RunState::Done => Ok(shop),
-            Ran::Ended(run) => bail!("the first sync ended {:?}: {run:?}", run.state),
-            Ran::Refused(why) => bail!("the first sync was refused: {why}"),
-            Ran::Killed => bail!("the first sync was cut off"),
-        }
+        Ok(shop)
     }
 
     /// The app over a data file on disk and a copy of the vendors' world, for whoever runs them as processes. Nothing is synced here.

@@ -30,6 +30,9 @@ const MEETING: std::time::Duration = std::time::Duration::from_millis(1);
 
 type Answer = Result<http::Response<bytes::Bytes>, ExchangeError>;
 
+/// Changes an answer on its way to the app: the address asked, and the answer as the vendor gave it.
+pub type Spoiler = Box<dyn FnMut(&http::Uri, &mut http::Response<bytes::Bytes>) + Send>;
+
 /// Where a request is stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
@@ -64,6 +67,7 @@ pub struct Wire {
     /// The vendor may have renewed the sign-in without the app's knowing: then the app has to ask for a new one.
     renewal_lost: AtomicBool,
     renewed_at: Mutex<Option<DateTime<Utc>>>,
+    spoiler: Mutex<Option<Spoiler>>,
 }
 
 impl Wire {
@@ -82,12 +86,18 @@ impl Wire {
             most_renewing: AtomicU32::default(),
             renewal_lost: AtomicBool::default(),
             renewed_at: Mutex::default(),
+            spoiler: Mutex::default(),
         })
     }
 
     /// Begins a run: counts from one again, and stops the n-th request.
     pub fn begin(&self, stop: Option<(u32, Side)>) {
         *self.plan.lock() = Plan { stop, ..Plan::default() };
+    }
+
+    /// From now on answers pass through this; `None` leaves them as they are.
+    pub fn spoil(&self, spoiler: Option<Spoiler>) {
+        *self.spoiler.lock() = spoiler;
     }
 
     /// Makes renewals that are wanted at the same time meet.
@@ -208,8 +218,12 @@ impl Exchange for Wire {
             self.stop().await?;
         }
         let renews = request.uri().path().ends_with(RENEWAL);
-        let answer =
+        let uri = request.uri().clone();
+        let mut answer =
             if renews { self.renewal(request, limits).await } else { self.inner.exchange(request, limits).await };
+        if let (Ok(answer), Some(spoil)) = (&mut answer, self.spoiler.lock().as_mut()) {
+            spoil(&uri, answer);
+        }
         if stop == Some(Side::After) {
             // The app may end here and never hear of it.
             self.renewal_lost.fetch_or(renews, Ordering::Relaxed);
