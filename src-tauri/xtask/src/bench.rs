@@ -10,12 +10,15 @@ use std::path::PathBuf;
 pub enum What {
     /// The window's way to the screen, and its memory at rest, against a blank window.
     Start,
+    /// Opening, looking up, summing and paging a large data file, against a small one and SQLite alone. Fills its files once.
+    Store,
 }
 
 /// Measures.
 pub fn run(what: What) -> anyhow::Result<()> {
     match what {
         What::Start => start(),
+        What::Store => run_program(&mut cargo(["run", "--release", "--locked", "--quiet", "-p", "backroom-bench"])),
     }
 }
 

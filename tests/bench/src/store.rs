@@ -4,8 +4,8 @@
 
 use crate::fill;
 use anyhow::{Result, ensure};
-use backroom_core::Core;
 use backroom_core::invoices::InvoiceQuery;
+use backroom_core::{Core, testing};
 use rusqlite::{Connection, OpenFlags};
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -23,7 +23,8 @@ pub fn ratios(small: &Path, large: &Path) -> Result<Vec<(&'static str, f64)>> {
     let raw = Connection::open_with_flags(large.join(fill::FILE), flags)?;
     let look_up = ratio(|| found(&core, &format!("0{}", fill::RARE_BARCODE)), || found(&core, fill::RARE_NAME))?;
     let aging = ratio(|| Ok(core.aging_report()?), || summed(&raw))?;
-    let page = ratio(|| Ok(core.list_invoices(InvoiceQuery::default())?), || paged(&raw))?;
+    let page =
+        ratio(|| Ok(core.list_invoices(InvoiceQuery { descending: true, ..testing::first_page() })?), || paged(&raw))?;
     Ok(vec![
         ("opening the large file / the small one", opening),
         ("looking a barcode up / a rare name", look_up),
