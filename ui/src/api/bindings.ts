@@ -449,34 +449,6 @@ export type AuditView = {
 	waiting_count: number,
 };
 
-/**  One movement of the processor's balance. */
-export type BalanceEntryRow = {
-	/**  Id. */
-	id: MoneyRecordId,
-	/**  The processor's id. */
-	remote_id: string,
-	/**  When (RFC 3339, UTC). */
-	created_at: string,
-	/**  Category. */
-	category: string,
-	/**  Words. */
-	description: string,
-	/**  Gross, signed. */
-	amount: MoneyView,
-	/**  Fee. */
-	fee: MoneyView,
-	/**  Amount − fee. */
-	net: MoneyView,
-};
-
-/**  A carrier that a vendor offers. */
-export type CarrierOption = {
-	/**  The vendor's code. */
-	code: string,
-	/**  Its name. */
-	name: string,
-};
-
 /**  Why a backup was made. */
 export type BackupKind = 
 /**  By itself, once a day. */
@@ -524,6 +496,41 @@ export type BackupView = {
 	problem: string,
 };
 
+/**  One movement of the processor's balance. */
+export type BalanceEntryRow = {
+	/**  Id. */
+	id: MoneyRecordId,
+	/**  The processor's id. */
+	remote_id: string,
+	/**  When (RFC 3339, UTC). */
+	created_at: string,
+	/**  Category. */
+	category: string,
+	/**  Words. */
+	description: string,
+	/**  Gross, signed. */
+	amount: MoneyView,
+	/**  Fee. */
+	fee: MoneyView,
+	/**  Amount − fee. */
+	net: MoneyView,
+};
+
+/**  A carrier that a vendor offers. */
+export type CarrierOption = {
+	/**  The vendor's code. */
+	code: string,
+	/**  Its name. */
+	name: string,
+};
+
+/**  Which way a change went. */
+export type ChangeDirection = 
+/**  From the vendor. */
+"in" | 
+/**  To the vendor. */
+"out";
+
 /**  How many records of a kind were changed after a moment, and how many of them did not exist before. */
 export type ChangedSince = {
 	/**  Kind of record, as the history names it. */
@@ -533,13 +540,6 @@ export type ChangedSince = {
 	/**  Records that existed and were changed since. */
 	changed: number,
 };
-
-/**  Which way a change went. */
-export type ChangeDirection = 
-/**  From the vendor. */
-"in" | 
-/**  To the vendor. */
-"out";
 
 /**  A row of the charge list. */
 export type ChargeRow = {
@@ -785,6 +785,15 @@ export type ConnectionView = {
 	conflict_rule: ConflictRule | null,
 };
 
+/**  How many records of the kinds an owner knows. */
+export type Counts = {
+	customers: number,
+	items: number,
+	orders: number,
+	invoices: number,
+	payments: number,
+};
+
 /**  A customer as typed. */
 export type CustomerDraft = {
 	/**  Id, made when the form opens. */
@@ -920,41 +929,6 @@ export type Evidence = {
 	theirs: string,
 	/**  They are equal, and not only alike. */
 	exact: boolean,
-};
-
-/**  How many records of the kinds an owner knows. */
-export type Counts = {
-	customers: number,
-	items: number,
-	orders: number,
-	invoices: number,
-	payments: number,
-};
-
-/**  What restoring a backup would do. */
-export type RestorePreview = {
-	/**  The backup. */
-	backup: BackupView,
-	/**  What the data file holds now. */
-	present: Counts,
-	/**  What was changed here after the backup and would be lost here. */
-	lost: ChangedSince[],
-	/**  Connections whose next sync would wait for a look at its preview. */
-	connections: string[],
-};
-
-/**  That the file was put back. */
-export type Restored = {
-	/**  When the copy was made, where that is known (RFC 3339, UTC). */
-	made_at: string | null,
-	/**  When it was put back. */
-	at: string,
-};
-
-/**  What a restore did. */
-export type RestoredFile = {
-	/**  Where the file is kept that was in use before; `None` when there was none. */
-	kept_as: string | null,
 };
 
 /**  Files written by an export. */
@@ -2005,6 +1979,32 @@ export type RecordVersion = {
 	fields: VersionField[],
 	/**  Why this state can't be brought back; `None` when it can. */
 	refusal: string | null,
+};
+
+/**  What restoring a backup would do. */
+export type RestorePreview = {
+	/**  The backup. */
+	backup: BackupView,
+	/**  What the data file holds now. */
+	present: Counts,
+	/**  What was changed here after the backup and would be lost here. */
+	lost: ChangedSince[],
+	/**  Connections whose next sync would wait for a look at its preview. */
+	connections: string[],
+};
+
+/**  That the file was put back. */
+export type Restored = {
+	/**  When the copy was made, where that is known (RFC 3339, UTC). */
+	made_at: string | null,
+	/**  When it was put back. */
+	at: string,
+};
+
+/**  What a restore did. */
+export type RestoredFile = {
+	/**  Where the file is kept that was in use before; `None` when there was none. */
+	kept_as: string | null,
 };
 
 /**  One record that a run changed. */
