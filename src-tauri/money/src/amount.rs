@@ -7,7 +7,7 @@ use std::fmt;
 /// How a result that falls between two minor units is settled. Named at each call, because vendors differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rounding {
-    /// Half a unit goes away from zero, as on most invoices and in `QuickBooks`.
+    /// Half a unit goes away from zero, as on most invoices.
     HalfUp,
     /// Half a unit goes to the even neighbour; sums of many roundings do not drift.
     HalfEven,

@@ -1,4 +1,4 @@
-//! ISO 4217 currencies and the number of decimals each one has. Vendor-specific units (Stripe counts ISK in hundredths)
+//! ISO 4217 currencies and the number of decimals each one has. Vendor-specific units (one counts ISK in hundredths)
 //! belong to that vendor's connector, not here.
 
 use iso_currency::IntoEnumIterator as _;

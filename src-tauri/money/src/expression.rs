@@ -1,4 +1,4 @@
-//! Sums typed into amount fields: `12.50 + 3*2`, as owners know it from `QuickBooks`. Exact, no floating point.
+//! Sums typed into amount fields: `12.50 + 3*2`. Exact, no floating point.
 
 use crate::Currency;
 use crate::amount::{AmountError, Rounding};
