@@ -92,11 +92,16 @@ impl Api {
     }
 
     async fn read(&self, call: Call) -> Result<(Object, Answer), ConnectorError> {
+        let answer = self.answer(call).await?;
+        Ok((answer.json()?, answer))
+    }
+
+    async fn answer(&self, call: Call) -> Result<Answer, ConnectorError> {
         let answer = self.client.send(call.query("minorversion", MINOR_VERSION).limits(self.limits)).await?;
         if let Some(time) = answer.server_time() {
             self.note_time(time);
         }
-        Ok((answer.json()?, answer))
+        Ok(answer)
     }
 
     pub(crate) fn note_time(&self, time: DateTime<Utc>) {
@@ -114,13 +119,16 @@ impl Api {
         Ok(self.clock.now() + ahead().unwrap_or_default())
     }
 
-    /// The company's own record, and the server's clock.
+    /// The company's own record, and the server's clock. Each member is read by itself: the record has many, and one that is not
+    /// as documented must not keep the whole account out.
     pub(crate) async fn company_info(&self) -> Result<(wire::CompanyInfo, Option<DateTime<Utc>>), ConnectorError> {
         let route = self.route("companyinfo/{id}", &[self.realm()?])?;
-        let (mut body, answer) = self.read(Call::get(route)).await?;
-        let time = answer.server_time().or_else(|| wire::answer_time(&body));
-        let info = wire::single(&mut body, "CompanyInfo")?;
-        Ok((wire::read(Value::Object(info)).map_err(ConnectorError::Protocol)?, time))
+        let answer = self.answer(Call::get(route)).await?;
+        let document = answer.document()?;
+        let info = wire::CompanyInfo::read(document.root())?;
+        let stamp = || document.root().get("time")?.value().ok().as_ref().and_then(wire::stamp);
+        let time = answer.server_time().or_else(stamp);
+        Ok((info, time))
     }
 
     /// The preferences that matter; read once.

@@ -6,6 +6,7 @@
 use crate::entity::Entity;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use connector_contract::ConnectorError;
+use connector_http::Part;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
@@ -240,12 +241,32 @@ pub(crate) struct PaymentMethod {
     pub name: String,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
+/// What the company says of itself.
+#[derive(Debug, Clone)]
 pub(crate) struct CompanyInfo {
     pub id: Option<String>,
+    /// Only shown, so one that can't be read is none.
     pub company_name: Option<String>,
     pub country: Option<String>,
+}
+
+impl CompanyInfo {
+    /// Out of `{"CompanyInfo":{…},"time":…}`.
+    pub(crate) fn read(root: Part<'_>) -> Result<Self, ConnectorError> {
+        let missing = || ConnectorError::Protocol("the answer holds no CompanyInfo".into());
+        let info = root.get("CompanyInfo").filter(|info| info.members().is_some()).ok_or_else(missing)?;
+        let needed = |name: &str| match info.get(name) {
+            Some(part) if !part.is_null() => {
+                part.read::<String>().map(Some).map_err(|_| ConnectorError::Protocol(format!("{name} can't be read")))
+            }
+            _ => Ok(None),
+        };
+        Ok(Self {
+            id: needed("Id")?,
+            company_name: info.get("CompanyName").and_then(Part::text),
+            country: needed("Country")?,
+        })
+    }
 }
 
 /// An item as a choice for lines that name none.
@@ -354,7 +375,12 @@ fn entity_rows(response: &mut Object, name: &str) -> Result<Vec<Value>, Connecto
 
 /// The server's clock in an answer: `time` is an ISO stamp, or milliseconds since 1970 from the gateway.
 pub(crate) fn answer_time(body: &Object) -> Option<DateTime<Utc>> {
-    match body.get("time")? {
+    stamp(body.get("time")?)
+}
+
+/// A time as QuickBooks writes it: a text, or milliseconds since 1970.
+pub(crate) fn stamp(value: &Value) -> Option<DateTime<Utc>> {
+    match value {
         Value::String(text) => parse_time(text),
         Value::Number(number) => number.to_string().parse().ok().and_then(DateTime::from_timestamp_millis),
         _ => None,

@@ -70,9 +70,15 @@ impl ShipStation {
         let hold = base.is_some_and(|base| base.hold_until != order.hold_until).then_some("hold_until");
         let written = Written::fields(patched.written.iter().copied().chain(hold));
         if patched.written.is_empty() && (attempt == Attempt::AfterUnknown || is_version(&current, version)) {
+            let seen = is_version(&current, version);
             let pushed = self.held(current, order).await?;
-            // Found after doubt, it was this change's own doing.
-            return Ok(if attempt == Attempt::AfterUnknown { pushed } else { Pushed { written, ..pushed } });
+            return Ok(match attempt {
+                Attempt::Clean => Pushed { written, ..pushed },
+                Attempt::AfterUnknown if seen => pushed,
+                // It is newer than what was seen: by this change, by somebody else, or by both. What it says now is therefore
+                // not what was stored then; the next reading tells.
+                Attempt::AfterUnknown => Pushed { record: None, ..pushed },
+            });
         }
         open_and_unchanged(&current, version)?;
         let arrived = |stored: &Raw| patch::order(order, base, stored).is_ok_and(|left| left.written.is_empty());

@@ -168,7 +168,8 @@ async fn an_order_that_moved_on_is_a_conflict_unless_it_moved_where_we_wanted() 
     script.json(200, &moved);
     assert!(push(&script, update(order), Attempt::AfterUnknown).await.is_err());
     script.json(200, &moved);
-    assert_eq!(push(&script, update(ours()), Attempt::AfterUnknown).await.unwrap().version, expected);
+    let pushed = push(&script, update(ours()), Attempt::AfterUnknown).await.unwrap();
+    assert_eq!((pushed.version, pushed.record), (expected, None), "what else changed since is read later");
     assert_eq!(script.count(), 3, "nothing was written");
 }
 

@@ -93,12 +93,9 @@ impl Connector for Stripe {
             }
             Err(error) => return Err(error),
         };
-        let display_name = account.settings.and_then(|s| s.dashboard).and_then(|d| d.display_name);
-        let public_name = account.business_profile.and_then(|profile| profile.name);
-        let name = [display_name, public_name].into_iter().flatten().find(|name| !name.trim().is_empty());
         // A connection made before the key could read the account stays itself when the permission is added.
         let id = if self.config.account_id.as_ref() == Some(&stand_in) { stand_in } else { account.id };
-        let name = name.unwrap_or_else(|| format!("Stripe {id}"));
+        let name = account.name.unwrap_or_else(|| format!("Stripe {id}"));
         let currency = account.default_currency.and_then(|code| code.parse().ok());
         Ok(Account { id, name, mode: Some(key.mode), currency, server_time })
     }

@@ -2,7 +2,7 @@
 //!
 //! Absent on purpose: what the rows mean; `map` and `events` know.
 
-use crate::map;
+use crate::{map, wire};
 use connector_contract::{ConnectorError, Pulled, RecordKind};
 use connector_http::{Answer, Part, unreadable};
 use serde_json::Value;
@@ -69,7 +69,7 @@ fn read(
     let missing = || ConnectorError::Protocol("the answer is no list".to_owned());
     let data = document.root().get("data").and_then(|data| data.rows(MOST_ROWS)).ok_or_else(missing)?;
     let has_more = document.root().get("has_more").and_then(|more| more.read::<bool>().ok()).unwrap_or(false);
-    let last = data.rows.iter().rev().find_map(|row| row.get("id").and_then(Part::text));
+    let last = data.rows.iter().rev().find_map(|row| row.get("id").and_then(Part::text).filter(|id| wire::is_id(id)));
     let rows = data.rows.iter().enumerate().map(|(place, part)| match row(*part, place) {
         Ok(object) => Row::Object(object),
         Err(report) => Row::Broken(report),

@@ -49,7 +49,7 @@ pub fn kind_named(name: &str) -> Option<RecordKind> {
 
 /// The object's id, where it has one.
 pub fn id_of(object: &Value) -> Option<&str> {
-    object.get("id").and_then(Value::as_str).filter(|id| !id.is_empty())
+    object.get("id").and_then(Value::as_str).filter(|id| wire::is_id(id))
 }
 
 /// Reads an object of a known kind. `updated_at` is when the state was true, known for events only.

@@ -55,7 +55,7 @@ impl Reader {
     /// The account behind the key, and Stripe's clock.
     pub async fn account(&self) -> Result<(wire::Account, Option<DateTime<Utc>>), ConnectorError> {
         let answer = self.client.send(Call::get(self.base.route("/v1/account", &[]))).await?;
-        Ok((answer.json()?, answer.server_time()))
+        Ok((wire::Account::read(answer.document()?.root())?, answer.server_time()))
     }
 
     /// One event, to find out whether events may be read at all; gives Stripe's clock.

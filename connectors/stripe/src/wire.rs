@@ -5,6 +5,8 @@
 //! and an enum is a text. Unknown fields are ignored. Amounts are whole numbers in Stripe's own units; `map` turns them
 //! into money.
 
+use connector_contract::ConnectorError;
+use connector_http::Part;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -208,37 +210,34 @@ pub struct BalanceTransaction {
 }
 
 /// `acct_…`: whose key it is.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 pub struct Account {
     /// The id.
     pub id: String,
     /// ISO code of the home currency.
     pub default_currency: Option<String>,
-    /// Public face.
-    pub business_profile: Option<BusinessProfile>,
-    /// Settings.
-    pub settings: Option<AccountSettings>,
-}
-
-/// Public face of an account.
-#[derive(Debug, Deserialize)]
-pub struct BusinessProfile {
-    /// Name customers know.
+    /// The name at the top of the Dashboard, or else the one that customers know.
     pub name: Option<String>,
 }
 
-/// Settings of an account.
-#[derive(Debug, Deserialize)]
-pub struct AccountSettings {
-    /// How it appears in the Dashboard.
-    pub dashboard: Option<DashboardSettings>,
+impl Account {
+    /// Each member is read by itself: the account has many, and one that is not as documented must not keep its money out.
+    pub fn read(root: Part<'_>) -> Result<Self, ConnectorError> {
+        let text = |path: &[&str]| path.iter().try_fold(root, |part, name| part.get(name)).and_then(Part::text);
+        let missing = || ConnectorError::Protocol("the account has no id".to_owned());
+        let names = [text(&["settings", "dashboard", "display_name"]), text(&["business_profile", "name"])];
+        Ok(Self {
+            id: text(&["id"]).filter(|id| is_id(id)).ok_or_else(missing)?,
+            default_currency: text(&["default_currency"]),
+            name: names.into_iter().flatten().find(|name| !name.trim().is_empty()),
+        })
+    }
 }
 
-/// How an account appears in the Dashboard.
-#[derive(Debug, Deserialize)]
-pub struct DashboardSettings {
-    /// The name at its top.
-    pub display_name: Option<String>,
+/// Whether this can be an id of Stripe's: up to 255 characters without spaces. Neither prefixes nor lengths are promised
+/// (<https://docs.stripe.com/upgrades>).
+pub fn is_id(text: &str) -> bool {
+    (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// The envelope of every error.

@@ -25,33 +25,6 @@ impl World {
         assert!(!then.fields.is_empty(), "it can be seen in any case");
         (then.refusal, self.restore_record_version(kind.into(), id.into(), first, version.unwrap_or_default()))
     }
-
-    /// An order from the vendor of parcels, shipped there.
-    async fn shipped_order(&self) -> OrderView {
-        self.connect_parcels().await;
-        self.parcels.put("o1", Record::Order(order("9001", "PEN-1", 3)));
-        self.parcels.put("s1", Record::Shipment(parcel("ups")));
-        self.sync_well().await;
-        let rows = self.list_orders(backroom_core::testing::first_page()).expect("orders").rows;
-        self.get_order(rows[0].id).expect("an order")
-    }
-}
-
-fn parcel(carrier: &str) -> record::Shipment {
-    record::Shipment {
-        order: Some(RemoteId("o1".into())),
-        order_number: Some("9001".into()),
-        carrier: Some(carrier.into()),
-        service: None,
-        tracking_number: Some("1Z".into()),
-        shipped_on: None,
-        cost: Some(usd(780)),
-        voided: false,
-        is_return: false,
-        notify_buyer: false,
-        notify_channel: false,
-        lines: None,
-    }
 }
 
 fn refused(answer: &Result<(), Error>, words: &str) {

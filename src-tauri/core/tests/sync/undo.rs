@@ -395,3 +395,18 @@ async fn a_record_deleted_there_since_is_named() {
     let invoice = done.iter().find(|record| record.kind == "invoice").expect("the invoice");
     assert_eq!(invoice.reasons, ["It was deleted in Books since."]);
 }
+
+#[tokio::test]
+async fn an_order_whose_label_a_run_found_void_does_not_count_as_shipped_again() {
+    let world = world();
+    let shipped = world.shipped_order().await;
+    world.parcels.put("s1", Record::Shipment(record::Shipment { voided: true, ..parcel("ups") }));
+    world.parcels.put("o1", Record::Order(order("9001", "PEN-1", 3)));
+    let run = world.sync_well().await;
+    let open = world.get_order(shipped.draft.id.expect("an id")).expect("an order");
+    assert_eq!((shipped.status, open.status), (OrderStatus::Shipped, OrderStatus::Open));
+    let (_, done) = world.undo(&run).await;
+    let of_order = done.iter().find(|record| record.kind == "order").expect("the order");
+    assert!(of_order.reasons.iter().any(|reason| reason.contains("it is a fact")), "{done:#?}");
+    assert_eq!(world.get_order(shipped.draft.id.expect("an id")).expect("an order").status, OrderStatus::Open);
+}

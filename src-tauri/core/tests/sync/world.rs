@@ -254,6 +254,24 @@ pub fn payment(customer: &RemoteId, invoice: &RemoteId, minor: i64) -> record::P
     }
 }
 
+/// A parcel of all that the order under `o1` holds.
+pub fn parcel(carrier: &str) -> record::Shipment {
+    record::Shipment {
+        order: Some(RemoteId("o1".into())),
+        order_number: Some("9001".into()),
+        carrier: Some(carrier.into()),
+        service: None,
+        tracking_number: Some("1Z".into()),
+        shipped_on: None,
+        cost: Some(usd(780)),
+        voided: false,
+        is_return: false,
+        notify_buyer: false,
+        notify_channel: false,
+        lines: None,
+    }
+}
+
 /// An order of one line as a vendor shows it.
 pub fn order(number: &str, sku: &str, pieces: i64) -> record::Order {
     record::Order {

@@ -109,7 +109,7 @@ async fn spoiled_days(day: &mut Day, shop: &mut Shop) -> Result<bool> {
         shop.wire.spoil(None);
     }
     rest(day, shop).await?;
-    whole::check(shop, spoiled.record.as_ref())?;
+    whole::check(shop, &spoiled)?;
     Ok(true)
 }
 

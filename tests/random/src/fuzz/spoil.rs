@@ -15,6 +15,9 @@ use vendor_sim::Vendor;
 /// Names under which vendors keep a record's id.
 const IDS: [&str; 5] = ["Id", "orderId", "shipmentId", "customerId", "id"];
 
+/// In the paths of what a vendor says of the account itself.
+const ACCOUNTS: [&str; 3] = ["/v1/account", "/companyinfo/", "/preferences"];
+
 /// Stands where the hostile bytes go. No world has such a text.
 const PLACE: &str = "\u{e000}here\u{e000}";
 
@@ -50,8 +53,14 @@ enum Deed {
 pub struct Spoiled {
     /// In words, for the trace.
     pub line: String,
+    /// The account itself was shown: who it is and how it is set up.
+    pub account: bool,
     /// The record around it, `None` for the envelope, a header, the status or the whole body.
     pub record: Option<Around>,
+    /// Whose answer it was.
+    pub vendor: Vendor,
+    /// What the record is called now, where its id was made another one.
+    pub renamed: Option<String>,
 }
 
 /// What is to be spoiled.
@@ -106,6 +115,7 @@ impl State {
         };
         if let Some(mut spoiled) = spoiled {
             spoiled.line = format!("{} {}", uri.path(), spoiled.line);
+            spoiled.account = ACCOUNTS.iter().any(|part| uri.path().contains(part));
             *self.seen.lock() = Some(spoiled);
         }
     }
@@ -120,13 +130,19 @@ impl State {
             *answer.status_mut() = StatusCode::TOO_MANY_REQUESTS;
         }
         let line = format!("has the header {name}: {}, status {}", String::from_utf8_lossy(value), answer.status());
-        Some(Spoiled { line, record: None })
+        Some(Spoiled { line, record: None, renamed: None, account: false, vendor: self.plan.vendor })
     }
 
     fn status(&mut self, answer: &mut Response<Bytes>) -> Option<Spoiled> {
         let status = *self.chance.one(hostile::STATUSES)?;
         *answer.status_mut() = StatusCode::from_u16(status).ok()?;
-        Some(Spoiled { line: format!("has the status {status}"), record: None })
+        Some(Spoiled {
+            line: format!("has the status {status}"),
+            record: None,
+            renamed: None,
+            account: false,
+            vendor: self.plan.vendor,
+        })
     }
 
     fn body(&mut self, answer: &mut Response<Bytes>) -> Option<Spoiled> {
@@ -145,7 +161,7 @@ impl State {
             }
         };
         *answer.body_mut() = Bytes::from(bytes);
-        Some(Spoiled { line: line.to_owned(), record: None })
+        Some(Spoiled { line: line.to_owned(), record: None, renamed: None, account: false, vendor: self.plan.vendor })
     }
 
     fn value(&mut self, answer: &mut Response<Bytes>) -> Option<Spoiled> {
@@ -161,10 +177,30 @@ impl State {
         let around = around(&whole, &place);
         *answer.body_mut() = done(&whole, std::slice::from_ref(&place), &deed)?;
         let line = format!("has {deed} at {}", shown(&place));
+        let renamed = around.as_ref().and_then(|(around, depth)| deed.renames(around, &place[*depth..]));
         if let (Some((around, depth)), true) = (&around, self.plan.for_good) {
             self.again = Some((around.clone(), place[*depth..].to_vec(), deed));
         }
-        Some(Spoiled { line, record: around.map(|(around, _)| around) })
+        Some(Spoiled {
+            line,
+            record: around.map(|(around, _)| around),
+            renamed,
+            account: false,
+            vendor: self.plan.vendor,
+        })
+    }
+}
+
+impl Deed {
+    /// The record's new name, where this place in it is its id.
+    fn renames(&self, around: &Around, rest: &[Key]) -> Option<String> {
+        let Self::Became(bytes) = self else { return None };
+        let is_id = matches!(rest, [Key::Name(name)] if name == around.key);
+        match serde_json::from_slice(bytes).ok().filter(|_| is_id)? {
+            Value::String(text) => Some(text),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
     }
 }
 
@@ -240,7 +276,8 @@ fn around(whole: &Value, place: &[Key]) -> Option<(Around, usize)> {
         }
         value = step(value, key)?;
     }
-    found
+    // The place may be a whole record.
+    found.or_else(|| identity(value).map(|around| (around, place.len())))
 }
 
 /// The body with these places changed. `None` when nothing was.

@@ -1,7 +1,7 @@
 //! What has to hold after one place of one answer was wrong: nobody panicked, every run ended, nothing but the one record is
 //! missing, and that one is reported.
 
-use super::spoil::Around;
+use super::spoil::Spoiled;
 use crate::check::doubled;
 use crate::shop::Shop;
 use anyhow::{Result, ensure};
@@ -17,7 +17,7 @@ enum Home {
 }
 
 /// Everything that the vendors keep is here or reported; books and stock are in proof; nothing is at a vendor twice.
-pub fn check(shop: &Shop, spoiled: Option<&Around>) -> Result<()> {
+pub fn check(shop: &Shop, spoiled: &Spoiled) -> Result<()> {
     let faults = [shop.core().check_ledger()?, shop.core().check_stock()?].concat();
     ensure!(faults.is_empty(), "books or stock are out of proof: {faults:?}");
     ensure!(!shop.file().has_open_run()?, "a run is left open");
@@ -26,7 +26,7 @@ pub fn check(shop: &Shop, spoiled: Option<&Around>) -> Result<()> {
     let lost = shop.file().lost()?;
     ensure!(lost.is_empty(), "neither at the vendor, nor waiting, nor a problem: {lost:?}");
     let problems = shop.file().problems()?;
-    for (kind, home, ids) in kept(shop) {
+    for (vendor, kind, home, ids) in kept(shop) {
         let here: BTreeSet<String> = match home {
             Home::Links(kind) => {
                 let links = shop.file().links()?.into_iter().filter(|link| link.kind == kind);
@@ -37,15 +37,21 @@ pub fn check(shop: &Shop, spoiled: Option<&Around>) -> Result<()> {
                 rows.into_iter().flatten().collect()
             }
         };
+        // Without the account itself nothing of it can be read, and that is said.
+        let stopped = spoiled.account
+            && vendor == spoiled.vendor
+            && problems.iter().any(|problem| problem.kind == "connection" && problem.code == "protocol");
         for id in ids.iter().filter(|id| !here.contains(*id)) {
             let reported = problems.iter().any(|problem| problem.remote_id.as_ref() == Some(id));
             // A record whose id can't be read is reported without it.
             let unnamed = problems
                 .iter()
                 .any(|problem| problem.remote_id.as_deref().is_none_or(|id| !ids.iter().any(|known| known == id)));
-            let is_it = spoiled.is_some_and(|around| around.id == *id);
+            let is_it = spoiled.record.as_ref().is_some_and(|around| around.id == *id);
+            // Under another name it is another record, as far as anybody can tell.
+            let renamed = spoiled.renamed.as_ref().is_some_and(|name| here.contains(name));
             ensure!(
-                reported || (is_it && unnamed),
+                reported || stopped || (is_it && (unnamed || renamed)),
                 "{kind} {id} is neither here nor reported; problems: {problems:#?}"
             );
         }
@@ -54,7 +60,7 @@ pub fn check(shop: &Shop, spoiled: Option<&Around>) -> Result<()> {
 }
 
 /// What each vendor keeps, by kind, with where it should lie here.
-fn kept(shop: &Shop) -> Vec<(&'static str, Home, Vec<String>)> {
+fn kept(shop: &Shop) -> Vec<(Vendor, &'static str, Home, Vec<String>)> {
     let text = |value: &Value, key: &str| match &value[key] {
         Value::String(text) => text.clone(),
         other => other.to_string(),
@@ -64,21 +70,21 @@ fn kept(shop: &Shop) -> Vec<(&'static str, Home, Vec<String>)> {
         let ids = |kind: Kind| books.all(kind).map(|row| text(&Value::Object(row.clone()), "Id")).collect::<Vec<_>>();
         let orders = state.shipstation.orders.values().filter(|order| !order.gone);
         vec![
-            ("customer", Home::Links("customer"), ids(Kind::Customer)),
-            ("item", Home::Links("item"), ids(Kind::Item)),
-            ("invoice", Home::Links("invoice"), ids(Kind::Invoice)),
-            ("payment", Home::Links("payment"), ids(Kind::Payment)),
-            ("order", Home::Links("order"), orders.map(|order| order.id.to_string()).collect()),
+            (Vendor::Quickbooks, "customer", Home::Links("customer"), ids(Kind::Customer)),
+            (Vendor::Quickbooks, "item", Home::Links("item"), ids(Kind::Item)),
+            (Vendor::Quickbooks, "invoice", Home::Links("invoice"), ids(Kind::Invoice)),
+            (Vendor::Quickbooks, "payment", Home::Links("payment"), ids(Kind::Payment)),
+            (Vendor::Shipstation, "order", Home::Links("order"), orders.map(|order| order.id.to_string()).collect()),
         ]
     });
     let processor = shop.dump(Vendor::Stripe);
     let ids = |name: &str| processor[name].as_array().into_iter().flatten().map(|row| text(row, "id")).collect();
     kept.extend([
-        ("charge", Home::Table("charges"), ids("charges")),
-        ("refund", Home::Table("refunds"), ids("refunds")),
-        ("dispute", Home::Table("disputes"), ids("disputes")),
-        ("payout", Home::Table("payouts"), ids("payouts")),
-        ("balance entry", Home::Table("balance_entries"), ids("balance_transactions")),
+        (Vendor::Stripe, "charge", Home::Table("charges"), ids("charges")),
+        (Vendor::Stripe, "refund", Home::Table("refunds"), ids("refunds")),
+        (Vendor::Stripe, "dispute", Home::Table("disputes"), ids("disputes")),
+        (Vendor::Stripe, "payout", Home::Table("payouts"), ids("payouts")),
+        (Vendor::Stripe, "balance entry", Home::Table("balance_entries"), ids("balance_transactions")),
     ]);
     kept
 }

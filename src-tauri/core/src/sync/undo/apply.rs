@@ -350,6 +350,7 @@ impl Work<'_> {
             RecordKind::Order if self.has_left()? => {
                 all(found, "It has left the house, so it can't be changed any more.")
             }
+            RecordKind::Order => came_back(found).into_iter().collect(),
             RecordKind::Invoice => self.paid_invoice(found)?.into_iter().collect(),
             _ => Vec::new(),
         })
@@ -390,6 +391,16 @@ impl Work<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// Only a parcel ships an order. One that was shipped before the run and is not now has none any more, and the parcel stays void.
+fn came_back(found: &mut Takeable) -> Option<String> {
+    let shipped = |status: &Value| {
+        [OrderStatus::Shipped, OrderStatus::PartlyShipped].iter().any(|shipped| status == shipped.as_str())
+    };
+    found.fields.get("status").filter(|status| shipped(status))?;
+    found.fields.retain(|name, _| super::fields::unit(RecordKind::Order, name) != "status");
+    Some("What left the house, or came back, stays: it is a fact.".to_owned())
 }
 
 /// Whether a record as it is here is archived, void or cancelled.
