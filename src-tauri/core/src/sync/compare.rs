@@ -414,7 +414,8 @@ fn difference(
     };
     let incoming: Vec<&String> = merge.incoming.keys().filter(|name| differs(name)).collect();
     let outgoing: Vec<&String> = merge.outgoing.iter().filter(|name| sends && differs(name)).collect();
-    let clashing: Vec<&String> = merge.conflicts.iter().map(|conflict| &conflict.field).collect();
+    let clashing: Vec<&String> =
+        merge.conflicts.iter().filter(|conflict| conflict.differs()).map(|conflict| &conflict.field).collect();
     let cause = match (incoming.is_empty(), outgoing.is_empty(), clashing.is_empty()) {
         (true, true, true) => return None,
         (false, true, true) => AuditCause::ChangedThere,

@@ -139,6 +139,7 @@ pub(super) fn apply_rule(tx: &Tx<'_>, from: &Source<'_>, merge: &mut Merge) -> R
     };
     let mut fields = Vec::new();
     for conflict in std::mem::take(&mut merge.conflicts) {
+        let differs = conflict.differs();
         let (ours, theirs) = (detail(&conflict.ours), detail(&conflict.theirs));
         let (before, after) = match side {
             ConflictSide::Ours => {
@@ -150,7 +151,9 @@ pub(super) fn apply_rule(tx: &Tx<'_>, from: &Source<'_>, merge: &mut Merge) -> R
                 (ours, theirs)
             }
         };
-        fields.push(FieldChange { field: conflict.field, before, after });
+        if differs {
+            fields.push(FieldChange { field: conflict.field, before, after });
+        }
     }
     Ok(Some(Decided { side, fields }))
 }
@@ -281,7 +284,11 @@ fn view(db: &Db<'_>, problem: ProblemRecord, vendor_name: String) -> Result<Opti
     let Some(Link { agreed: Some(agreed), .. }) = link else { return Ok(None) };
     let ours = ours_of(db, problem.connection_id, kind, &record_id)?.unwrap_or_else(|| agreed.mine.clone());
     let history = history::newest(db, kind, &record_id, 50)?;
-    let fields = agreed.conflict.iter().map(|(field, theirs)| {
+    let null = Value::Null;
+    let differs = |field: &str, theirs: &Value| !same(theirs, ours.get(field).unwrap_or(&null));
+    let any = agreed.conflict.iter().any(|(field, theirs)| differs(field, theirs));
+    let shown = agreed.conflict.iter().filter(|(field, theirs)| !any || differs(field, theirs));
+    let fields = shown.map(|(field, theirs)| {
         let author = author(&history, kind, &vendor_name, field);
         ConflictField {
             field: field.clone(),
@@ -341,18 +348,19 @@ impl Core {
             let chosen: BTreeMap<&str, ConflictSide> =
                 choices.iter().map(|choice| (choice.field.as_str(), choice.side)).collect();
             let mut groups = BTreeMap::new();
-            for field in open.keys() {
-                let Some(side) = chosen.get(field.as_str()) else {
-                    return Err(Error::invalid(field, "Choose which value to keep."));
-                };
-                if *groups.entry(unit(kind, field)).or_insert(*side) != *side {
+            for (field, side) in open.keys().filter_map(|field| Some((field, *chosen.get(field.as_str())?))) {
+                if *groups.entry(unit(kind, field)).or_insert(side) != side {
                     return Err(Error::invalid(field, "This belongs to another field; choose the same side for both."));
                 }
+            }
+            // What is the same on both sides is not asked for; it goes with its group.
+            if let Some(field) = open.keys().find(|field| !groups.contains_key(unit(kind, field))) {
+                return Err(Error::invalid(field, "Choose which value to keep."));
             }
             let who = self.vendor_name(&row.vendor);
             let from =
                 Source { connection: row.id, vendor: &row.vendor, who: &who, run: RunId::new(), now: self.now() };
-            let side = |field: &str| chosen.get(field).copied().unwrap_or(ConflictSide::Ours);
+            let side = |field: &str| groups.get(unit(kind, field)).copied().unwrap_or(ConflictSide::Ours);
             decide(tx, &from, kind, local_id, side)?;
             problems::remove(tx, problem.id)
         })

@@ -1,7 +1,7 @@
 //! Dead letters: a change that can't be sent may be dropped with a reason. The record stays as it is on both sides, and is shown as
 //! not sent until the vendor has what it lacks or a newer change brings it.
 
-use super::merge::{Fields, fields_of, overlay, same, three_way};
+use super::merge::{Conflict, Fields, fields_of, overlay, same, three_way};
 use super::records::{self, Rendered, Source};
 use super::status::{page, position};
 use crate::ids::{ConnectionId, OutboxId};
@@ -59,7 +59,7 @@ fn lacking(db: &Db<'_>, entry: &Entry) -> Result<Option<Vec<String>>> {
         return Ok(Some(Vec::new()));
     };
     let merge = three_way(entry.kind, &agreed, &fields_of(&record)?, &overlay(&agreed.remote, &agreed.conflict));
-    let open = merge.conflicts.into_iter().map(|conflict| conflict.field);
+    let open = merge.conflicts.into_iter().filter(Conflict::differs).map(|conflict| conflict.field);
     let fields: Vec<String> = merge.outgoing.into_iter().chain(open).collect();
     Ok(Some(fields).filter(|fields| !fields.is_empty()))
 }

@@ -285,6 +285,7 @@ impl Incoming<'_> {
         let fields: Vec<String> = merge
             .conflicts
             .iter()
+            .filter(|conflict| conflict.differs())
             .map(|conflict| {
                 let (ours, theirs) = (words(&conflict.ours), words(&conflict.theirs));
                 let (ours, theirs) = (ours.unwrap_or_else(nothing), theirs.unwrap_or_else(nothing));

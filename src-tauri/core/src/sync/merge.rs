@@ -55,7 +55,8 @@ impl Agreed {
     }
 }
 
-/// A field that both sides changed to different values.
+/// A field to be decided: both sides changed what it belongs to, to different values. Its own may be the same on both sides, and is
+/// kept with the others all the same, because a later change of it belongs to the same decision.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conflict {
     /// Name of the field.
@@ -64,6 +65,13 @@ pub struct Conflict {
     pub ours: Value,
     /// The vendor's value.
     pub theirs: Value,
+}
+
+impl Conflict {
+    /// Whether its own values differ.
+    pub fn differs(&self) -> bool {
+        !same(&self.ours, &self.theirs)
+    }
 }
 
 /// What a merge decided.
@@ -75,7 +83,7 @@ pub struct Merge {
     pub outgoing: BTreeSet<String>,
     /// Fields that both sides changed to the same value.
     pub joined: Fields,
-    /// Fields that both sides changed to different values.
+    /// Units that both sides changed to different values, field by field.
     pub conflicts: Vec<Conflict>,
 }
 
@@ -192,11 +200,15 @@ pub fn three_way(kind: RecordKind, base: &Agreed, ours: &Fields, theirs: &Fields
                 merge.joined.extend(theirs_new.into_iter().filter_map(|f| Some(((*f).clone(), their(f)?.clone()))));
                 merge.outgoing.extend(ours_new.iter().filter(|f| their(f).is_none()).map(|f| (**f).clone()));
             }
-            (false, false) => merge.conflicts.extend(differing.into_iter().map(|field| Conflict {
-                field: (*field).clone(),
-                ours: our(field).clone(),
-                theirs: their(field).unwrap_or(&null).clone(),
-            })),
+            (false, false) => {
+                let changed = fields.iter().filter(|field| theirs_new.contains(field) || ours_new.contains(field));
+                let told = changed.filter_map(|field| Some((field, their(field)?)));
+                merge.conflicts.extend(told.map(|(field, theirs)| Conflict {
+                    field: (*field).clone(),
+                    ours: our(field).clone(),
+                    theirs: theirs.clone(),
+                }));
+            }
         }
     }
     merge

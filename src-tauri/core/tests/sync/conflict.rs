@@ -1,9 +1,10 @@
 //! Both sides changed something: different fields join, the same field is the owner's to decide, nothing is lost silently.
 
-use crate::world::{World, customer, invoice, with_books, with_email};
+use crate::world::{World, customer, invoice, order, with_books, with_email, world};
 use backroom_core::ids::CustomerId;
+use backroom_core::orders::{OrderAction, OrderStatus};
 use backroom_core::sync::testing::Fault;
-use backroom_core::sync::{ConflictSide, OutboxState, ProblemAction, RunState};
+use backroom_core::sync::{ConflictChoice, ConflictSide, OutboxState, ProblemAction, RunState};
 use backroom_core::testing::first_page;
 use backroom_core::view::RecordSyncState;
 use chrono::Duration;
@@ -266,4 +267,47 @@ async fn saving_again_ends_a_conflict_for_every_change_that_was_held_by_it() {
     world.sync_well().await;
     assert_eq!(world.books_customers()[0].email.as_deref(), Some("third@example.com"));
     assert_eq!(world.outbox().len(), 0, "{:?}", world.outbox());
+}
+
+#[tokio::test]
+async fn an_order_held_on_both_sides_is_released_there_too_when_it_is_released_here() {
+    let world = world();
+    world.connect_parcels().await;
+    let held = |status, until: Option<&str>| {
+        let hold_until = until.map(|day| day.parse().expect("a day"));
+        Record::Order(record::Order { status, hold_until, ..order("9001", "PEN-1", 3) })
+    };
+    world.parcels.put("o1", held(record::OrderStatus::Open, None));
+    world.sync_well().await;
+    let id = world.list_orders(first_page()).expect("orders").rows[0].id;
+    world.act_on_orders(vec![id], OrderAction::Hold { until: None }).expect("a hold");
+    world.parcels.put("o1", held(record::OrderStatus::OnHold, Some("2026-12-24")));
+    world.sync().await;
+    let conflict = world.list_conflicts(None, 10).expect("conflicts").rows.remove(0);
+    let fields: Vec<&str> = conflict.fields.iter().map(|field| field.field.as_str()).collect();
+    assert_eq!(fields, ["hold_until"], "what is the same on both sides is not asked for");
+    world.act_on_orders(vec![id], OrderAction::Release).expect("a release");
+    world.sync_well().await;
+    let Record::Order(there) = &world.parcels.all(RecordKind::Order)[0].1 else { panic!("an order") };
+    assert_eq!((there.status, there.hold_until), (record::OrderStatus::Open, None));
+    assert_eq!(world.get_order(id).expect("an order").status, OrderStatus::Open);
+}
+
+#[tokio::test]
+async fn a_choice_for_one_field_counts_for_what_belongs_to_it() {
+    let world = world();
+    let parcels = world.connect_parcels().await;
+    let status = record::OrderStatus::OnHold;
+    world.parcels.put("o1", Record::Order(order("9001", "PEN-1", 3)));
+    world.sync_well().await;
+    let id = world.list_orders(first_page()).expect("orders").rows[0].id;
+    world.act_on_orders(vec![id], OrderAction::Hold { until: None }).expect("a hold");
+    let hold_until = Some("2026-12-24".parse().expect("a day"));
+    world.parcels.put("o1", Record::Order(record::Order { status, hold_until, ..order("9001", "PEN-1", 3) }));
+    world.sync().await;
+    let choice = ConflictChoice { field: "hold_until".into(), side: ConflictSide::Theirs };
+    world.resolve_conflict(parcels, "order", &id.to_string(), &[choice]).expect("a decision");
+    world.sync_well().await;
+    let here = world.get_order(id).expect("an order");
+    assert_eq!((here.status, here.hold_until.as_deref()), (OrderStatus::OnHold, Some("2026-12-24")));
 }

@@ -1,13 +1,13 @@
 //! What happened to records: who or what made each change and in which run, page by page, for every kind with a history.
 
 use crate::undo::with_ada;
-use crate::world::{World, order, usd, with_books, with_email, world};
+use crate::world::{World, parcel, with_books, with_email, world};
 use backroom_core::Error;
 use backroom_core::ids::RunId;
-use backroom_core::orders::{OrderAction, OrderView};
+use backroom_core::orders::OrderAction;
 use backroom_core::sync::testing::Fault;
 use backroom_core::view::HistoryEntry;
-use connector_contract::{ConnectorError, Record, RecordKind, Rejection, RemoteId, record};
+use connector_contract::{ConnectorError, Record, RecordKind, Rejection};
 
 fn made_by(entry: &HistoryEntry) -> (&str, Option<RunId>) {
     (entry.who.as_str(), entry.run.as_ref().map(|run| run.id))

@@ -1,8 +1,9 @@
 //! Undoing a run: both sides as before, what changed since is left and named, and an undo can be undone.
 
-use crate::world::{World, customer, invoice, order, payment, usd, with_books, with_email};
+use crate::world::{World, customer, invoice, order, parcel, payment, usd, with_books, with_email, world};
 use backroom_core::ids::PaymentId;
 use backroom_core::invoices::InvoiceView;
+use backroom_core::orders::{OrderDraft, OrderStatus};
 use backroom_core::payments::{AppliedDraft, PaymentDraft};
 use backroom_core::sync::testing::Fault;
 use backroom_core::sync::{RunTrigger, RunView, UndoOutcome, UndoRecord};
@@ -397,16 +398,20 @@ async fn a_record_deleted_there_since_is_named() {
 }
 
 #[tokio::test]
-async fn an_order_whose_label_a_run_found_void_does_not_count_as_shipped_again() {
+async fn an_order_whose_label_was_cancelled_is_not_shipped_again_by_an_undo() {
     let world = world();
     let shipped = world.shipped_order().await;
     world.parcels.put("s1", Record::Shipment(record::Shipment { voided: true, ..parcel("ups") }));
-    world.parcels.put("o1", Record::Order(order("9001", "PEN-1", 3)));
-    let run = world.sync_well().await;
-    let open = world.get_order(shipped.draft.id.expect("an id")).expect("an order");
+    let customer_note = Some("No hurry".to_owned());
+    world.parcels.put("o1", Record::Order(record::Order { customer_note, ..order("9001", "PEN-1", 3) }));
+    world.sync_well().await;
+    let open = world.get_order(shipped.draft.id).expect("an order");
     assert_eq!((shipped.status, open.status), (OrderStatus::Shipped, OrderStatus::Open));
+    let internal_note = "Ship it on Monday".to_owned();
+    world.save_order(OrderDraft { internal_note, ..open.draft }).expect("a save");
+    let run = world.sync_well().await;
     let (_, done) = world.undo(&run).await;
-    let of_order = done.iter().find(|record| record.kind == "order").expect("the order");
-    assert!(of_order.reasons.iter().any(|reason| reason.contains("it is a fact")), "{done:#?}");
-    assert_eq!(world.get_order(shipped.draft.id.expect("an id")).expect("an order").status, OrderStatus::Open);
+    assert!(only(&done).reasons[0].contains("it is a fact"), "{done:#?}");
+    let here = world.get_order(shipped.draft.id).expect("an order");
+    assert_eq!((here.status, here.draft.internal_note.as_str()), (OrderStatus::Open, ""));
 }

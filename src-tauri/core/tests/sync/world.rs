@@ -4,6 +4,7 @@ use backroom_core::connections::{ConnectDraft, ConnectionEnvironment, NamedText,
 use backroom_core::customers::CustomerView;
 use backroom_core::ids::{ConnectionId, CustomerId};
 use backroom_core::invoices::InvoiceView;
+use backroom_core::orders::OrderView;
 use backroom_core::sync::testing::{BOOKS, PARCELS, Script};
 use backroom_core::sync::{ConflictChoice, ConflictSide, OutboxRow, ProblemRow, RunState, RunTrigger, RunView};
 use backroom_core::testing::{TestCore, draft_invoice, invoice_line, without_first_look};
@@ -76,6 +77,16 @@ pub fn connected(outcome: SignInOutcome) -> ConnectionId {
 }
 
 impl World {
+    /// An order from the vendor of parcels, shipped there.
+    pub async fn shipped_order(&self) -> OrderView {
+        self.connect_parcels().await;
+        self.parcels.put("o1", Record::Order(order("9001", "PEN-1", 3)));
+        self.parcels.put("s1", Record::Shipment(parcel("ups")));
+        self.sync_well().await;
+        let rows = self.list_orders(backroom_core::testing::first_page()).expect("orders").rows;
+        self.get_order(rows[0].id).expect("an order")
+    }
+
     pub async fn connect_books(&self) -> ConnectionId {
         let id = self.connect_books_to_look().await;
         without_first_look(self);
