@@ -177,6 +177,13 @@ pub fn clear_entry(tx: &Tx<'_>, entry: OutboxId) -> Result<()> {
     Ok(())
 }
 
+/// Removes what was reported of an entry but for its conflict: with that, nothing else of it can be tried again.
+pub fn clear_entry_in_conflict(tx: &Tx<'_>, entry: OutboxId) -> Result<()> {
+    let sql = "DELETE FROM problems WHERE outbox_id = ?1 AND code <> ?2";
+    cleared(tx, tx.prepare_cached(sql)?.execute(params![entry, CONFLICT])?);
+    Ok(())
+}
+
 /// Removes what was reported of sending a record, whichever entry it was. `true` when there was something.
 pub fn clear_outgoing(tx: &Tx<'_>, connection: ConnectionId, kind: RecordKind, local_id: &str) -> Result<bool> {
     let rows = tx

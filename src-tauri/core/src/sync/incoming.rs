@@ -258,6 +258,8 @@ impl Incoming<'_> {
         if !merge.conflicts.is_empty() {
             let why = "Both sides changed the same field; see the problems.";
             for entry in pending {
+                // Whatever else kept it here, it waits for the owner's choice now.
+                problems::clear_entry_in_conflict(tx, entry.id)?;
                 outbox::settle(tx, entry.id, State::Rejected, None, why, from.now)?;
             }
             return Ok(Some(self.report_conflict(local_id, merge, last)?));

@@ -8,7 +8,7 @@ use backroom_core::sync::{ConflictChoice, ConflictSide, OutboxState, ProblemActi
 use backroom_core::testing::first_page;
 use backroom_core::view::RecordSyncState;
 use chrono::Duration;
-use connector_contract::{Attempt, ConnectorError, Record, RecordKind, record};
+use connector_contract::{Attempt, ConnectorError, Record, RecordKind, Rejection, record};
 
 /// Ada exists on both sides with this address.
 async fn ada() -> (World, CustomerId) {
@@ -310,4 +310,23 @@ async fn a_choice_for_one_field_counts_for_what_belongs_to_it() {
     world.sync_well().await;
     let here = world.get_order(id).expect("an order");
     assert_eq!((here.status, here.hold_until.as_deref()), (OrderStatus::OnHold, Some("2026-12-24")));
+}
+
+#[tokio::test]
+async fn a_refused_change_that_comes_into_conflict_waits_for_the_choice_alone() {
+    let (world, id) = ada().await;
+    let refusal = ConnectorError::Rejected(Rejection::vendors("6240", None, "Not now."));
+    world.books.break_pushes([Some(Fault::Before(refusal))]);
+    world.set_email(id, "ours@example.com");
+    world.sync().await;
+    let refused = world.problems().remove(0);
+    world.books.put("c1", theirs("theirs@example.com", ""));
+    world.sync().await;
+    let problems = world.problems();
+    assert_eq!(problems.iter().map(|problem| problem.action).collect::<Vec<_>>(), [ProblemAction::Decide]);
+    world.retry_problems(vec![refused.id, problems[0].id]).expect("nothing to try again");
+    world.sync().await;
+    let there = world.books_customers().remove(0);
+    assert_eq!(there.email.as_deref(), Some("theirs@example.com"), "nobody has chosen yet");
+    assert_eq!(world.list_conflicts(None, 10).expect("conflicts").rows.len(), 1);
 }

@@ -158,9 +158,9 @@ fn status_here(status: record::OrderStatus) -> OrderStatus {
 fn status_there(status: OrderStatus) -> record::OrderStatus {
     match status {
         OrderStatus::AwaitingPayment => record::OrderStatus::AwaitingPayment,
-        OrderStatus::Open => record::OrderStatus::Open,
+        // How far it has come follows from its parcels, which go by themselves; for its vendor it stays open until it is complete.
+        OrderStatus::Open | OrderStatus::PartlyShipped => record::OrderStatus::Open,
         OrderStatus::OnHold => record::OrderStatus::OnHold,
-        OrderStatus::PartlyShipped => record::OrderStatus::PartlyShipped,
         OrderStatus::Shipped => record::OrderStatus::Shipped,
         OrderStatus::Cancelled => record::OrderStatus::Cancelled,
     }
