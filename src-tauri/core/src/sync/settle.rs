@@ -1,7 +1,7 @@
 //! What came of a send: one transaction for the link, the entry, problems and the account of the run.
 
 use super::explain::{Explained, action_name, explain};
-use super::merge::{Agreed, Fields, differences, fields_of, overlay, record_of, same, three_way};
+use super::merge::{Agreed, Fields, derived, differences, fields_of, overlay, record_of, same, three_way, unit};
 use super::part::Part;
 use super::push::Ready;
 use super::records::Rendered;
@@ -476,8 +476,24 @@ fn stored(ready: &Ready, before: &Agreed, pushed: &Pushed) -> Result<Fields> {
         };
         theirs.extend(retired.map(|(name, value)| (name.to_owned(), value)));
     }
-    match &pushed.record {
-        Some(record) => Ok(overlay(&theirs, &fields_of(record)?)),
-        None => Ok(theirs),
-    }
+    let Some(record) = &pushed.record else { return Ok(theirs) };
+    let mut shown = fields_of(record)?;
+    shown.retain(|name, _| is_answer(ready, before, name));
+    Ok(overlay(&theirs, &shown))
+}
+
+/// Whether what the vendor shows of a field after a send answers that send. It may show more: what somebody changed there since
+/// the last reading. That was not agreed on, so the next reading has to find it new.
+fn is_answer(ready: &Ready, before: &Agreed, name: &str) -> bool {
+    let kind = ready.entry.kind;
+    let of_send = |field: &str| match (ready.frozen.operation.as_str(), &ready.frozen.fields) {
+        ("update", Some(sent)) => {
+            let null = Value::Null;
+            !same(sent.get(field).unwrap_or(&null), before.local.get(field).unwrap_or(&null))
+        }
+        ("retire", _) if matches!(kind, RecordKind::Customer | RecordKind::Item) => field == "active",
+        _ => true,
+    };
+    let together = before.remote.keys().filter(|field| unit(kind, field) == unit(kind, name));
+    derived(kind, name) || !before.remote.contains_key(name) || together.into_iter().any(|field| of_send(field))
 }

@@ -330,3 +330,20 @@ async fn a_refused_change_that_comes_into_conflict_waits_for_the_choice_alone() 
     assert_eq!(there.email.as_deref(), Some("theirs@example.com"), "nobody has chosen yet");
     assert_eq!(world.list_conflicts(None, 10).expect("conflicts").rows.len(), 1);
 }
+
+#[tokio::test]
+async fn what_an_answer_shows_beyond_what_was_sent_comes_in_with_the_next_reading() {
+    let (world, id) = ada().await;
+    world.books.set_assign(|record| {
+        if let Record::Customer(customer) = record {
+            customer.phone = Some("555".into());
+        }
+    });
+    world.set_email(id, "ours@example.com");
+    world.sync_well().await;
+    world.sync_well().await;
+    let here = world.customer_named("Ada").draft;
+    assert_eq!((here.email.as_str(), here.phone.as_str()), ("ours@example.com", "555"));
+    assert!(world.outbox().is_empty());
+    assert_eq!(world.books.pushes().len(), 1, "it is theirs, and not sent back");
+}
