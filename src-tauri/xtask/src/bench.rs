@@ -31,9 +31,9 @@ fn start() -> anyhow::Result<()> {
     println!("Building both programs as they are shipped");
     let both = ["--bins", "--example", "blank", "--features", "blank-window"];
     run_program(cargo(["build", "--release", "--locked", "-p", "backroom"]).args(both))?;
-    run_program(&mut cargo(["build", "--locked", "--bins", "-p", "backroom-desktop"]))?;
-    let built = |profile: &str, name: &str| -> PathBuf { target().join(profile).join(name) };
-    let tour = built("debug", "backroom-tour");
+    build::tools(&["backroom-tour"])?;
+    let tour = build::built("backroom-tour");
+    let released = |name: &str| -> PathBuf { target().join("release").join(name) };
     let data = target().join("bench/start");
     run_program(std::process::Command::new(&tour).arg("demo-data").arg("--data-dir").arg(&data))?;
     run_program(
@@ -41,9 +41,9 @@ fn start() -> anyhow::Result<()> {
             .arg(&tour)
             .arg("start-bench")
             .arg("--app")
-            .arg(built("release", "backroom"))
+            .arg(released("backroom"))
             .arg("--blank")
-            .arg(built("release/examples", "blank"))
+            .arg(released("examples/blank"))
             .arg("--data")
             .arg(&data),
     )

@@ -30,12 +30,32 @@ pub fn ui() -> anyhow::Result<()> {
     run(&mut npm(["--prefix", "ui", "run", "--silent", "build"]))
 }
 
-/// Builds the programs.
+/// Everything there is, tests' needs included. Whatever is not shipped is built with this choice of packages, because cargo builds what
+/// they are made of once for each set of features that the chosen packages ask for.
+pub const EVERYTHING: &[&str] = &["--workspace"];
+
+/// What is tested from outside, built with exactly the features it is shipped with, and nothing that tests need.
+pub fn shipped() -> anyhow::Result<()> {
+    println!("Building the app and the command line");
+    run(&mut cargo(["build", "--locked", "--bins", "-p", "backroom", "-p", "backroom-cli"]))
+}
+
+/// Programs that test others.
+pub fn tools(names: &[&str]) -> anyhow::Result<()> {
+    println!("Building {}", names.join(", "));
+    let bins = names.iter().flat_map(|name| ["--bin", name]);
+    run(cargo(["build", "--locked"]).args(EVERYTHING).args(bins))
+}
+
+/// Where a program is once it is built.
+pub fn built(name: &str) -> PathBuf {
+    target().join("debug").join(format!("{name}{EXE_SUFFIX}"))
+}
+
+/// Builds the programs of demos and desktop tests.
 pub fn programs() -> anyhow::Result<Programs> {
-    println!("Building the programs");
-    let packages = ["-p", "backroom", "-p", "backroom-cli", "-p", "backroom-tests", "-p", "backroom-desktop"];
-    run(cargo(["build", "--locked", "--bins"]).args(packages))?;
-    let built = |name: &str| target().join("debug").join(format!("{name}{EXE_SUFFIX}"));
+    tools(&["vendor-sim", "backroom-tour"])?;
+    shipped()?;
     Ok(Programs {
         app: built("backroom"),
         cli: built("backroom-cli"),

@@ -1,10 +1,9 @@
 //! `random`, `crash` and `disk`: random days of a shop in one process, the real command line killed in the middle of its syncs, and the
 //! same on a disk that fails.
 
+use crate::build::{self, built};
 use crate::machine;
-use crate::shell::{cargo, command, run, target};
-use std::env::consts::EXE_SUFFIX;
-use std::path::PathBuf;
+use crate::shell::{cargo, command, run};
 use std::process::Command;
 
 /// The program of random days with these arguments, built with its own profile. Only `--sabotage` gets a build that can break
@@ -38,10 +37,8 @@ pub fn days(arguments: &[String]) -> anyhow::Result<()> {
 
 /// The crash program inside a session with a keychain of its own.
 pub fn crash_program(kills: u32, seed: u64) -> anyhow::Result<Command> {
-    // Apart, so that the command line is built with exactly what it is shipped with.
-    run(&mut cargo(["build", "--quiet", "--locked", "-p", "backroom-cli", "-p", "backroom-tests", "--bins"]))?;
-    run(&mut cargo(["build", "--quiet", "--locked", "-p", "backroom-crash"]))?;
-    let built = |name: &str| -> PathBuf { target().join("debug").join(format!("{name}{EXE_SUFFIX}")) };
+    build::tools(&["vendor-sim", "backroom-crash"])?;
+    build::shipped()?;
     let mut command = command("bash", ["tests/desktop/session.sh"]);
     command.arg(built("backroom-crash")).arg("--cli").arg(built("backroom-cli"));
     command.arg("--simulators").arg(built("vendor-sim"));
@@ -58,9 +55,8 @@ pub fn crash(kills: u32, seed: u64) -> anyhow::Result<()> {
 
 /// The program that lets the disk fail.
 pub fn disk_program(all: bool) -> anyhow::Result<Command> {
-    run(&mut cargo(["build", "--quiet", "--locked", "-p", "backroom-cli"]))?;
-    run(&mut cargo(["build", "--quiet", "--locked", "-p", "backroom-disk"]))?;
-    let built = |name: &str| -> PathBuf { target().join("debug").join(format!("{name}{EXE_SUFFIX}")) };
+    build::tools(&["backroom-disk"])?;
+    build::shipped()?;
     let mut command = Command::new(built("backroom-disk"));
     command.arg("--cli").arg(built("backroom-cli"));
     if all {

@@ -22,9 +22,6 @@ impl Counts {
     }
 }
 
-/// Everything but the app and its bridge, which need the webview libraries.
-const WITHOUT_WINDOW: &[&str] = &["--workspace", "--exclude", "backroom", "--exclude", "backroom-bridge"];
-
 /// A named part and what runs it.
 type Part = (&'static str, fn() -> anyhow::Result<Counts>);
 
@@ -32,7 +29,7 @@ type Part = (&'static str, fn() -> anyhow::Result<Counts>);
 pub fn run(only: Option<&str>) -> anyhow::Result<()> {
     machine::prepare(true)?;
     build::placeholder_ui()?;
-    let parts: [Part; 14] = [
+    let parts: [Part; 13] = [
         ("format", || check(&mut cargo(["fmt", "--all", "--check"]))),
         ("ui: types and lint", || check(&mut npm(["--prefix", "ui", "run", "--silent", "check"]))),
         ("ui: unit tests", || count(&mut npm(["--prefix", "ui", "run", "--silent", "test"]), vitest)),
@@ -41,12 +38,7 @@ pub fn run(only: Option<&str>) -> anyhow::Result<()> {
             check(&mut cargo(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
         }),
         ("licenses and sources", || deny::check().map(|()| Counts { passed: 1, ..Counts::default() })),
-        ("rust: without a window", || {
-            count(cargo(["test", "--locked", "--no-fail-fast"]).args(WITHOUT_WINDOW), libtest)
-        }),
-        ("rust: commands and bindings", || {
-            count(&mut cargo(["test", "--locked", "--no-fail-fast", "-p", "backroom"]), libtest)
-        }),
+        ("rust", || count(cargo(["test", "--locked", "--no-fail-fast"]).args(build::EVERYTHING), libtest)),
         ("random days", random_days),
         ("wrong answers", wrong_answers),
         ("crash", crash),
@@ -216,9 +208,9 @@ fn disk() -> anyhow::Result<Counts> {
 /// The true UI and the true commands in Chromium, with accessibility checks.
 fn browser() -> anyhow::Result<Counts> {
     build::ui()?;
-    crate::shell::run(&mut cargo(["build", "--locked", "-p", "backroom-bridge"]))?;
+    build::tools(&["backroom-bridge"])?;
     let mut tests = npm(["--prefix", "tests/browser", "run", "--silent", "test"]);
-    count(tests.env("BACKROOM_BRIDGE", target().join("debug/backroom-bridge")), playwright)
+    count(tests.env("BACKROOM_BRIDGE", build::built("backroom-bridge")), playwright)
 }
 
 /// The main job in the real window.

@@ -64,8 +64,12 @@ pub async fn terminate_group(leader: u32) -> anyhow::Result<()> {
 }
 
 async fn ask_to_end(whom: &str) -> anyhow::Result<()> {
-    let done = tokio::process::Command::new("kill").args(["-TERM", "--", whom]).status().await?;
-    anyhow::ensure!(done.success(), "the process {whom} could not be asked to end");
+    signal("-TERM", whom).await
+}
+
+async fn signal(which: &str, whom: &str) -> anyhow::Result<()> {
+    let done = tokio::process::Command::new("kill").args([which, "--", whom]).status().await?;
+    anyhow::ensure!(done.success(), "the process {whom} could not be sent {which}");
     Ok(())
 }
 
@@ -74,8 +78,19 @@ pub async fn quit(program: &Path, data: &Path) -> anyhow::Result<Duration> {
     let id = find(program, data).context("the app runs")?;
     let begun = Instant::now();
     terminate(id).await?;
-    until("the app ends", Duration::from_secs(30), async || Ok((!runs(id)).then_some(()))).await?;
+    ended(id).await?;
     Ok(begun.elapsed())
+}
+
+/// Ends the app without letting it do anything more.
+pub async fn kill(program: &Path, data: &Path) -> anyhow::Result<()> {
+    let id = find(program, data).context("the app runs")?;
+    signal("-KILL", &id.to_string()).await?;
+    ended(id).await
+}
+
+async fn ended(id: u32) -> anyhow::Result<()> {
+    until("the app ends", Duration::from_secs(30), async || Ok((!runs(id)).then_some(()))).await
 }
 
 #[cfg(test)]

@@ -21,14 +21,15 @@ pub async fn play(stage: &mut Stage) -> anyhow::Result<()> {
 }
 
 /// The command line on a folder.
-struct Line {
+pub struct Line {
     program: PathBuf,
     folder: PathBuf,
     sandbox: String,
 }
 
 impl Line {
-    fn of(stage: &Stage, folder: &Path) -> anyhow::Result<Self> {
+    /// On this folder.
+    pub fn of(stage: &Stage, folder: &Path) -> anyhow::Result<Self> {
         let (program, sandbox) = (stage.programs.cli.clone(), stage.simulators.url()?);
         Ok(Self { program, folder: folder.to_path_buf(), sandbox })
     }
@@ -42,7 +43,7 @@ impl Line {
     }
 
     /// Runs to the end: exit code and the one JSON document.
-    async fn run(&self, arguments: &[&str]) -> anyhow::Result<(i32, Value)> {
+    pub async fn run(&self, arguments: &[&str]) -> anyhow::Result<(i32, Value)> {
         let output = self.command(arguments).stdin(Stdio::null()).output();
         let output = named(&format!("the command line with {arguments:?}"), output).await?;
         self.answer(arguments, output)
@@ -57,7 +58,7 @@ impl Line {
     }
 
     /// Runs to the end and expects this exit code.
-    async fn expect(&self, code: i32, arguments: &[&str]) -> anyhow::Result<Value> {
+    pub async fn expect(&self, code: i32, arguments: &[&str]) -> anyhow::Result<Value> {
         let (ended, document) = self.run(arguments).await?;
         ensure!(ended == code, "{arguments:?} ended with {ended}, not {code}: {document}");
         ensure!(document["ok"] == (code == 0), "{arguments:?}: {document}");

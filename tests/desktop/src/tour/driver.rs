@@ -109,6 +109,12 @@ impl Driver {
         Ok(took)
     }
 
+    /// Kills the app, and then ends the driver.
+    pub async fn kill(self) -> anyhow::Result<()> {
+        app::kill(&self.program, &self.data).await?;
+        self.end().await
+    }
+
     /// Ends the driver with the one below it, which would outlive it, and with the app if it still runs.
     pub async fn end(mut self) -> anyhow::Result<()> {
         // Looked up before: one that is ending can no longer be told by its program and folder.

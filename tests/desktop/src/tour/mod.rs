@@ -10,6 +10,7 @@ mod keychain;
 mod limit;
 mod person;
 mod record;
+mod round_trip;
 mod sale;
 mod simulators;
 mod surroundings;

@@ -71,7 +71,8 @@ async fn pay(stage: &mut Stage, number: &str) -> anyhow::Result<()> {
         }
         ensure!(syncs < 5, "not paid after {syncs} syncs: here {}, there {}", balance(stage, number)?, sent["Balance"]);
     };
-    stage.window()?.read("Paid").await?;
+    let invoice = format!("//aside[@aria-label='Invoice {number}']//h2/following-sibling::*[normalize-space()='Paid']");
+    stage.window()?.find("“Paid” in the invoice's own panel", &invoice).await?;
     let payments = stage.simulators.state("quickbooks").await?;
     let applied = lines_paying(&payments, &paid["Id"]);
     ensure!(applied == 1, "QuickBooks holds {applied} payments of the invoice");

@@ -6,7 +6,7 @@ use super::person::Person;
 use super::record::Record;
 use super::simulators::Simulators;
 use super::window::Window;
-use super::{Programs, command_line, first_steps, keychain, sale, trouble};
+use super::{Programs, command_line, first_steps, keychain, round_trip, sale, trouble};
 use anyhow::{Context as _, anyhow, ensure};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -101,7 +101,8 @@ impl Stage {
         sale::play(self).await?;
         keychain::play(self).await?;
         trouble::play(self).await?;
-        command_line::play(self).await
+        command_line::play(self).await?;
+        round_trip::play(self).await
     }
 
     /// Copies data file and log beside the pictures: the home folder is gone when the session ends.
@@ -136,6 +137,11 @@ impl Stage {
         let faults = self.window()?.faults().await?;
         ensure!(faults.is_empty(), "faults on the page: {faults:?}");
         self.window.take().context("no window is open")?.quit().await
+    }
+
+    /// Ends the app in the middle of whatever it does, as the system does when it runs out of memory.
+    pub async fn kill(&mut self) -> anyhow::Result<()> {
+        self.window.take().context("no window is open")?.kill().await
     }
 
     /// Ends the step with a picture of the window.

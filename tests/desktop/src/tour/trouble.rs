@@ -21,7 +21,7 @@ pub async fn play(stage: &mut Stage) -> anyhow::Result<()> {
 
     let folder = stage.data.clone();
     let lock = EngineLock::take(&folder)?;
-    cannot_open(stage, "Open a folder that another process syncs", &folder, "refused").await?;
+    cannot_open(stage, "Open a folder that another process syncs", &folder, "file_in_use").await?;
     drop(lock);
     Ok(())
 }

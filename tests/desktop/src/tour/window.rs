@@ -236,6 +236,11 @@ impl Window {
         Ok((took.as_secs_f64() * 1_000.0).round() / 1_000.0)
     }
 
+    /// Ends the app without a word, and with it the driver.
+    pub async fn kill(self) -> anyhow::Result<()> {
+        self.driver.kill().await
+    }
+
     /// Ends the driver, and with it the app if it still runs.
     pub async fn close(self) -> anyhow::Result<()> {
         // The app may be gone already.

@@ -1,13 +1,14 @@
 /** Backups: what there is, one more now, and going back to one. */
-import { Alert, Badge, Button, Group, Skeleton, Table, Text } from "@mantine/core";
+import { Alert, Button, Group, Skeleton, Table, Text } from "@mantine/core";
 import type { MessageDescriptor } from "@lingui/core";
-import { msg } from "@lingui/core/macro";
+import { msg, plural } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { IconAlertTriangle, IconDatabaseExport, IconFolderOpen } from "@tabler/icons-react";
 import { useState } from "react";
 import { type BackupKind, type BackupView, type Counts, useChange, useRead } from "../../api";
 import { ErrorState, formatMoment, notifyDone, notifyError, useLookedAt } from "../../shared";
 import { RestoreDialog } from "./RestoreDialog";
+import classes from "./settings.module.css";
 
 const kinds: Record<BackupKind, MessageDescriptor> = {
   daily: msg`Daily`,
@@ -75,14 +76,16 @@ function BackupTable({ rows, onRestore }: { rows: BackupView[]; onRestore: (name
       <Table.Tbody>
         {rows.map((row) => (
           <Table.Tr key={row.name}>
-            <Table.Td>
-              {formatMoment(row.made_at)}{" "}
-              <Badge variant="light" color="gray" size="sm">
+            <Table.Td className={classes.whole}>
+              {formatMoment(row.made_at)}
+              <Text size="xs" c="var(--br-text-muted)">
                 {t(kinds[row.kind])}
-              </Badge>
+              </Text>
             </Table.Td>
             <Table.Td>{row.counts ? words(row.counts) : row.problem}</Table.Td>
-            <Table.Td ta="right">{formatSize(row.size_kib)}</Table.Td>
+            <Table.Td ta="right" className={classes.whole}>
+              {formatSize(row.size_kib)}
+            </Table.Td>
             <Table.Td ta="right">
               {row.counts && (
                 <Button variant="subtle" size="compact-sm" aria-label={t`Restore the backup of ${formatMoment(row.made_at)}`} onClick={() => onRestore(row.name)}>
@@ -97,11 +100,20 @@ function BackupTable({ rows, onRestore }: { rows: BackupView[]; onRestore: (name
   );
 }
 
-/** What a file holds, in one line. */
+/** What a file holds, in one line; kinds without a record are left out. */
 export function useHolds(): (counts: Counts) => string {
   const { t } = useLingui();
-  return ({ customers, items, orders, invoices, payments }) =>
-    t`${customers} customers, ${items} items, ${orders} orders, ${invoices} invoices, ${payments} payments`;
+  return ({ customers, items, orders, invoices, payments }) => {
+    const kinds: [count: number, words: string][] = [
+      [customers, plural(customers, { one: "# customer", other: "# customers" })],
+      [items, plural(items, { one: "# item", other: "# items" })],
+      [orders, plural(orders, { one: "# order", other: "# orders" })],
+      [invoices, plural(invoices, { one: "# invoice", other: "# invoices" })],
+      [payments, plural(payments, { one: "# payment", other: "# payments" })],
+    ];
+    const held = kinds.filter(([count]) => count > 0).map(([, words]) => words);
+    return held.length > 0 ? held.join(", ") : t`No records yet`;
+  };
 }
 
 function formatSize(kib: number): string {
