@@ -39,7 +39,7 @@ test('restoring shows what would be lost, and can be taken back', async ({ app: 
   await expect(question(page)).toContainText('Harbor & Pine');
   await expect(question(page)).toContainText('1 customer, 1 invoice');
   await expect(question(page)).toContainText('3 customers, 1 invoice');
-  await expect(question(page)).toContainText('Customers: 2 new');
+  await expect(question(page).getByRole('listitem')).toHaveText(['Customers: 2 new']);
   await expect(question(page)).not.toContainText('review a preview');
   await expectAccessibleInBoth(page);
   await question(page).getByRole('button', { name: 'Cancel' }).click();
@@ -74,7 +74,22 @@ test('with a vendor connected, the question says that nothing is sent unseen, an
   await question(page).getByRole('button', { name: 'Restore', exact: true }).click();
   await expect(kept(page, 'Before a restore')).toHaveCount(1);
   await open(page, '/sync/preview');
-  await expect(page.getByText('From Stripe')).toBeVisible({ timeout: 40_000 });
+  await expect(page.getByRole('region', { name: 'Summary of the preview' })).toContainText('Waits for you', { timeout: 40_000 });
+});
+
+test('what was said before does not lie over the buttons of a question', async ({ app: page, bridge }) => {
+  await page.setViewportSize({ width: 640, height: 480 });
+  await backUp(page, bridge);
+  await kept(page, 'By you').getByRole('button', { name: /^Restore the backup of/ }).click();
+  const restore = question(page).getByRole('button', { name: 'Restore', exact: true });
+  await restore.scrollIntoViewIfNeeded();
+  const layers = await page.evaluate(() => {
+    const layer = (selector: string) => Number(getComputedStyle(document.querySelector(selector) ?? document.body).zIndex);
+    return { said: layer('.mantine-Notifications-root'), asked: layer('.mantine-Modal-overlay') };
+  });
+  expect(layers.said).toBeLessThan(layers.asked);
+  await expect(restore).toBeEnabled();
+  await restore.click({ trial: true });
 });
 
 test('a backup that can’t be used says why and is not offered', async ({ app: page, bridge }) => {
@@ -84,6 +99,7 @@ test('a backup that can’t be used says why and is not offered', async ({ app: 
   await open(page, '/settings/data');
   const damaged = kept(page, "It can't be used");
   await expect(damaged).toHaveCount(1);
+  await expect(damaged).not.toContainText('the data file is damaged');
   await expect(damaged.getByRole('button')).toHaveCount(0);
   await expect(kept(page, 'By you').getByRole('button')).toHaveCount(1);
   await expectAccessible(page);

@@ -104,3 +104,36 @@ test('an order without a buyer or a line is refused beside its fields', async ({
   await expect(form.getByText('Some fields need another look')).toBeVisible();
   await expectAccessible(page);
 });
+
+test('orders are marked as shipped together, each with its tracking number, with the buttons in view in a small window', async ({ app: page, bridge }) => {
+  const item = await addItem(bridge, 'MUG-01', 'Stoneware mug', '18');
+  const buyers = ['Ada Pine', 'Ben Oak', 'Cora Birch', 'Dov Larch', 'Eve Maple', 'Finn Ash', 'Greta Linde', 'Hal Rowan'];
+  for (const buyer of buyers) {
+    await open(page, '/orders?new=1');
+    const form = page.getByRole('dialog', { name: 'New order' });
+    await form.getByRole('textbox', { name: "Buyer's name" }).fill(buyer);
+    await pick(page, 'Item, line 1', 'mug', /MUG-01/);
+    await form.getByRole('button', { name: 'Save' }).click();
+    await expect(panel(page, /^Order /)).toContainText(buyer);
+  }
+  await page.setViewportSize({ width: 1024, height: 700 });
+  await open(page, '/orders');
+  await page.getByRole('grid', { name: 'Orders' }).focus();
+  await page.keyboard.press('Control+a');
+  await page.getByRole('button', { name: 'Actions' }).click();
+  await page.getByRole('menuitem', { name: 'Mark as shipped' }).click();
+  const ship = page.getByRole('dialog', { name: 'Mark 8 orders as shipped' });
+  const numbers = ship.getByRole('group', { name: 'Tracking numbers' }).getByRole('textbox');
+  await expect(numbers).toHaveCount(buyers.length);
+  await numbers.first().focus();
+  for (const index of buyers.keys()) {
+    await expect(numbers.nth(index)).toBeFocused();
+    await page.keyboard.type(`T-${index}`);
+    if (index < buyers.length - 1) await page.keyboard.press('Enter');
+  }
+  await expect(ship.getByRole('button', { name: 'Mark as shipped' })).toBeInViewport({ ratio: 1 });
+  await expectAccessible(page);
+  await ship.getByRole('button', { name: 'Mark as shipped' }).click();
+  await expect(page.getByText('8 orders marked as shipped')).toBeVisible();
+  expect(await stock(bridge, item)).toBe('2 0 2');
+});

@@ -101,7 +101,9 @@ fn holds(backup: &BackupView) -> String {
 
 fn counts(counts: Counts) -> String {
     let Counts { customers, items, orders, invoices, payments } = counts;
-    format!("{customers} customers, {items} items, {orders} orders, {invoices} invoices, {payments} payments")
+    let kinds =
+        [(customers, "customer"), (items, "item"), (orders, "order"), (invoices, "invoice"), (payments, "payment")];
+    kinds.map(|(count, kind)| if count == 1 { format!("1 {kind}") } else { format!("{count} {kind}s") }).join(", ")
 }
 
 /// Only a person at a terminal can agree.
@@ -131,4 +133,15 @@ pub struct RestoreArguments {
     /// Don't ask.
     #[arg(long)]
     pub yes: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_file_holds_is_counted_as_people_say_it() {
+        let held = Counts { customers: 1, items: 0, orders: 2, invoices: 1, payments: 30 };
+        assert_eq!(counts(held), "1 customer, 0 items, 2 orders, 1 invoice, 30 payments");
+    }
 }

@@ -99,7 +99,7 @@ fn npm(folder: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The driver of Tauri windows, built once into the target folder.
+/// The driver of Tauri windows, built once into the target folder. It only hands requests on, so it is built the quick way.
 pub fn driver() -> anyhow::Result<PathBuf> {
     let tools = target().join("tools");
     let driver = tools.join("bin/tauri-driver");
@@ -107,7 +107,7 @@ pub fn driver() -> anyhow::Result<PathBuf> {
         println!("Building tauri-driver {DRIVER_VERSION}");
         let root = tools.to_string_lossy().into_owned();
         let arguments =
-            ["install", "tauri-driver", "--version", DRIVER_VERSION, "--locked", "--quiet", "--root", &root];
+            ["install", "tauri-driver", "--version", DRIVER_VERSION, "--locked", "--debug", "--quiet", "--root", &root];
         run(&mut crate::shell::cargo(arguments))?;
     }
     Ok(driver)

@@ -285,6 +285,8 @@ fn describe(path: &Path, kind: BackupKind) -> BackupView {
             made_at: note.map_or(base.made_at, |note| note.made_at),
             ..base
         },
+        // Of this file, not of the one in use.
+        Err(Error::FileCorrupt(reason)) => BackupView { problem: format!("It can't be used: {reason}."), ..base },
         Err(error) => BackupView { problem: format!("It can't be used: {error}."), ..base },
     }
 }

@@ -69,7 +69,7 @@ function StockForm({ item, locations, onClose }: FormProps) {
   return (
     <form ref={draft.ref} onSubmit={onSubmit} noValidate>
       <Stack gap="sm">
-        <Text size="sm" fw={500} truncate title={item.draft.name}>
+        <Text size="sm" fw={500} lineClamp={2} title={item.draft.name} dir="auto">
           {item.draft.name}
         </Text>
         {draft.error && <ErrorNote error={draft.error} />}

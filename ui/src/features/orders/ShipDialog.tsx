@@ -53,10 +53,10 @@ function ShipForm({ options, onDone, onClose }: { options: ShippingOptions } & O
       <Stack gap="md">
         <WhatHappens options={options} />
         {draft.error && <ErrorNote error={draft.error} />}
-        <Group gap="md" grow align="flex-start" className={classes.head}>
+        <div className={classes.head}>
           <Carrier form={draft.form} options={options} />
           <DateField label={t`Ship date`} {...fieldProps(draft.form, "shipped_on")} />
-        </Group>
+        </div>
         <TrackingNumbers form={draft.form} orders={orders} />
         {vendors.length > 0 && <Notify form={draft.form} vendors={vendors} />}
         <Group justify="flex-end" gap="xs">

@@ -1,5 +1,5 @@
 /** Backups: what there is, one more now, and going back to one. */
-import { Alert, Button, Group, Skeleton, Table, Text } from "@mantine/core";
+import { Alert, Button, Group, Skeleton, Table, Text, VisuallyHidden } from "@mantine/core";
 import type { MessageDescriptor } from "@lingui/core";
 import { msg, plural } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
@@ -70,7 +70,9 @@ function BackupTable({ rows, onRestore }: { rows: BackupView[]; onRestore: (name
           <Table.Th>{t`Made`}</Table.Th>
           <Table.Th>{t`Holds`}</Table.Th>
           <Table.Th ta="right">{t`Size`}</Table.Th>
-          <Table.Th aria-label={t`Actions`} />
+          <Table.Th>
+            <VisuallyHidden>{t`Actions`}</VisuallyHidden>
+          </Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -82,7 +84,7 @@ function BackupTable({ rows, onRestore }: { rows: BackupView[]; onRestore: (name
                 {t(kinds[row.kind])}
               </Text>
             </Table.Td>
-            <Table.Td>{row.counts ? words(row.counts) : row.problem}</Table.Td>
+            <Table.Td className={row.counts ? undefined : classes.unusable}>{row.counts ? words(row.counts) : row.problem}</Table.Td>
             <Table.Td ta="right" className={classes.whole}>
               {formatSize(row.size_kib)}
             </Table.Td>

@@ -1,6 +1,7 @@
 /** Asks before a backup takes the place of the data file: what it holds, what is here now, what would be lost. */
 import { Button, Group, List, Modal, Skeleton, Text } from "@mantine/core";
-import { Plural, Trans, useLingui } from "@lingui/react/macro";
+import { plural } from "@lingui/core/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
 import { type ChangedSince, useChange, useRead } from "../../api";
 import { ErrorNote, Facts, formatMoment } from "../../shared";
 import { useHolds } from "./Backups";
@@ -37,7 +38,7 @@ export function RestoreDialog({ name, onClose }: { name: string; onClose: () => 
             ))}
           </List>
           <Text size="sm" mt="md">
-            <Trans>The present file is kept next to it, so you can go back.</Trans>
+            <Trans>Your current data file is kept and listed here, so you can go back.</Trans>
           </Text>
           {data.connections.length > 0 && (
             <Text size="sm" mt="xs">
@@ -69,9 +70,13 @@ function Lost({ lost }: { lost: ChangedSince }) {
     payment: t`Payments`,
     shipment: t`Shipments`,
   };
+  const parts = [
+    lost.created > 0 && plural(lost.created, { one: "# new", other: "# new" }),
+    lost.changed > 0 && plural(lost.changed, { one: "# changed", other: "# changed" }),
+  ].filter((part) => part !== false);
   return (
     <>
-      {names[lost.kind] ?? lost.kind}: <Plural value={lost.created} one="# new" other="# new" />, <Plural value={lost.changed} one="# changed" other="# changed" />
+      {names[lost.kind] ?? lost.kind}: {parts.join(", ")}
     </>
   );
 }
