@@ -15,6 +15,13 @@ async function backUp(page: Page, bridge: Bridge): Promise<void> {
   await expect(page.getByText('Backup made and checked.')).toBeVisible();
 }
 
+/** Restores, and waits for the page to begin again with what is there then. */
+async function agree(page: Page): Promise<void> {
+  const again = page.waitForEvent('load');
+  await question(page).getByRole('button', { name: 'Restore', exact: true }).click();
+  await again;
+}
+
 async function names(page: Page): Promise<void> {
   await open(page, '/customers');
   await expect(row(page, 'Customers', 'Ada Pine')).toBeVisible();
@@ -49,14 +56,14 @@ test('restoring shows what would be lost, and can be taken back', async ({ app: 
 
   await open(page, '/settings/data');
   await kept(page, 'By you').getByRole('button', { name: /^Restore the backup of/ }).click();
-  await question(page).getByRole('button', { name: 'Restore', exact: true }).click();
+  await agree(page);
   await expect(kept(page, 'Before a restore')).toContainText('3 customers');
   await names(page);
   await expect(row(page, 'Customers', 'Ben Oak')).toBeHidden();
 
   await open(page, '/settings/data');
   await kept(page, 'Before a restore').getByRole('button', { name: /^Restore the backup of/ }).click();
-  await question(page).getByRole('button', { name: 'Restore', exact: true }).click();
+  await agree(page);
   await expect(kept(page, 'Before a restore')).toHaveCount(2);
   await names(page);
   await expect(row(page, 'Customers', 'Ben Oak')).toBeVisible();
@@ -71,7 +78,7 @@ test('with a vendor connected, the question says that nothing is sent unseen, an
   await expect(question(page)).toContainText('Nothing was changed here since.');
   await expect(question(page)).toContainText('Nothing is sent until you review a preview');
   await expectAccessible(page);
-  await question(page).getByRole('button', { name: 'Restore', exact: true }).click();
+  await agree(page);
   await expect(kept(page, 'Before a restore')).toHaveCount(1);
   await open(page, '/sync/preview');
   await expect(page.getByRole('region', { name: 'Summary of the preview' })).toContainText('Waits for you', { timeout: 40_000 });

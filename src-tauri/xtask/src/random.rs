@@ -3,7 +3,8 @@
 
 use crate::build::{self, built};
 use crate::machine;
-use crate::shell::{cargo, command, run};
+use crate::shell::{cargo, command, run, target};
+use std::env::consts::EXE_SUFFIX;
 use std::process::Command;
 
 /// The program of random days with these arguments, built with its own profile. Only `--sabotage` gets a build that can break
@@ -28,6 +29,15 @@ pub fn fuzz_program(arguments: &[String]) -> Command {
 /// Both are built with the same profile, so that they share what they are made of.
 fn played(program: &str) -> Command {
     cargo(["run", "--quiet", "--locked", "--profile", "random", "-p", "backroom-random", "--bin", program])
+}
+
+/// The programs of random days and of wrong answers for the test run, in one build that can break a safeguard: with none chosen it
+/// plays as the other does, but for a look at a flag where each stands, and building both kinds takes as long as all that is played.
+pub fn for_tests() -> anyhow::Result<impl Fn(&str) -> Command> {
+    let built =
+        ["build", "--locked", "--profile", "random", "-p", "backroom-random", "--bins", "--features", "sabotage"];
+    run(&mut cargo(built))?;
+    Ok(|name: &str| command(&target().join("random").join(format!("{name}{EXE_SUFFIX}")).to_string_lossy(), [""; 0]))
 }
 
 /// Plays random days.

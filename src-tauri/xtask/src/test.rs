@@ -160,10 +160,10 @@ fn before(text: &str, word: &str) -> Option<u64> {
 /// The same seeds as ever and the proof that each safeguard would be missed. No fresh ones: the same tree always gets the same
 /// answer. Those are played with `cargo xtask random`.
 fn random_days() -> anyhow::Result<Counts> {
+    let program = random::for_tests()?;
     let play = |arguments: &str, read| {
         println!("cargo xtask random {arguments}");
-        let arguments: Vec<String> = arguments.split(' ').map(str::to_owned).collect();
-        count(&mut random::program(&arguments), read)
+        count(program("backroom-random").args(arguments.split(' ')), read)
     };
     let mut counts = play("--seeds 300 --steps 200", days)?;
     counts.add(play("--sabotage all", sabotages)?);
@@ -176,7 +176,7 @@ const CRASH: u64 = 20_261_130;
 /// One place of a vendor's answers made wrong, in the same thousand ways every time.
 fn wrong_answers() -> anyhow::Result<Counts> {
     println!("cargo xtask fuzz --seeds 1000");
-    count(&mut random::fuzz_program(&["--seeds".to_owned(), "1000".to_owned()]), days)
+    count(random::for_tests()?("backroom-fuzz").args(["--seeds", "1000"]), days)
 }
 
 /// The real command line, killed in the middle of its syncs.
