@@ -22,11 +22,19 @@ pub enum Safeguard {
     EventAfterCommit,
     /// One renewal of a sign-in at a time.
     RefreshLock,
+    /// A stage that panics is its connection's problem and nothing else's.
+    Supervision,
+    /// Windows and cursors go by the vendor's clock.
+    VendorClock,
+    /// An update changes what the owner changed and sends everything else back as it came.
+    Patch,
+    /// A payment is made only after looking for the one that may be there.
+    SamePayment,
 }
 
 impl Safeguard {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::KeyOnDisk,
         Self::CursorWithPage,
         Self::HoldUnsent,
@@ -35,6 +43,10 @@ impl Safeguard {
         Self::Tombstone,
         Self::EventAfterCommit,
         Self::RefreshLock,
+        Self::Supervision,
+        Self::VendorClock,
+        Self::Patch,
+        Self::SamePayment,
     ];
 
     /// What breaking it is called.
@@ -48,6 +60,10 @@ impl Safeguard {
             Self::Tombstone => "no-tombstone",
             Self::EventAfterCommit => "event-before-commit",
             Self::RefreshLock => "refresh-without-a-lock",
+            Self::Supervision => "no-supervision",
+            Self::VendorClock => "our-clock-as-cursor",
+            Self::Patch => "render-instead-of-patch",
+            Self::SamePayment => "no-look-for-a-payment",
         }
     }
 

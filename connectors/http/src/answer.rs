@@ -80,6 +80,12 @@ impl Answer {
         Ok(value)
     }
 
+    /// Whether the body is read just as it was sent: no character of it had to be replaced, and nothing was cut off. What is not must
+    /// not go back to its vendor.
+    pub fn is_as_sent(&self) -> bool {
+        matches!(lenient::text(&self.body), std::borrow::Cow::Borrowed(_))
+    }
+
     /// Refuses what can't be JSON by its size, its label or its first sign.
     pub(crate) fn expect_json(&self) -> Result<(), ConnectorError> {
         let protocol = |what: String| ConnectorError::Protocol(what);

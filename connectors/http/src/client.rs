@@ -12,7 +12,7 @@ use crate::{Answer, BreakerState, Call, Dialect, Exchange, ExchangeError, Repeat
 use backon::{BackoffBuilder, ExponentialBuilder};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use connector_contract::{Clock, ConnectorError, Rest};
+use connector_contract::{Clock, ConnectorError, Rest, Safeguard};
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared, WeakShared};
 use http::{HeaderMap, Request};
@@ -107,7 +107,7 @@ impl Client {
     /// own now. Until an answer showed a time, and where it is absurd (see `vendor_clock.rs`), it is `our_now`; so ask
     /// after at least one answer, such as that of the window's own first page or of `identify`.
     pub fn vendor_now(&self, our_now: DateTime<Utc>) -> DateTime<Utc> {
-        self.inner.vendor_clock.at(our_now)
+        if Safeguard::VendorClock.is_broken() { our_now } else { self.inner.vendor_clock.at(our_now) }
     }
 
     /// The vendor's clock less ours; `None` until an answer showed it.

@@ -19,10 +19,16 @@ use crate::wire::Object;
 use crate::written;
 use chrono::{Duration, NaiveDate};
 use connector_contract::{
-    Attempt, ConnectorError, Operation, Push, Pushed, Record, RecordKind, Rejection, RemoteId, RemoteVersion, Written,
+    Attempt, ConnectorError, Operation, Push, Pushed, Record, RecordKind, Rejection, RemoteId, RemoteVersion,
+    Safeguard, Written,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+
+/// Whether part of what the vendor has would go back with a replaced character in it. Plain texts are ours.
+fn goes_back_spoiled(value: &Value) -> bool {
+    (value.is_array() || value.is_object()) && value.to_string().contains('\u{fffd}')
+}
 
 /// Sends one change.
 pub(crate) async fn push(connector: &QuickBooks, push: Push) -> Result<Pushed, ConnectorError> {
@@ -131,9 +137,10 @@ impl Sending<'_> {
             let (remote_id, version) = (id.clone(), version.cloned());
             return Ok(Pushed { remote_id, version, record: None, written: nothing() });
         }
-        let stored = self.connector.api.get(self.entity, &id.0).await?;
+        let (stored, as_sent) = self.connector.api.get_to_change(self.entity, &id.0).await?;
         let token = token(&stored)?;
-        let mut body = self.body(wanted, Some(Over { stored: &stored, base })).await?.into_object();
+        let over = Some(Over { stored: &stored, base }).filter(|_| !Safeguard::Patch.is_broken());
+        let mut body = self.body(wanted, over).await?.into_object();
         // True as well when an earlier try of this change was applied; then that one had everything.
         if body.is_empty() || map::covers(&Value::Object(stored.clone()), &Value::Object(body.clone())) {
             let earlier = self.attempt == Attempt::AfterUnknown;
@@ -142,6 +149,11 @@ impl Sending<'_> {
         }
         if version.is_some_and(|version| *version != token) {
             return Err(ConnectorError::Conflict { remote_version: Some(token) });
+        }
+        if !as_sent && body.values().any(goes_back_spoiled) {
+            let text = "A text of it has a broken character in QuickBooks, and Backroom can't send it back as it is. Change it in \
+                        QuickBooks.";
+            return Err(map::refuse("", text));
         }
         let written = written::written(self.entity, &body);
         body.insert("Id".into(), Value::from(id.0.as_str()));

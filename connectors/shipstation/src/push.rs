@@ -12,7 +12,7 @@ use connector_contract::record::{Order, OrderStatus};
 use connector_contract::{
     Attempt, ConnectorError, Operation, Push, Pushed, Record, RecordKind, Rejection, RemoteId, RemoteVersion, Written,
 };
-use connector_http::Call;
+use connector_http::{Answer, Call};
 use serde_json::json;
 
 impl ShipStation {
@@ -64,7 +64,7 @@ impl ShipStation {
         base: Option<&Order>,
         order: &Order,
     ) -> Result<Pushed, ConnectorError> {
-        let current = self.get(id).await?;
+        let current = self.get_to_change(id).await?;
         let patched = patch::order(order, base, &current)?;
         // The day of a hold has a call of its own.
         let hold = base.is_some_and(|base| base.hold_until != order.hold_until).then_some("hold_until");
@@ -117,7 +117,7 @@ impl ShipStation {
         id: &RemoteId,
         version: Option<&RemoteVersion>,
     ) -> Result<Pushed, ConnectorError> {
-        let mut current = self.get(id).await?;
+        let mut current = self.get_to_change(id).await?;
         if is_cancelled(&current) && (attempt == Attempt::AfterUnknown || is_version(&current, version)) {
             return pushed(&current);
         }
@@ -153,11 +153,26 @@ impl ShipStation {
     }
 
     async fn get(&self, id: &RemoteId) -> Result<Raw, ConnectorError> {
-        let answer = self.v1.send(Call::get(self.v1_base.route("/orders/{id}", &[&id.0]))).await;
+        self.answer(id).await?.json()
+    }
+
+    /// An order that goes back whole, so what came spoiled would be stored so.
+    async fn get_to_change(&self, id: &RemoteId) -> Result<Raw, ConnectorError> {
+        let answer = self.answer(id).await?;
+        let raw = answer.json()?;
+        if answer.is_as_sent() {
+            return Ok(raw);
+        }
+        let text = "A text of this order has a broken character in ShipStation, and Backroom can't send it back as it is. Change \
+                    the order in ShipStation.";
+        Err(ConnectorError::Rejected(Rejection::ours("spoiled", None, text)))
+    }
+
+    async fn answer(&self, id: &RemoteId) -> Result<Answer, ConnectorError> {
         let gone = "the order is no longer in ShipStation: deleted there, or merged into another order";
-        match answer {
+        match self.v1.send(Call::get(self.v1_base.route("/orders/{id}", &[&id.0]))).await {
             Err(ConnectorError::NotFound(_)) => Err(ConnectorError::NotFound(gone.to_owned())),
-            answer => answer?.json(),
+            answer => answer,
         }
     }
 

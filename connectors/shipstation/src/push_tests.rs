@@ -331,3 +331,19 @@ async fn other_records_are_not_for_this_vendor() {
     rejection(push(&script, retire, Attempt::Clean).await);
     assert_eq!(script.count(), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_order_with_half_a_character_is_not_sent_back_with_another_one() {
+    let half = |name: &str| with(&theirs(), |order| order[name] = json!("@@")).replace("@@", "ends in \\ud83c");
+    for (operation, name) in [
+        (update(Order { internal_note: Some("mine".into()), ..ours() }), "giftMessage"),
+        (update(Order { number: "W-2".into(), ..ours() }), "customerNotes"),
+        (retire(), "internalNotes"),
+    ] {
+        let script = Script::new();
+        script.json(200, &half(name));
+        let refused = rejection(push(&script, operation, Attempt::Clean).await);
+        assert_eq!(refused.code, "spoiled", "{refused:?}");
+        assert_eq!(script.count(), 1, "nothing is written");
+    }
+}

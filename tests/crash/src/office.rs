@@ -89,6 +89,7 @@ impl Office {
     /// Both sides agree.
     pub async fn compare(&self, simulators: &Simulators) -> Result<()> {
         let shop = self.shop(simulators).await?;
-        sides::compare(&shop.world, shop.file(), &self.day.left_out, false).with_context(|| self.last_words())
+        sides::compare(&shop.world, shop.file(), &self.day.left_out, &self.day.spoiled, false)
+            .with_context(|| self.last_words())
     }
 }

@@ -3,7 +3,7 @@
 use crate::day::Day;
 use crate::file::File;
 use crate::shop::{Ran, Shop};
-use crate::{sides, trust};
+use crate::{patched, sides, trust};
 use anyhow::{Result, bail, ensure};
 use backroom_core::sync::{RunState, RunView};
 use chrono::Duration;
@@ -14,10 +14,15 @@ const MOST_RUNS: u32 = 16;
 /// Brings everything to rest and compares.
 pub async fn settle(day: &mut Day, shop: &mut Shop) -> Result<()> {
     shop.calm();
+    if day.absurd {
+        // The longest wait that a vendor's word can bring about.
+        shop.wait(Duration::hours(25)).await;
+    }
     let mut quiet = 0;
     for _ in 0..MOST_RUNS {
         release_brakes(day, shop)?;
         answer_questions(day, shop)?;
+        read_again(day, shop)?;
         trust::approve_all(day, shop).await?;
         shop.wait(Duration::hours(7)).await;
         if let Some(outcome) = shop.sign_in_again().await? {
@@ -28,7 +33,8 @@ pub async fn settle(day: &mut Day, shop: &mut Shop) -> Result<()> {
         crate::check::check(day, shop)?;
         quiet = if is_idle(&run) && !waits_by_itself(shop.file())? { quiet + 1 } else { 0 };
         if quiet == 2 {
-            sides::compare(&shop.world, shop.file(), &day.left_out, day.long_absence)?;
+            sides::compare(&shop.world, shop.file(), &day.left_out, &day.spoiled, day.long_absence)?;
+            sides::once_paid(day, shop)?;
             return trust::audit_is_clean(day, shop).await;
         }
     }
@@ -37,6 +43,7 @@ pub async fn settle(day: &mut Day, shop: &mut Shop) -> Result<()> {
 }
 
 async fn whole_run(day: &mut Day, shop: &mut Shop) -> Result<RunView> {
+    let before = patched::look(shop)?;
     match shop.sync(None, |_| Ok(())).await? {
         Ran::Killed => bail!("a quiet run was cut off"),
         Ran::Refused(why) => bail!("a quiet run was refused: {why}"),
@@ -47,6 +54,7 @@ async fn whole_run(day: &mut Day, shop: &mut Shop) -> Result<RunView> {
             day.tell(shop, format!("quiet run: {}", summary(&run)));
             let broken = run.parts.iter().find(|part| part.state == RunState::Failed);
             ensure!(broken.is_none() || shop.needs_sign_in()?, "a run failed although the world is quiet: {broken:?}");
+            patched::check(day, shop, &before)?;
             Ok(*run)
         }
     }
@@ -71,6 +79,17 @@ fn is_idle(run: &RunView) -> bool {
 pub fn waits_by_itself(file: &File) -> Result<bool> {
     let due = |state: &str| matches!(state, "sending" | "unknown" | "retrying");
     Ok(file.outbox()?.iter().any(|entry| due(&entry.state)))
+}
+
+/// Has what could not be read looked at again: it can be by now.
+fn read_again(day: &mut Day, shop: &Shop) -> Result<()> {
+    let problems = shop.file().problems()?.into_iter().filter(|problem| problem.code == "unreadable");
+    let ids = problems.map(|problem| problem.id.parse()).collect::<Result<Vec<_>, _>>()?;
+    if !ids.is_empty() {
+        let done = shop.core().retry_problems(ids);
+        day.outcome(shop, "has what could not be read looked at again", done)?;
+    }
+    Ok(())
 }
 
 /// Says of each payment that may be here already that it is.

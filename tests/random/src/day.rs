@@ -1,6 +1,7 @@
 //! What is remembered while a seed plays: the trace, the owner's edits that have to arrive, and what the vendors' users buried.
 
 use crate::chance::Chance;
+use crate::patched::{Record, Wished};
 use crate::shop::Shop;
 use anyhow::{Result, bail};
 use backroom_core::sync::RunView;
@@ -84,6 +85,16 @@ pub struct Day {
     pub graves: BTreeSet<Grave>,
     /// Records the owner chose not to send.
     pub left_out: BTreeSet<(String, String)>,
+    /// What the owner changed in a record and has yet to be sent: only that may change over there.
+    pub wished: BTreeMap<Record, Wished>,
+    /// Anything may change over there until nothing waits any more: a run is taken back, or differences were mended.
+    pub anything: bool,
+    /// Records over there whose texts came in spoiled: kind and their id.
+    pub spoiled: BTreeSet<(String, String)>,
+    /// A vendor may have asked to be left alone for a day.
+    pub absurd: bool,
+    /// The owner said of a charge that it is a payment of its own.
+    pub said_apart: bool,
     /// A long absence lies behind: deletions of that time can't be seen any more.
     pub long_absence: bool,
     /// The app ended in a run, whose row stays open until the next one.
@@ -106,6 +117,11 @@ impl Day {
             edits: BTreeMap::new(),
             graves: BTreeSet::new(),
             left_out: BTreeSet::new(),
+            wished: BTreeMap::new(),
+            anything: false,
+            spoiled: BTreeSet::new(),
+            absurd: false,
+            said_apart: false,
             long_absence: false,
             cut_off: false,
             checked: (0, 0),
@@ -133,6 +149,7 @@ impl Day {
     /// The owner has set a field.
     pub fn edited(&mut self, field: Watched, id: &str, value: &str) {
         self.edits.insert((field, id.to_owned()), (value.to_owned(), false));
+        self.wish_field(field, id);
     }
 
     /// What the owner set in a record no longer has to arrive: the record is void, archived or its problem was put away.

@@ -82,12 +82,16 @@ fn edit_customer(day: &mut Day, shop: &Shop) -> Result<()> {
         "phone" => draft.phone.clone_from(&value),
         _ => draft.notes.clone_from(&value),
     }
-    if day.chance.percent(15) {
+    let renamed = day.chance.percent(15);
+    if renamed {
         draft.display_name = day.text("Renamed ");
     }
     let what = format!("edit {} {} = {value}", draft.display_name, field.column);
     let saved = shop.core().save_customer(draft);
     if day.outcome(shop, &what, saved)?.is_some() {
+        if renamed {
+            day.wish("customer", &text, &["DisplayName", "FullyQualifiedName", "PrintOnCheckName"]);
+        }
         day.edited(field, &text, &value);
     }
     Ok(())
@@ -102,6 +106,7 @@ fn archive_customer(day: &mut Day, shop: &Shop) -> Result<()> {
     let done = shop.core().archive_customers(vec![id(&text)?], !back);
     if day.outcome(shop, &format!("{} {name}", if back { "bring back" } else { "archive" }), done)?.is_some() {
         day.let_go("customer", &text);
+        day.wish("customer", &text, &["Active"]);
     }
     Ok(())
 }
@@ -124,13 +129,17 @@ fn edit_item(day: &mut Day, shop: &Shop) -> Result<()> {
     let mut draft = shop.core().get_item(id(&text)?)?.draft;
     let value = day.text("words ");
     draft.description.clone_from(&value);
-    if day.chance.percent(40) {
+    let priced = day.chance.percent(40);
+    if priced {
         draft.unit_price = format!("{}.{:02}", day.chance.between(1, 90), day.chance.between(0, 99));
     }
     let what = format!("edit item {} description = {value}, price {}", draft.name, draft.unit_price);
     let saved = shop.core().save_item(draft);
     if day.outcome(shop, &what, saved)?.is_some() {
         day.edited(DESCRIPTION, &text, &value);
+        if priced {
+            day.wish("item", &text, &["UnitPrice"]);
+        }
     }
     Ok(())
 }
@@ -144,6 +153,7 @@ fn archive_item(day: &mut Day, shop: &Shop) -> Result<()> {
     let done = shop.core().archive_items(vec![id(&text)?], !back);
     if day.outcome(shop, &format!("{} {name}", if back { "bring back" } else { "archive" }), done)?.is_some() {
         day.let_go("item", &text);
+        day.wish("item", &text, &["Active"]);
     }
     Ok(())
 }
@@ -187,6 +197,7 @@ fn edit_order(day: &mut Day, shop: &Shop) -> Result<()> {
     let mut draft = shop.core().get_order(id(&text)?)?.draft;
     let value = day.text("inside ");
     draft.internal_note.clone_from(&value);
+    let lines = format!("{:?}", draft.lines);
     if day.chance.percent(30)
         && let Some(line) = draft.lines.first_mut()
     {
@@ -199,9 +210,13 @@ fn edit_order(day: &mut Day, shop: &Shop) -> Result<()> {
         draft.lines.push(line);
     }
     let what = format!("edit order {} internal note = {value}", draft.number);
+    let same_lines = format!("{:?}", draft.lines) == lines;
     let saved = shop.core().save_order(draft);
     if day.outcome(shop, &what, saved)?.is_some() {
         day.edited(INTERNAL, &text, &value);
+        if !same_lines {
+            day.wish("order", &text, &["items", "orderTotal"]);
+        }
     }
     Ok(())
 }
@@ -226,8 +241,11 @@ fn act_on_order(day: &mut Day, shop: &Shop) -> Result<()> {
     let ends = matches!(action, OrderAction::Cancel | OrderAction::MarkShipped { .. });
     let what = format!("order {number}: {action:?}");
     let done = shop.core().act_on_orders(vec![id(&text)?], action);
-    if day.outcome(shop, &what, done)?.is_some() && ends {
-        day.let_go("order", &text);
+    if day.outcome(shop, &what, done)?.is_some() {
+        if ends {
+            day.let_go("order", &text);
+        }
+        day.wish_all("order", &text);
     }
     Ok(())
 }
@@ -288,7 +306,8 @@ fn edit_invoice(day: &mut Day, shop: &Shop) -> Result<()> {
     let mut draft = view.draft;
     let value = day.text("remark ");
     draft.note.clone_from(&value);
-    if day.chance.percent(30) {
+    let more = day.chance.percent(30);
+    if more {
         draft.lines.push(invoice_line(day, shop)?);
     }
     if draft.as_draft && day.chance.percent(60) {
@@ -299,6 +318,9 @@ fn edit_invoice(day: &mut Day, shop: &Shop) -> Result<()> {
     let saved = shop.core().save_invoice(draft);
     if day.outcome(shop, &what, saved)?.is_some() && sent {
         day.edited(NOTE, &text, &value);
+        if more {
+            day.wish_all("invoice", &text);
+        }
     }
     Ok(())
 }
@@ -309,6 +331,7 @@ fn void_invoice(day: &mut Day, shop: &Shop) -> Result<()> {
     let done = shop.core().void_invoices(vec![id(&text)?]);
     if day.outcome(shop, &format!("void invoice {number}"), done)?.is_some() {
         day.let_go("invoice", &text);
+        day.wish_all("invoice", &text);
     }
     Ok(())
 }
@@ -357,7 +380,9 @@ fn void_payment(day: &mut Day, shop: &Shop) -> Result<()> {
     let Some(text) = day.pick(shop, "payments", "voided = 0")? else { return Ok(()) };
     let reference = shop.file().field("payments", "reference", &text)?.unwrap_or_default();
     let done = shop.core().void_payment(id(&text)?);
-    day.outcome(shop, &format!("cancel payment {reference}"), done)?;
+    if day.outcome(shop, &format!("cancel payment {reference}"), done)?.is_some() {
+        day.wish_all("payment", &text);
+    }
     Ok(())
 }
 
@@ -413,7 +438,11 @@ fn solve_problem(day: &mut Day, shop: &Shop) -> Result<()> {
     let done = match (problem.code.as_str(), &problem.outbox_id) {
         ("brake", _) => shop.core().release_brake(id(&problem.id)?),
         ("conflict", _) => decide(day, shop, &problem.kind, &about),
-        ("same_payment", _) => shop.core().answer_same_payment(id(&problem.id)?, day.chance.percent(50)),
+        ("same_payment", _) => {
+            let same = day.chance.percent(50);
+            day.said_apart |= !same;
+            shop.core().answer_same_payment(id(&problem.id)?, same)
+        }
         ("more_than_due", _) => shop.core().answer_same_payment(id(&problem.id)?, false),
         _ if retry => shop.core().retry_problems(vec![id(&problem.id)?]),
         (_, Some(entry)) => shop.core().drop_outbox(id(entry)?, "It need not go"),
@@ -426,6 +455,7 @@ fn solve_problem(day: &mut Day, shop: &Shop) -> Result<()> {
         // The owner wants it anew.
         day.graves.retain(|grave| grave.kind != problem.kind);
     }
+    day.wish_all(&problem.kind, &about);
     if !retry {
         day.left_out.insert((problem.kind.clone(), about.clone()));
     }

@@ -5,12 +5,14 @@ use crate::chance::Chance;
 use crate::check;
 use crate::day::{Counts, Day};
 use crate::shop::{Halt, Ran, Shop, Work};
-use crate::trust;
 use crate::wire::Side;
+use crate::{patched, trouble, trust};
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, Duration, Utc};
+use futures::FutureExt as _;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
-use vendor_sim::{Fault, FaultKind, Vendor};
+use vendor_sim::Vendor;
 
 /// Moments a seed may begin at: an ordinary day, the days before the clocks change, and the turn of a year.
 const STARTS: [&str; 5] = [
@@ -19,25 +21,6 @@ const STARTS: [&str; 5] = [
     "2026-10-31T22:00:00Z",
     "2026-12-30T12:00:00Z",
     "2026-06-15T03:30:00Z",
-];
-
-const FAULTS: &[FaultKind] = &[
-    FaultKind::TooManyRequests,
-    FaultKind::ServerError,
-    FaultKind::ServerErrorAfter,
-    FaultKind::BadGateway,
-    FaultKind::Refuse,
-    FaultKind::TimeoutBefore,
-    FaultKind::TimeoutAfter,
-    FaultKind::CutBefore,
-    FaultKind::CutAfter,
-    FaultKind::Slow,
-    FaultKind::TruncatedJson,
-    FaultKind::Html200,
-    FaultKind::EmptyBody,
-    FaultKind::DuplicatePage,
-    FaultKind::LateEvent,
-    FaultKind::StaleRead,
 ];
 
 /// What a step may be.
@@ -54,6 +37,9 @@ enum Step {
     TwoAtOnce,
     Restart,
     Fault,
+    Poison,
+    Panic,
+    Clock,
     Outage,
     Calm,
     Time,
@@ -71,6 +57,9 @@ const STEPS: &[(u32, Step)] = &[
     (1, Step::TwoAtOnce),
     (1, Step::Restart),
     (7, Step::Fault),
+    (2, Step::Poison),
+    (1, Step::Panic),
+    (1, Step::Clock),
     (1, Step::Outage),
     (2, Step::Calm),
     (9, Step::Time),
@@ -89,8 +78,11 @@ pub struct Played {
 /// Plays a seed. It needs a current-thread runtime with paused time. What lies around a violation is kept in `keep`.
 pub async fn play(seed: u64, steps: u32, keep: Option<&Path>) -> Played {
     let mut day = Day::new(Chance::new(seed));
-    let outcome = whole(&mut day, steps, keep.map(|keep| keep.join(seed.to_string()))).await;
-    let violation = outcome.err().map(|error| format!("{error:#}"));
+    let played = AssertUnwindSafe(whole(&mut day, steps, keep.map(|keep| keep.join(seed.to_string()))));
+    let violation = match played.catch_unwind().await {
+        Ok(outcome) => outcome.err().map(|error| format!("{error:#}")),
+        Err(_) => Some("something panicked and nothing caught it".to_owned()),
+    };
     Played { counts: day.counts, trace: day.trace.into(), violation }
 }
 
@@ -98,8 +90,12 @@ async fn whole(day: &mut Day, steps: u32, keep: Option<PathBuf>) -> Result<()> {
     let start: DateTime<Utc> = day.chance.one(&STARTS).context("a start")?.parse()?;
     let world = if day.chance.percent(30) { "demo" } else { "empty" };
     let chance = day.chance.bits();
-    let mut shop = Shop::open(world, start, chance).await?;
+    let clocks = trouble::clocks_of_their_own(&mut day.chance);
+    let mut shop = Shop::open(world, start, chance, &clocks).await?;
     day.tell(&shop, format!("the world is {world}"));
+    for (vendor, ahead) in clocks {
+        day.tell(&shop, format!("{}'s clock is {} minutes ahead", vendor.as_str(), ahead.num_minutes()));
+    }
     let outcome = steps_and_end(day, &mut shop, steps).await;
     match keep.filter(|_| outcome.is_err()) {
         Some(keep) => shop.keep(&keep).and(outcome),
@@ -141,7 +137,20 @@ async fn step(day: &mut Day, shop: &mut Shop) -> Result<()> {
             shop.restart()
         }
         Step::Fault => {
-            fault(day, shop);
+            trouble::fault(day, shop);
+            Ok(())
+        }
+        Step::Poison => {
+            trouble::poison(day, shop);
+            Ok(())
+        }
+        Step::Panic => {
+            day.tell(shop, "a connector panics in the next run");
+            shop.wire.panic_in_next_run(u32::try_from(day.chance.between(1, 16))?);
+            sync(day, shop, Meanwhile::Nothing).await
+        }
+        Step::Clock => {
+            trouble::clock(day, shop);
             Ok(())
         }
         Step::Outage => {
@@ -203,6 +212,7 @@ async fn sync(day: &mut Day, shop: &mut Shop, meanwhile: Meanwhile) -> Result<()
 /// Does this work. `true` when something else happened in the middle of it.
 pub async fn run(day: &mut Day, shop: &mut Shop, work: Work, meanwhile: Meanwhile) -> Result<bool> {
     let halt = halt(day, meanwhile);
+    let before = patched::look(shop)?;
     let mut busy = false;
     let run = shop.work(work, halt, |shop| {
         busy = true;
@@ -223,28 +233,12 @@ pub async fn run(day: &mut Day, shop: &mut Shop, work: Work, meanwhile: Meanwhil
             day.note_run(&run, shop.world.now());
             let line = summary(&run);
             day.tell(shop, format!("run of {} requests: {line}", shop.wire.passed()));
+            if !busy {
+                patched::check(day, shop, &before)?;
+            }
         }
     }
     Ok(busy)
-}
-
-fn fault(day: &mut Day, shop: &Shop) {
-    let (Some(vendor), Some(kind)) = (day.chance.one(&Vendor::ALL).copied(), day.chance.one(FAULTS).copied()) else {
-        return;
-    };
-    let mut fault = Fault::next(vendor, kind)
-        .after(u32::try_from(day.chance.between(0, 6)).unwrap_or(0))
-        .times(day.chance.weighted(&[(6, 1), (3, 2), (1, 8)]).unwrap_or(1));
-    fault.method = day.chance.weighted(&[(4, Some("POST")), (2, Some("GET")), (2, None)]).flatten().map(str::to_owned);
-    if kind == FaultKind::Slow && day.chance.percent(50) {
-        fault.delay_ms = Some(200_000);
-    }
-    day.counts.faults += 1;
-    day.tell(
-        shop,
-        format!("fault: {} {kind:?} {:?} skip {} times {}", vendor.as_str(), fault.method, fault.skip, fault.count),
-    );
-    shop.world.plan(fault);
 }
 
 async fn time(day: &mut Day, shop: &Shop) {

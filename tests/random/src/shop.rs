@@ -77,8 +77,13 @@ pub enum Ran {
 
 impl Shop {
     /// A new company at this moment, with all three vendors connected and synced once.
-    pub async fn open(world_seed: &str, start: DateTime<Utc>, chance: u64) -> Result<Self> {
-        let mut shop = Self::connected(world_seed, start, chance).await?;
+    pub async fn open(
+        world_seed: &str,
+        start: DateTime<Utc>,
+        chance: u64,
+        clocks: &[(Vendor, Duration)],
+    ) -> Result<Self> {
+        let mut shop = Self::connected(world_seed, start, chance, clocks).await?;
         match shop.sync(None, |_| Ok(())).await? {
             Ran::Ended(run) if run.state == RunState::Done => Ok(shop),
             Ran::Ended(run) => bail!("the first sync ended {:?}: {run:?}", run.state),
@@ -87,10 +92,16 @@ impl Shop {
         }
     }
 
-    /// The same before its first sync.
-    pub async fn connected(world_seed: &str, start: DateTime<Utc>, chance: u64) -> Result<Self> {
+    /// The same before its first sync. The clocks of these vendors are so far ahead of ours.
+    pub async fn connected(
+        world_seed: &str,
+        start: DateTime<Utc>,
+        chance: u64,
+        clocks: &[(Vendor, Duration)],
+    ) -> Result<Self> {
         let clock = Arc::new(FakeClock::at(start));
         let world = World::with_clock(clock.clone());
+        clocks.iter().for_each(|(vendor, ahead)| world.set_ahead(*vendor, *ahead));
         world.seed(world_seed).map_err(|error| anyhow::anyhow!(error.0))?;
         let wire = Wire::new(InProcess::new(world.clone()), clock.clone(), chance);
         let address = format!("file:/backroom-{}?vfs=memdb", SHOPS.fetch_add(1, Ordering::Relaxed));
@@ -311,6 +322,7 @@ impl Shop {
     /// All of a vendor's troubles end.
     pub fn calm(&self) {
         self.world.clear_faults();
+        self.world.clear_poisons();
         for vendor in Vendor::ALL {
             self.world.outage(vendor, false);
         }

@@ -29,8 +29,15 @@ struct Sides<'a> {
 
 /// Compares what lies here with what the vendors keep. `left_out` are records that the owner chose not to send, and deletions that
 /// happened during a long absence can't be seen any more.
-pub fn compare(world: &World, file: &File, left_out: &BTreeSet<(String, String)>, long_absence: bool) -> Result<()> {
-    let (mut explained, mut explained_there) = (left_out.clone(), BTreeSet::new());
+/// Records in `spoiled` came in with half a character, and stay so until they change.
+pub fn compare(
+    world: &World,
+    file: &File,
+    left_out: &BTreeSet<(String, String)>,
+    spoiled: &BTreeSet<(String, String)>,
+    long_absence: bool,
+) -> Result<()> {
+    let (mut explained, mut explained_there) = (left_out.clone(), spoiled.clone());
     for problem in file.problems()? {
         if let Some(local) = problem.local_id {
             explained.insert((problem.kind.clone(), local));
@@ -95,6 +102,20 @@ pub fn compare(world: &World, file: &File, left_out: &BTreeSet<(String, String)>
     sides.processor(&world.dump(Vendor::Stripe))
 }
 
+/// Money that came in by card is recorded once, also where the bookkeeper entered it too; unless the owner said it is two payments.
+pub fn once_paid(day: &crate::day::Day, shop: &crate::shop::Shop) -> Result<()> {
+    let asked = shop.file().problems()?.iter().any(|problem| problem.code == "same_payment");
+    if day.said_apart || day.long_absence || asked {
+        return Ok(());
+    }
+    let twice =
+        "SELECT c.remote_id, count(*) FROM charges c JOIN payments p ON p.voided = 0 AND length(p.reference) >= 18
+            AND substr(c.remote_id, 1, length(p.reference)) = p.reference GROUP BY c.remote_id HAVING count(*) > 1";
+    let twice = shop.file().rows(twice)?;
+    ensure!(twice.is_empty(), "recorded twice: {twice:?}");
+    Ok(())
+}
+
 /// What came in and names a record that the owner keeps out, or one that waits for such a record, waits with it.
 fn wait_for_what_is_left_out(
     file: &File,
@@ -134,9 +155,7 @@ const PAYMENTS: &str = "SELECT id, voided, CASE voided WHEN 1 THEN '' ELSE recei
         WHERE a.payment_id = p.id AND p.voided = 0 ORDER BY invoice_id)), '') FROM payments p";
 /// Place of the status among an order's fields.
 const STATUS: usize = 1;
-/// The status of an order that the owner marked as shipped here is left out: `ShipStation` takes no such mark.
-const ORDERS: &str = "SELECT id, number, CASE WHEN EXISTS (SELECT 1 FROM shipments s WHERE s.order_id = o.id AND
-    s.source = 'owner' AND s.voided = 0) THEN '' WHEN status = 'partly_shipped' THEN 'open' ELSE status END, total_minor,
+const ORDERS: &str = "SELECT id, number, CASE status WHEN 'partly_shipped' THEN 'open' ELSE status END, total_minor,
     customer_note, internal_note, (SELECT group_concat(sku || 'x' || (quantity_scaled / 10000), ' ') FROM
         (SELECT * FROM order_lines l WHERE l.order_id = o.id ORDER BY sku, quantity_scaled)) FROM orders o";
 
@@ -222,9 +241,6 @@ impl Sides<'_> {
             if kind == "invoice" && self.half_paid.contains(local) {
                 ours.remove(BALANCE);
                 theirs.remove(BALANCE);
-            }
-            if kind == "order" && ours[STATUS].is_empty() {
-                theirs[STATUS].clear();
             }
             if kind == "order" && ours[STATUS] == "cancelled" {
                 // A cancelled order is locked there, so an edit that waited behind the cancellation is not sent.

@@ -45,6 +45,7 @@ pub async fn preview(day: &mut Day, shop: &mut Shop) -> Result<()> {
         return Ok(shop.core().discard_plan(plan.id)?);
     }
     let meanwhile = day.chance.weighted(&[(5, Meanwhile::Nothing), (2, Meanwhile::Something), (1, Meanwhile::Kill)]);
+    day.anything = true;
     let held = check::held(shop.file())?;
     let busy = run(day, shop, Work::Plan(plan.id), meanwhile.unwrap_or(Meanwhile::Nothing)).await?;
     if busy { Ok(()) } else { check::still_held(&held, shop.file()) }
@@ -63,7 +64,9 @@ pub async fn undo(day: &mut Day, shop: &mut Shop) -> Result<()> {
         day.tell(shop, format!("  {:?} {} {} {}", record.outcome, record.kind, record.title, record.reasons.join(" ")));
     }
     let meanwhile = day.chance.weighted(&[(5, Meanwhile::Nothing), (2, Meanwhile::Something), (1, Meanwhile::Kill)]);
+    day.anything = true;
     run(day, shop, Work::Undo(target), meanwhile.unwrap_or(Meanwhile::Nothing)).await?;
+    day.anything = true;
     taken_back(day, shop)
 }
 
@@ -94,6 +97,7 @@ pub async fn audit(day: &mut Day, shop: &mut Shop) -> Result<()> {
     for finding in shop.core().list_audit_findings(None, PAGE)?.rows {
         if finding.fixed_at.is_none() && day.chance.percent(40) {
             let what = format!("mends {:?} {} {}", finding.cause, finding.kind, finding.title);
+            day.anything = true;
             let mended = shop.undisturbed(async |core| core.fix_audit_finding(finding.id).await).await?;
             day.attempt(shop, &what, mended)?;
             if let Some(id) = &finding.record_id {
@@ -139,7 +143,9 @@ pub async fn audit_is_clean(day: &Day, shop: &Shop) -> Result<()> {
         let id = finding.record_id.clone().unwrap_or_default();
         let told =
             problems.iter().any(|problem| problem.kind == finding.kind && problem.local_id.as_ref() == Some(&id));
-        let left_out = day.left_out.contains(&(finding.kind.clone(), id));
+        let there = shop.file().link(&finding.kind, &id)?.map(|link| link.remote_id).unwrap_or_default();
+        let left_out =
+            day.left_out.contains(&(finding.kind.clone(), id)) || day.spoiled.contains(&(finding.kind.clone(), there));
         // Only an audit can know of it: ShipStation tells nobody of a deleted order.
         if finding.kind == "order" && finding.cause == AuditCause::DeletedThere {
             continue;

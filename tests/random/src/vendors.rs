@@ -36,6 +36,7 @@ const ACTS: &[(u32, Act)] = &[
     (2, void_label),
     (1, delete_order),
     (6, charge),
+    (3, book_charge),
     (3, refund),
     (2, dispute),
     (3, payout),
@@ -200,6 +201,16 @@ fn item_in_or_out(day: &mut Day, shop: &Shop) -> Result<()> {
 fn sale_line(day: &mut Day, shop: &Shop) -> Value {
     let items = books(shop, Kind::Item, |object| object.get("Active") == Some(&json!(true)));
     let (quantity, price) = (day.chance.between(1, 4), day.chance.between(1, 80));
+    if day.chance.percent(10) {
+        // Finer than a cent, and seven of them are 1.00.
+        let detail = json!({ "Qty": 7, "UnitPrice": 0.142_857_1, "TaxCodeRef": { "value": "NON" } });
+        let item = day.chance.one(&items).cloned();
+        let mut line = json!({ "DetailType": "SalesItemLineDetail", "Amount": 1, "SalesItemLineDetail": detail });
+        if let Some(item) = item {
+            line["SalesItemLineDetail"]["ItemRef"] = json!({ "value": item });
+        }
+        return line;
+    }
     let mut detail = json!({ "Qty": quantity, "UnitPrice": price, "TaxCodeRef": { "value": "NON" } });
     if let Some(item) = day.chance.one(&items) {
         detail["ItemRef"] = json!({ "value": item });
@@ -210,7 +221,16 @@ fn sale_line(day: &mut Day, shop: &Shop) -> Value {
 fn book_invoice(day: &mut Day, shop: &Shop) -> Result<()> {
     let active = |object: &serde_json::Map<String, Value>| object.get("Active") == Some(&json!(true));
     let Some(customer) = day.chance.one(&books(shop, Kind::Customer, active)).cloned() else { return Ok(()) };
-    let lines: Vec<Value> = (0..day.chance.between(1, 2)).map(|_| sale_line(day, shop)).collect();
+    let mut lines: Vec<Value> = (0..day.chance.between(1, 2)).map(|_| sale_line(day, shop)).collect();
+    if day.chance.percent(15) {
+        // A remark between lines, a second discount: what our own form does not have.
+        lines.push(json!({ "DetailType": "DescriptionOnly", "Description": day.text("Remark line ") }));
+        lines.push(sale_line(day, shop));
+        for _ in 0..day.chance.between(0, 2) {
+            lines.push(json!({ "DetailType": "DiscountLineDetail", "Amount": 0.5,
+                               "DiscountLineDetail": { "PercentBased": false } }));
+        }
+    }
     let body = json!({ "CustomerRef": { "value": customer }, "DocNumber": day.text("V-"), "Line": lines });
     day.books(shop, "create_invoice", &body);
     Ok(())
@@ -292,6 +312,13 @@ fn take_order(day: &mut Day, shop: &Shop) -> Result<()> {
         let sku = day.chance.one(&skus).cloned().unwrap_or_else(|| "UNKNOWN".to_owned());
         items.push(json!({ "lineItemKey": day.text("L"), "sku": sku, "name": format!("Thing {number}"),
                            "quantity": day.chance.between(1, 4), "unitPrice": day.chance.between(1, 50) }));
+    }
+    if day.chance.percent(12) {
+        // One key on two lines, and a price finer than a cent.
+        let mut again = items[0].clone();
+        again["quantity"] = 4.into();
+        again["unitPrice"] = json!(0.125);
+        items.push(again);
     }
     let body = json!({ "orderNumber": day.text("S-"), "items": items });
     day.act(shop, Vendor::Shipstation, "create_order", &body);
@@ -424,6 +451,43 @@ fn charge(day: &mut Day, shop: &Shop) -> Result<()> {
         body["decline"] = "card_declined".into();
     }
     day.act(shop, Vendor::Stripe, "charge", &body);
+    Ok(())
+}
+
+/// The bookkeeper enters the money of a charge by hand, under as much of its id as fits.
+fn book_charge(day: &mut Day, shop: &Shop) -> Result<()> {
+    let paid = shop.world.read(|state| {
+        let charges = state.stripe.all("charges").iter().filter(|charge| charge["status"] == "succeeded");
+        let named = charges.filter(|charge| charge["metadata"]["invoice"].is_string());
+        named
+            .map(|charge| (charge["id"].clone(), charge["amount"].clone(), charge["metadata"]["invoice"].clone()))
+            .collect::<Vec<_>>()
+    });
+    let Some((charge, minor, number)) = day.chance.one(&paid).cloned() else { return Ok(()) };
+    let (charge, minor) = (charge.as_str().unwrap_or_default().to_owned(), minor.as_i64().unwrap_or_default());
+    let entered = |object: &serde_json::Map<String, Value>| {
+        object
+            .get("PaymentRefNum")
+            .and_then(Value::as_str)
+            .is_some_and(|text| charge.starts_with(text) && text.len() > 4)
+    };
+    if !books(shop, Kind::Payment, entered).is_empty() {
+        return Ok(());
+    }
+    let unpaid = |object: &serde_json::Map<String, Value>| {
+        object.get("DocNumber") == Some(&number)
+            && object.get("Balance").and_then(Value::as_f64).is_some_and(|due| due * 100.0 >= minor as f64)
+    };
+    let Some(id) = books(shop, Kind::Invoice, unpaid).into_iter().next() else { return Ok(()) };
+    let customer = shop.world.read(|state| {
+        let invoice = id.parse().ok().and_then(|id| state.quickbooks.books.get(Kind::Invoice, id)).cloned();
+        invoice.unwrap_or_default().get("CustomerRef").cloned().unwrap_or_default()
+    });
+    let amount: Value = serde_json::from_str(&format!("{}.{:02}", minor / 100, minor % 100))?;
+    let reference: String = charge.chars().take(21).collect();
+    let body = json!({ "CustomerRef": { "value": customer["value"] }, "TotalAmt": amount, "PaymentRefNum": reference,
+                       "Line": [{ "Amount": amount, "LinkedTxn": [{ "TxnId": id, "TxnType": "Invoice" }] }] });
+    day.books(shop, "create_payment", &body);
     Ok(())
 }
 

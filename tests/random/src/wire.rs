@@ -33,6 +33,10 @@ type Answer = Result<http::Response<bytes::Bytes>, ExchangeError>;
 /// Changes an answer on its way to the app: the address asked, and the answer as the vendor gave it.
 pub type Spoiler = Box<dyn FnMut(&http::Uri, &mut http::Response<bytes::Bytes>) + Send>;
 
+/// What a panic on purpose says.
+#[derive(Debug)]
+pub struct Planned;
+
 /// Where a request is stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
@@ -45,6 +49,7 @@ pub enum Side {
 #[derive(Default)]
 struct Plan {
     stop: Option<(u32, Side)>,
+    panics: Option<u32>,
     passed: u32,
     endless: bool,
     stopped: bool,
@@ -68,6 +73,7 @@ pub struct Wire {
     renewal_lost: AtomicBool,
     renewed_at: Mutex<Option<DateTime<Utc>>>,
     spoiler: Mutex<Option<Spoiler>>,
+    panics: Mutex<Option<u32>>,
 }
 
 impl Wire {
@@ -87,12 +93,18 @@ impl Wire {
             renewal_lost: AtomicBool::default(),
             renewed_at: Mutex::default(),
             spoiler: Mutex::default(),
+            panics: Mutex::default(),
         })
     }
 
     /// Begins a run: counts from one again, and stops the n-th request.
     pub fn begin(&self, stop: Option<(u32, Side)>) {
-        *self.plan.lock() = Plan { stop, ..Plan::default() };
+        *self.plan.lock() = Plan { stop, panics: self.panics.lock().take(), ..Plan::default() };
+    }
+
+    /// In the run that begins next, whoever sends the n-th request panics before it leaves.
+    pub fn panic_in_next_run(&self, nth: u32) {
+        *self.panics.lock() = Some(nth);
     }
 
     /// From now on answers pass through this; `None` leaves them as they are.
@@ -164,6 +176,10 @@ impl Wire {
             return Some(Side::Before);
         }
         let passed = plan.passed;
+        if plan.panics == Some(passed) {
+            drop(plan);
+            std::panic::panic_any(Planned);
+        }
         plan.stop.take_if(|(nth, _)| *nth == passed).map(|(_, side)| side)
     }
 

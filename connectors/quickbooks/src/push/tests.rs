@@ -449,3 +449,15 @@ async fn a_note_beside_a_billable_expense_makes_three_requests_and_sends_the_not
     let pushed = send(&script, Attempt::Clean, operation).await.unwrap();
     assert!(pushed.written.is_nothing() && asked(&script).is_empty());
 }
+
+#[test]
+fn only_what_goes_back_as_it_came_can_go_back_spoiled() {
+    for (value, spoiled) in [
+        (json!([{ "Description": "caf\u{fffd}" }]), true),
+        (json!({ "Line1": "caf\u{fffd}" }), true),
+        (json!({ "Line1": "café" }), false),
+        (json!("caf\u{fffd}"), false),
+    ] {
+        assert_eq!(super::goes_back_spoiled(&value), spoiled, "{value}");
+    }
+}

@@ -7,6 +7,7 @@ use crate::ids::PaymentId;
 use crate::store::charge_match::{Candidate, LEAST_CUT};
 use backroom_money::Money;
 use chrono::NaiveDate;
+use connector_contract::Safeguard;
 use connector_contract::record::Charge;
 
 /// Keys of a charge's metadata that name an invoice, best first; compared without case. The value is its number or our id.
@@ -113,7 +114,8 @@ pub fn decide(look: &Look<'_>) -> Verdict {
     {
         return Verdict::Join(id);
     }
-    let possible = || look.candidates.iter().filter(|candidate| !denied(candidate));
+    let looks = !Safeguard::SamePayment.is_broken();
+    let possible = || look.candidates.iter().filter(|candidate| looks && !denied(candidate));
     if let Some(same) = possible().find(|candidate| is_certain(look, candidate)) {
         return Verdict::Join(same.id);
     }

@@ -4,7 +4,7 @@
 //! Afterwards the vendors answer rightly again, but for a record that was made wrong for good.
 //! Absent on purpose: faults of the network and the end of the app, which the random days play.
 
-mod hostile;
+pub mod hostile;
 mod spoil;
 mod whole;
 
@@ -68,8 +68,11 @@ async fn whole_seed(day: &mut Day, keep: Option<PathBuf>) -> Result<bool> {
     let world = if day.chance.percent(80) { "demo" } else { "empty" };
     let first = day.chance.percent(40);
     let chance = day.chance.bits();
-    let mut shop =
-        if first { Shop::connected(world, start, chance).await? } else { Shop::open(world, start, chance).await? };
+    let mut shop = if first {
+        Shop::connected(world, start, chance, &[]).await?
+    } else {
+        Shop::open(world, start, chance, &[]).await?
+    };
     let outcome = spoiled_days(day, &mut shop).await;
     match keep.filter(|_| outcome.is_err()) {
         Some(keep) => shop.keep(&keep).and(outcome),
