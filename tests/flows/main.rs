@@ -10,6 +10,7 @@ mod bad_input;
 mod conflicts;
 mod connect;
 mod crash_resume;
+mod deposits;
 mod fine_prices;
 mod first_meeting;
 mod gate;

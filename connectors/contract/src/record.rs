@@ -334,7 +334,8 @@ pub struct Invoice {
     pub tax: Money,
     /// Everything together.
     pub total: Money,
-    /// Paid with the invoice itself, not by a payment of its own; part of what is no longer open. Ignored on a push.
+    /// Paid with the invoice itself, not by a payment of its own; part of what is no longer open. Only a new record is sent with
+    /// one; an update never touches it.
     pub deposit: Option<Money>,
     /// Still open, as the vendor has it. Ignored on a push.
     pub balance: Option<Money>,

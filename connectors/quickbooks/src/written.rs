@@ -39,6 +39,7 @@ const fn keys(entity: Entity) -> &'static [(&'static str, &'static [&'static str
             ("BillAddr", &["billing"]),
             ("ShipAddr", &["shipping_address"]),
             ("CurrencyRef", &["currency"]),
+            ("Deposit", &["deposit"]),
             ("Line", &["lines", "discount", "shipping", "total"]),
             ("TxnTaxDetail", &["tax", "total"]),
         ],

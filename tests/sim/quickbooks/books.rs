@@ -165,7 +165,7 @@ impl Books {
         let Some(object) = self.get(kind, id) else { return };
         let mut object = object.clone();
         let paid: Decimal = applied.iter().map(|(_, a)| *a).sum();
-        let left = number(amount(&object, "TotalAmt") - paid);
+        let left = number(amount(&object, "TotalAmt") - deposit(kind, &object) - paid);
         let links: Vec<Value> =
             applied.iter().map(|(p, _)| json!({ "TxnId": p.to_string(), "TxnType": "Payment" })).collect();
         object.insert("Balance".into(), left.clone());
@@ -224,6 +224,11 @@ impl Books {
         found.sort_by_key(|(at, _)| *at);
         found
     }
+}
+
+/// What was paid with an invoice itself.
+pub fn deposit(kind: Kind, object: &Object) -> Decimal {
+    if kind == Kind::Invoice { amount(object, "Deposit") } else { Decimal::ZERO }
 }
 
 /// The document a payment line applies to.

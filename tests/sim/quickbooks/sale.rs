@@ -1,6 +1,6 @@
 //! Invoices, sales receipts and credit memos: lines, tax, totals, numbers, due dates and stock.
 
-use super::books::Books;
+use super::books::{Books, deposit};
 use super::kind::Kind;
 use super::refusal::Refusal;
 use super::value::{Object, amount, cents, date, decimal, flag, number, reference, text, today};
@@ -308,6 +308,7 @@ fn settle(
         return Err(Refusal::business("Transaction amount must be 0.00 or greater."));
     }
     let applied: Decimal = old.map_or(Decimal::ZERO, |(id, _)| books.applied(kind, id).iter().map(|(_, a)| *a).sum());
+    let applied = applied + deposit(kind, object);
     if total < applied {
         return Err(Refusal::business("The total would be less than what has been applied. Unlink the payment first."));
     }

@@ -183,7 +183,7 @@ fn voided(books: &Books, kind: Kind, id: u64, old: &Object) -> Result<Object, Re
             json!(if note.is_empty() { "Voided".to_owned() } else { format!("Voided - {note}") }),
         );
     }
-    for field in ["TotalAmt", "Balance", "UnappliedAmt"] {
+    for field in ["TotalAmt", "Deposit", "Balance", "UnappliedAmt"] {
         if next.contains_key(field) {
             next.insert(field.into(), json!(0));
         }

@@ -1149,7 +1149,9 @@ export type InvoiceView = {
 	editable: boolean,
 	/**  Totals as saved; `errors` is empty. */
 	totals: InvoicePreview,
-	/**  Paid so far. */
+	/**  Paid with the invoice itself. */
+	deposit: MoneyView,
+	/**  Payments so far. */
 	paid: MoneyView,
 	/**  Still open. */
 	balance: MoneyView,

@@ -47,7 +47,7 @@ type Kind = "money" | "day" | "moment" | "words";
 
 // What a field holds, by the last part of its name. All others are text, which is shown as it was typed, whatever it looks like.
 const kinds: Record<string, Kind> = {
-  ...byKind("money", "amount balance cost discount fee net paid refunded shipping shipping_amount subtotal tax tax_amount total unit_cost unit_price"),
+  ...byKind("money", "amount balance cost deposit discount fee net paid refunded shipping shipping_amount subtotal tax tax_amount total unit_cost unit_price"),
   ...byKind("day", "arrives_on available_on due_on hold_until issued_on ordered_on received_on shipped_on"),
   ...byKind("moment", "created_at ordered_at respond_by updated_at"),
   ...byKind("words", "category deposit_to kind reason status"),

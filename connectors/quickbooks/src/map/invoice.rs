@@ -40,7 +40,8 @@ pub(super) fn invoice(wire: &wire::Invoice, context: Context<'_>) -> Result<(Inv
     let note = unvoided(note).filter(|_| voided).unwrap_or(note);
     let name = wire.customer_ref.as_ref().and_then(|customer| customer.name.as_deref()).unwrap_or_default();
     let balance = wire.balance.as_ref().map(|balance| money(Some(balance), currency, "Balance")).transpose()?;
-    let deposit = wire.deposit.as_ref().map(|deposit| money(Some(deposit), currency, "Deposit")).transpose()?;
+    // An object without one has none, so that one which was removed goes here too.
+    let deposit = wire.deposit.as_ref().map_or(Ok(zero), |deposit| money(Some(deposit), currency, "Deposit"))?;
     let invoice = Invoice {
         number: wire.doc_number.clone().filter(|number| !number.is_empty()),
         customer,
@@ -52,7 +53,7 @@ pub(super) fn invoice(wire: &wire::Invoice, context: Context<'_>) -> Result<(Inv
         shipping: read.shipping,
         tax,
         total,
-        deposit,
+        deposit: Some(deposit),
         balance,
         message: Some(text(wire.customer_memo.as_ref().and_then(|memo| memo.value.as_ref()))),
         voided,

@@ -6,7 +6,7 @@
 use super::put::{id, with};
 use super::{RecordVersion, VersionField};
 use crate::customers::CustomerDraft;
-use crate::invoices::{InvoiceState, draft_of};
+use crate::invoices::{Invoice, InvoiceState, draft_of};
 use crate::items::ItemDraft;
 use crate::orders::{OrderDraft, OrderStatus};
 use crate::store::{self, Db, history, outbox, snapshots};
@@ -100,7 +100,12 @@ fn by_itself(kind: RecordKind, now: &Fields, then: &Fields) -> Option<&'static s
         }
         _ => {
             let differs = |(name, value): (&String, &Value)| !same(value, now.get(name).unwrap_or(&Value::Null));
-            let kept = |name: &str| matches!((kind, name), (RecordKind::Order, "status" | "hold_until" | "billing"));
+            let kept = |name: &str| {
+                matches!(
+                    (kind, name),
+                    (RecordKind::Order, "status" | "hold_until" | "billing") | (RecordKind::Invoice, "deposit")
+                )
+            };
             let any = then.iter().filter(|(name, _)| !kept(name)).any(differs);
             if any { None } else { Some(SAME) }
         }
@@ -110,17 +115,23 @@ fn by_itself(kind: RecordKind, now: &Fields, then: &Fields) -> Option<&'static s
 /// What is paid on an invoice holds its customer, and its total up.
 fn paid(db: &Db<'_>, local_id: &str, now: &Fields, then: &Fields) -> Result<Option<String>> {
     let invoice = store::invoices::get(db, id(local_id)?)?.ok_or(Error::NotFound("record"))?;
-    if invoice.paid.is_zero() {
-        return Ok(None);
-    }
-    if then.get("customer_id") != now.get("customer_id") {
+    if !invoice.paid.is_zero() && then.get("customer_id") != now.get("customer_id") {
         return Ok(Some(PAID_CUSTOMER.to_owned()));
     }
-    let total = with(&invoice, then)?.total;
-    let too_low = total.minor() < invoice.paid.minor();
+    let (received, total) = (invoice.received()?, with(&invoice, then)?.total);
+    let too_low = total != invoice.total && total.minor() < received.minor();
     Ok(too_low.then(|| {
-        let (paid, total) = (invoice.paid.to_decimal_string(), total.to_decimal_string());
-        format!("Payments of {paid} are applied to it, so it can't come to only {total} again. Take them off first.")
+        let (received, total) = (received.to_decimal_string(), total.to_decimal_string());
+        if invoice.counted_deposit().is_zero() {
+            format!(
+                "Payments of {received} are applied to it, so it can't come to only {total} again. Take them off first."
+            )
+        } else {
+            format!(
+                "{received} of it is paid, deposit included, so it can't come to only {total} again. Take the payments off, or \
+                 remove the deposit where your books are kept."
+            )
+        }
     }))
 }
 
@@ -136,7 +147,8 @@ fn facts(db: &Db<'_>, kind: RecordKind, local_id: &str, fields: &Fields) -> Resu
         RecordKind::Order => Ok(with(&store::orders::get(db, id(local_id)?)?.ok_or_else(gone)?, fields)?.facts()),
         RecordKind::Invoice => {
             let record = store::invoices::get(db, id(local_id)?)?.ok_or_else(gone)?;
-            crate::invoices::facts(db, &with(&record, fields)?)
+            let deposit = record.deposit;
+            crate::invoices::facts(db, &Invoice { deposit, ..with(&record, fields)? })
         }
         RecordKind::Payment => {
             let record = store::payments::get(db, id(local_id)?)?.ok_or_else(gone)?;

@@ -402,6 +402,11 @@ fn assemble(
         taxes: amounts.taxes,
         tax: amounts.tax,
         total: amounts.total,
+        deposit: known
+            .before
+            .map(|before| before.deposit)
+            .filter(|deposit| deposit.currency() == known.currency)
+            .unwrap_or(zero),
         paid: known.before.map_or(zero, |before| before.paid),
         balance: known.before.map_or(zero, |before| before.balance),
         message: head.message,

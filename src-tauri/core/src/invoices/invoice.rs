@@ -73,9 +73,11 @@ pub struct Invoice {
     pub tax: Money,
     /// subtotal − discount + shipping, plus the tax unless the lines contain it.
     pub total: Money,
+    /// Paid with the invoice itself, not by a payment: recorded where the books are kept, and only changed there.
+    pub deposit: Money,
     /// Applied payments. Kept by the writes of this crate; a value given to `write` is ignored.
     pub paid: Money,
-    /// Still owed: total − paid while open, else zero. Kept by the writes of this crate like `paid`.
+    /// Still owed: total − deposit − paid while open, else zero. Kept by the writes of this crate like `paid`.
     pub balance: Money,
     /// Message to the customer.
     pub message: String,
@@ -141,7 +143,17 @@ pub struct InvoiceTax {
 impl Invoice {
     /// The status to show on `today`.
     pub fn status(&self, today: NaiveDate) -> InvoiceStatus {
-        status_of(self.state, self.paid, self.balance, self.due_on, today)
+        status_of(self.state, self.total, self.balance, self.due_on, today)
+    }
+
+    /// What of the deposit counts: never more than the invoice comes to.
+    pub fn counted_deposit(&self) -> Money {
+        Money::from_minor(self.deposit.minor().min(self.total.minor()).max(0), self.currency)
+    }
+
+    /// Deposit and payments.
+    pub fn received(&self) -> Result<Money> {
+        Ok(self.counted_deposit().checked_add(self.paid)?)
     }
 
     /// Whether subtotal, tax and total follow from the parts. A sync must not store anything else.
@@ -188,7 +200,7 @@ impl Invoice {
 /// The status of an invoice on a day.
 pub fn status_of(
     state: InvoiceState,
-    paid: Money,
+    total: Money,
     balance: Money,
     due_on: NaiveDate,
     today: NaiveDate,
@@ -198,7 +210,7 @@ pub fn status_of(
         InvoiceState::Void => InvoiceStatus::Void,
         InvoiceState::Open if balance.is_zero() => InvoiceStatus::Paid,
         InvoiceState::Open if due_on < today => InvoiceStatus::Overdue,
-        InvoiceState::Open if !paid.is_zero() => InvoiceStatus::PartlyPaid,
+        InvoiceState::Open if balance != total => InvoiceStatus::PartlyPaid,
         InvoiceState::Open => InvoiceStatus::Open,
     }
 }

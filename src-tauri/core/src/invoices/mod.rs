@@ -211,7 +211,9 @@ pub struct InvoiceView {
     pub editable: bool,
     /// Totals as saved; `errors` is empty.
     pub totals: InvoicePreview,
-    /// Paid so far.
+    /// Paid with the invoice itself.
+    pub deposit: MoneyView,
+    /// Payments so far.
     pub paid: MoneyView,
     /// Still open.
     pub balance: MoneyView,

@@ -187,17 +187,18 @@ fn may_replace(before: &Invoice, after: &Invoice, version: Option<u32>) -> Resul
     if before.state == InvoiceState::Void {
         return Err(Error::Refused(format!("Invoice {} is void and can't be changed.", before.number)));
     }
-    if before.paid.minor() != 0 {
-        let paid = before.paid.to_decimal_string();
-        if after.customer_id != before.customer_id {
-            return Err(Error::invalid("customer_id", "Payments were applied to this invoice, so its customer stays."));
-        }
-        if after.total != before.total && after.total.minor() < before.paid.minor() {
-            return Err(Error::Refused(format!(
-                "{paid} of this invoice is paid already, so it can't come to only {}. Take the payment off first.",
-                after.total.to_decimal_string()
-            )));
-        }
+    if before.paid.minor() != 0 && after.customer_id != before.customer_id {
+        return Err(Error::invalid("customer_id", "Payments were applied to this invoice, so its customer stays."));
+    }
+    let received = before.received()?;
+    if after.total != before.total && after.total.minor() < received.minor() {
+        let what =
+            if before.paid.is_zero() { "Remove its deposit where your books are kept" } else { "Take the payment off" };
+        return Err(Error::Refused(format!(
+            "{} of this invoice is paid already, so it can't come to only {}. {what} first.",
+            received.to_decimal_string(),
+            after.total.to_decimal_string()
+        )));
     }
     Ok(Replace::Changed)
 }
@@ -254,6 +255,14 @@ fn void_one(tx: &Tx<'_>, invoice: &Invoice, now: DateTime<Utc>) -> Result<()> {
             "Invoice {} has payments of {}. Cancel or move them first; then it can be voided.",
             invoice.number,
             invoice.paid.to_decimal_string()
+        )));
+    }
+    let deposit = invoice.counted_deposit();
+    if invoice.state == InvoiceState::Open && !deposit.is_zero() {
+        return Err(Error::Refused(format!(
+            "Invoice {} was issued with a deposit of {}. Remove the deposit where your books are kept, or void the invoice there.",
+            invoice.number,
+            deposit.to_decimal_string()
         )));
     }
     match invoice.state {

@@ -78,6 +78,7 @@ impl Core {
             status: invoice.status(today),
             editable: invoice.state != InvoiceState::Void,
             totals: totals(&invoice),
+            deposit: invoice.counted_deposit().into(),
             paid: invoice.paid.into(),
             balance: invoice.balance.into(),
             payments: store::invoice_list::payments_of(db, &invoice)?,

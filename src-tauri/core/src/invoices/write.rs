@@ -20,7 +20,7 @@ use rusqlite::Connection;
 /// from `before`, nothing is written.
 ///
 /// `after.version`, `paid`, `balance` and the times are set here. When the invoice is void, changes its customer, or comes to
-/// less than what is paid, the surplus of the payments goes back to the customer as credit: the owner's save refuses those
+/// less than what is paid beside its deposit, the surplus of the payments goes back to the customer as credit: the owner's save refuses those
 /// cases beforehand, but a vendor may have done them.
 ///
 /// # Errors
@@ -42,7 +42,7 @@ pub fn write(
     allowed(tx, before, &after)?;
     if let Some(before) = before {
         let keep = if after.state == InvoiceState::Open && before.customer_id == after.customer_id {
-            after.total
+            after.total.checked_sub(after.counted_deposit())?
         } else {
             Money::zero(before.currency)
         };
@@ -51,7 +51,7 @@ pub fn write(
     let applied = store::payments::applied_to(tx, after.id, after.currency)?;
     after.paid = Money::sum(after.currency, applied.into_iter().map(|(_, amount)| amount))?;
     after.balance = match after.state {
-        InvoiceState::Open => after.total.checked_sub(after.paid)?,
+        InvoiceState::Open => after.total.checked_sub(after.received()?)?,
         InvoiceState::Draft | InvoiceState::Void => Money::zero(after.currency),
     };
     let changes = diff(before.map(|before| facts(tx, before)).transpose()?, facts(tx, &after)?);
@@ -117,15 +117,18 @@ fn action(before: Option<&Invoice>, after: &Invoice) -> &'static str {
     }
 }
 
-/// What an invoice books: nothing as a draft or void; otherwise receivable and discount against sales, tax and shipping. With
-/// tax-inclusive prices the tax is taken out of sales.
+/// What an invoice books: nothing as a draft or void; otherwise receivable, discount and what was paid with it against sales, tax
+/// and shipping. With tax-inclusive prices the tax is taken out of sales.
 fn entry(invoice: &Invoice) -> Result<Entry> {
     let mut postings = Vec::new();
     if invoice.state == InvoiceState::Open {
         let sales = if invoice.tax_inclusive { invoice.subtotal.checked_sub(invoice.tax)? } else { invoice.subtotal };
         let side = |account, amount| Posting { account, customer_id: None, amount };
+        let deposit = invoice.counted_deposit();
+        let owed = invoice.total.checked_sub(deposit)?;
         postings = vec![
-            Posting { customer_id: Some(invoice.customer_id), ..side(Account::Receivable, invoice.total) },
+            Posting { customer_id: Some(invoice.customer_id), ..side(Account::Receivable, owed) },
+            side(Account::Bank, deposit),
             side(Account::Discounts, invoice.discount),
             side(Account::Sales, sales.checked_neg()?),
             side(Account::TaxPayable, invoice.tax.checked_neg()?),
@@ -165,6 +168,7 @@ pub(crate) fn facts(db: &Connection, invoice: &Invoice) -> Result<Facts> {
     facts.money("shipping", invoice.shipping);
     facts.money("tax", invoice.tax);
     facts.money("total", invoice.total);
+    facts.money("deposit", invoice.deposit);
     facts.text("message", &invoice.message);
     facts.text("note", &invoice.note);
     facts.text("email", &invoice.email);

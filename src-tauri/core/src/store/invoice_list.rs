@@ -24,12 +24,12 @@ pub(super) const SEARCHABLE: Searchable = Searchable {
 };
 
 const COLUMNS: &str = "t.id, t.number, t.customer_name, t.issued_on, t.due_on, t.status, t.currency, t.total_minor, \
-     t.paid_minor, t.balance_minor";
+     t.balance_minor";
 
 fn read(row: &Row<'_>, today: NaiveDate) -> rusqlite::Result<InvoiceRow> {
     let currency = row.get::<_, Code>(6)?.0;
     let state = super::money::named(row, "status", state_named)?;
-    let (paid, balance) = (money(row, 8, currency)?, money(row, 9, currency)?);
+    let (total, balance) = (money(row, 7, currency)?, money(row, 8, currency)?);
     let due_on: NaiveDate = row.get(4)?;
     Ok(InvoiceRow {
         id: row.get(0)?,
@@ -37,8 +37,8 @@ fn read(row: &Row<'_>, today: NaiveDate) -> rusqlite::Result<InvoiceRow> {
         customer_name: row.get(2)?,
         issued_on: row.get(3)?,
         due_on: due_on.to_string(),
-        status: status_of(state, paid, balance, due_on, today),
-        total: money(row, 7, currency)?.into(),
+        status: status_of(state, total, balance, due_on, today),
+        total: total.into(),
         balance: balance.into(),
         sync: None,
     })

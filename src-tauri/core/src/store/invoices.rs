@@ -65,12 +65,12 @@ pub fn insert(tx: &Connection, invoice: &Invoice) -> Result<()> {
         tx,
         invoice,
         "INSERT INTO invoices (id, version, number, number_key, number_sort, status, customer_id, customer_name, currency, issued_on, due_on, terms_id,
-             tax_inclusive, discount_text, discount_minor, shipping_minor, subtotal_minor, tax_minor, total_minor, paid_minor,
-             balance_minor, message, note, email, billing, shipping_address, order_id, source, created_at, updated_at)
+             tax_inclusive, discount_text, discount_minor, shipping_minor, subtotal_minor, tax_minor, total_minor,
+             deposit_minor, paid_minor, balance_minor, message, note, email, billing, shipping_address, order_id, source, created_at, updated_at)
          VALUES (:id, :version, :number, :number_key, :number_sort, :status, :customer_id,
              (SELECT display_name FROM customers WHERE id = :customer_id), :currency, :issued_on, :due_on, :terms_id,
-             :tax_inclusive, :discount_text, :discount, :shipping, :subtotal, :tax, :total, :paid,
-             :balance, :message, :note, :email, :billing, :shipping_address, :order_id, :source, :created_at, :updated_at)",
+             :tax_inclusive, :discount_text, :discount, :shipping, :subtotal, :tax, :total,
+             :deposit, :paid, :balance, :message, :note, :email, :billing, :shipping_address, :order_id, :source, :created_at, :updated_at)",
     )?;
     put_parts(tx, invoice)
 }
@@ -85,7 +85,7 @@ pub fn update(tx: &Connection, invoice: &Invoice) -> Result<()> {
              customer_name = (SELECT display_name FROM customers WHERE id = :customer_id), currency = :currency, issued_on = :issued_on, due_on = :due_on, terms_id = :terms_id,
              tax_inclusive = :tax_inclusive, discount_text = :discount_text, discount_minor = :discount,
              shipping_minor = :shipping, subtotal_minor = :subtotal, tax_minor = :tax, total_minor = :total,
-             paid_minor = :paid, balance_minor = :balance, message = :message, note = :note, email = :email,
+             deposit_minor = :deposit, paid_minor = :paid, balance_minor = :balance, message = :message, note = :note, email = :email,
              billing = :billing, shipping_address = :shipping_address, order_id = :order_id, source = :source,
              created_at = :created_at, updated_at = :updated_at
          WHERE id = :id",
@@ -131,7 +131,8 @@ pub fn standing(db: &Connection, id: InvoiceId) -> Result<Option<Standing>> {
 /// Counts anew what is paid and open, after a payment changed. The version stays: nobody edited the invoice.
 pub fn recount_paid(tx: &Connection, id: InvoiceId, now: DateTime<Utc>) -> Result<()> {
     tx.prepare_cached(
-        "UPDATE invoices SET paid_minor = p.sum, balance_minor = iif(status = 'open', total_minor - p.sum, 0), updated_at = ?2
+        "UPDATE invoices SET paid_minor = p.sum, updated_at = ?2,
+             balance_minor = iif(status = 'open', total_minor - max(0, min(deposit_minor, total_minor)) - p.sum, 0)
          FROM (SELECT COALESCE(SUM(amount_minor), 0) AS sum FROM payment_applications WHERE invoice_id = ?1) AS p
          WHERE id = ?1",
     )?
@@ -159,6 +160,7 @@ fn put(tx: &Connection, invoice: &Invoice, sql: &str) -> Result<()> {
         ":subtotal": invoice.subtotal.minor(),
         ":tax": invoice.tax.minor(),
         ":total": invoice.total.minor(),
+        ":deposit": invoice.deposit.minor(),
         ":paid": invoice.paid.minor(),
         ":balance": invoice.balance.minor(),
         ":message": invoice.message,
@@ -237,6 +239,7 @@ fn invoice_without_parts(row: &Row<'_>) -> rusqlite::Result<Invoice> {
         taxes: Vec::new(),
         tax: money("tax_minor")?,
         total: money("total_minor")?,
+        deposit: money("deposit_minor")?,
         paid: money("paid_minor")?,
         balance: money("balance_minor")?,
         message: row.get("message")?,

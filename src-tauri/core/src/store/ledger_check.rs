@@ -46,12 +46,14 @@ const PROOFS: [Proof; 10] = [
               WHERE c.open_minor <> COALESCE(o.minor, 0)",
     },
     Proof {
-        what: "what is paid and open of an invoice and the payments applied to it",
+        what: "what is paid and open of an invoice, its deposit and the payments applied to it",
         sql: "SELECT i.number || ': paid ' || i.paid_minor || ' against ' || COALESCE(a.minor, 0) FROM invoices i
               LEFT JOIN (SELECT invoice_id, SUM(amount_minor) AS minor FROM payment_applications GROUP BY invoice_id) a
                   ON a.invoice_id = i.id
               WHERE i.paid_minor <> COALESCE(a.minor, 0)
-                  OR i.balance_minor <> iif(i.status = 'open', i.total_minor - i.paid_minor, 0) OR i.balance_minor < 0",
+                  OR i.balance_minor <> iif(i.status = 'open',
+                          i.total_minor - max(0, min(i.deposit_minor, i.total_minor)) - i.paid_minor, 0)
+                  OR i.balance_minor < 0",
     },
     Proof {
         what: "the credit left of a payment and what it pays",
@@ -72,7 +74,8 @@ const PROOFS: [Proof; 10] = [
     Proof {
         what: "a document and its one entry in force",
         sql: "SELECT d.kind || ' ' || d.id || ': ' || d.minor || ' against ' || COALESCE(l.minor, 0) FROM (
-                  SELECT 'invoice' AS kind, id, iif(status = 'open', total_minor, 0) AS minor, 'receivable' AS account
+                  SELECT 'invoice' AS kind, id, iif(status = 'open',
+                          total_minor - max(0, min(deposit_minor, total_minor)), 0) AS minor, 'receivable' AS account
                       FROM invoices
                   UNION ALL SELECT 'payment', id, iif(voided, 0, -amount_minor), 'receivable' FROM payments
                   UNION ALL SELECT 'balance_entry', id, net_minor, 'processor_clearing' FROM balance_entries

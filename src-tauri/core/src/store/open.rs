@@ -34,6 +34,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0014_shipping.sql")),
     M::up(include_str!("migrations/0015_life.sql")),
     M::up(include_str!("migrations/0016_decided.sql")),
+    M::up(include_str!("migrations/0017_deposits.sql")),
 ];
 
 /// A file of at most so many pages is checked as a whole when it is opened: that takes a few milliseconds.
@@ -384,3 +385,6 @@ mod tests;
 
 #[cfg(test)]
 mod text_tests;
+
+#[cfg(test)]
+mod vendor_tests;

@@ -26,12 +26,15 @@ pub fn overdue(db: &Connection, today: NaiveDate, currency: Currency) -> Result<
         .query_row(params![today, Code(currency)], |row| Ok((Money::from_minor(row.get(0)?, currency), row.get(1)?)))?)
 }
 
-/// Payments received between these days, both included. One dated in the future has not been received yet.
+/// Payments received between these days, both included, and what came with invoices. One dated in the future has not been received
+/// yet.
 pub fn received_between(db: &Connection, days: (NaiveDate, NaiveDate), currency: Currency) -> Result<Money> {
     let minor = db
         .prepare_cached(
-            "SELECT COALESCE(SUM(amount_minor), 0) FROM payments INDEXED BY payments_received
-             WHERE voided = 0 AND received_on BETWEEN ?1 AND ?2 AND currency = ?3",
+            "SELECT (SELECT COALESCE(SUM(amount_minor), 0) FROM payments INDEXED BY payments_received
+                 WHERE voided = 0 AND received_on BETWEEN ?1 AND ?2 AND currency = ?3)
+             + (SELECT COALESCE(SUM(min(deposit_minor, total_minor)), 0) FROM invoices INDEXED BY invoices_deposits
+                 WHERE status = 'open' AND deposit_minor > 0 AND issued_on BETWEEN ?1 AND ?2 AND currency = ?3)",
         )?
         .query_row(params![days.0, days.1, Code(currency)], |row| row.get(0))?;
     Ok(Money::from_minor(minor, currency))

@@ -141,7 +141,7 @@ pub fn unit(kind: RecordKind, field: &str) -> &str {
 pub fn derived(kind: RecordKind, field: &str) -> bool {
     matches!(
         (kind, field),
-        (RecordKind::Invoice, "balance" | "deposit")
+        (RecordKind::Invoice, "balance")
             | (RecordKind::Item, "on_hand" | "created_at")
             | (RecordKind::Customer, "created_at")
             | (RecordKind::Order, "paid")

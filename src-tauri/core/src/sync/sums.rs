@@ -156,7 +156,7 @@ impl Part<'_> {
         let news = self.core.store.write_in_run(self.run, |tx: &Tx<'_>| {
             let vendor = self.descriptor.name;
             let advice = format!(
-                "Look at it in {vendor}: a deposit, a credit, a tip or a linked document there may be unknown here. Change the side that is wrong. This goes away when both agree."
+                "Look at it in {vendor}: a deposit larger than the invoice, a credit, a tip or a linked document there may be unknown here. Change the side that is wrong. This goes away when both agree."
             );
             let problem = NewProblem {
                 connection_id: self.row.id,
@@ -188,8 +188,15 @@ impl Part<'_> {
         let words = |amount: Money| format!("{} {}", amount.to_decimal_string(), amount.currency());
         let each = differences.iter().map(|difference| {
             let Difference { name, ours, theirs } = difference;
-            let apart = Money::from_minor((ours.minor() - theirs.minor()).abs(), ours.currency());
-            format!("{name} {} in {vendor} and {} here, a difference of {}", words(*theirs), words(*ours), words(apart))
+            let sums = format!("{name} {} in {vendor} and {} here", words(*theirs), words(*ours));
+            // A vendor may say any number; how far apart two of them are may be none.
+            match ours
+                .checked_sub(*theirs)
+                .and_then(|apart| if apart.minor() < 0 { apart.checked_neg() } else { Ok(apart) })
+            {
+                Ok(apart) => format!("{sums}, a difference of {}", words(apart)),
+                Err(_) => sums,
+            }
         });
         Ok(format!("{what}: {}.", each.collect::<Vec<_>>().join("; ")))
     }
@@ -208,6 +215,7 @@ fn ours(db: &Db<'_>, kind: RecordKind, local_id: &str) -> Result<Option<Vec<Sum>
             vec![
                 ("total", "the total is", invoice.total),
                 ("tax", "the tax is", invoice.tax),
+                ("deposit", "the deposit is", invoice.counted_deposit()),
                 ("balance", "the balance due is", invoice.balance),
             ]
         }));
@@ -239,5 +247,5 @@ fn is_as_read(link: &Link, now: &Pulled) -> Result<bool> {
         (Some(new), Some(old)) if !new.is_null() => super::merge::same(new, old),
         _ => true,
     };
-    Ok(same_version && ["total", "tax", "balance", "amount", "unapplied", "applied"].into_iter().all(same))
+    Ok(same_version && ["total", "tax", "deposit", "balance", "amount", "unapplied", "applied"].into_iter().all(same))
 }

@@ -9,6 +9,7 @@ mod conflict;
 mod connect;
 mod crash;
 mod decide;
+mod deposits;
 mod engine;
 mod file;
 mod held;

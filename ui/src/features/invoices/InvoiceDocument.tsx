@@ -29,6 +29,7 @@ export function InvoiceDocument({ view }: { view: InvoiceView }) {
           <Total key={tax.name} label={`${tax.name} ${tax.percent} %`} value={tax.amount} />
         ))}
         <Total label={t`Total`} value={totals.total} strong />
+        {!isZero(view.deposit) && <Total label={t`Deposit`} value={view.deposit} minus />}
         {!isZero(view.paid) && <Total label={t`Paid`} value={view.paid} minus />}
         {view.status !== "draft" && <Total label={t`Open`} value={view.balance} strong />}
       </dl>

@@ -50,6 +50,12 @@ fn update(
     if ["lines", "discount", "shipping", "tax", "total", "currency"].iter().any(|field| changed.contains_key(*field)) {
         take_amounts(tx, from, &mut after, theirs)?;
     }
+    if changed.contains_key("deposit") || after.deposit.currency() != after.currency {
+        after.deposit = theirs
+            .deposit
+            .filter(|deposit| deposit.currency() == after.currency)
+            .unwrap_or(Money::zero(after.currency));
+    }
     take_text(changed, "message", &mut after.message, theirs.message.as_ref());
     take_text(changed, "note", &mut after.note, theirs.note.as_ref());
     take_text(changed, "email", &mut after.email, theirs.email.as_ref());
@@ -130,6 +136,7 @@ fn blank(tx: &Tx<'_>, from: &Source<'_>, fresh: Uuid, theirs: &record::Invoice) 
         taxes: Vec::new(),
         tax: zero,
         total: zero,
+        deposit: zero,
         paid: zero,
         balance: zero,
         message: String::new(),
@@ -191,7 +198,7 @@ pub fn render(db: &Db<'_>, connection: ConnectionId, local_id: &str) -> Result<R
         billing: Some(invoice.billing),
         shipping_address: Some(invoice.shipping_address),
         voided: invoice.state == InvoiceState::Void,
-        deposit: None,
+        deposit: Some(invoice.deposit),
     })))
 }
 

@@ -351,9 +351,19 @@ impl Work<'_> {
                 all(found, "It has left the house, so it can't be changed any more.")
             }
             RecordKind::Order => came_back(found).into_iter().collect(),
-            RecordKind::Invoice => self.paid_invoice(found)?.into_iter().collect(),
+            RecordKind::Invoice => {
+                let deposit = self.deposit(found);
+                deposit.into_iter().chain(self.paid_invoice(found)?).collect()
+            }
             _ => Vec::new(),
         })
+    }
+
+    /// A deposit is only changed where it was recorded.
+    fn deposit(&self, found: &mut Takeable) -> Option<String> {
+        found.fields.remove("deposit")?;
+        let vendors: Vec<&str> = self.record.connections.iter().map(|(_, vendor)| vendor.as_str()).collect();
+        Some(format!("Its deposit was recorded in {}, so it stays.", vendors.join(" and ")))
     }
 
     /// What is paid on an invoice holds its customer, and its total up; also by payments that are taken back over there alone.
@@ -361,13 +371,15 @@ impl Work<'_> {
         let Some(invoice) = self.invoice()? else { return Ok(None) };
         let applied = store::payments::applied_to(self.tx, invoice.id, invoice.currency)?;
         let paid = Money::sum(invoice.currency, applied.into_iter().map(|(_, amount)| amount))?;
-        if paid.is_zero() {
+        let held = paid.checked_add(invoice.counted_deposit())?;
+        if held.is_zero() {
             return Ok(None);
         }
         let earlier: Option<Money> =
             found.fields.get("total").map(|total| serde_json::from_value(total.clone())).transpose()?;
-        let too_low = earlier.is_some_and(|total| total.minor() < paid.minor());
-        if !too_low && !found.fields.contains_key("customer_id") {
+        let too_low = earlier.is_some_and(|total| total.minor() < held.minor());
+        let moves = !paid.is_zero() && found.fields.contains_key("customer_id");
+        if !too_low && !moves {
             return Ok(None);
         }
         let kind = RecordKind::Invoice;
@@ -375,8 +387,10 @@ impl Work<'_> {
             let unit = super::fields::unit(kind, name);
             name != "customer_id" && !(too_low && unit == "amounts")
         });
-        let paid = paid.to_decimal_string();
-        Ok(Some(format!("Payments of {paid} are applied to it, so its amounts and its customer stay.")))
+        let (held, deposit) = (held.to_decimal_string(), !invoice.counted_deposit().is_zero());
+        let what =
+            if deposit { format!("{held} of it is paid") } else { format!("Payments of {held} are applied to it") };
+        Ok(Some(format!("{what}, so its amounts and its customer stay.")))
     }
 
     fn write(&self, fields: &Fields) -> Result<Vec<FieldChange>> {

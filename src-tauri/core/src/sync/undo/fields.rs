@@ -70,15 +70,11 @@ pub fn takeable(kind: RecordKind, before: &Fields, after: &Fields, now: &Fields)
     takeable
 }
 
-/// Units that differ between two states.
+/// Units that differ between two states. What one of them does not know, because it was kept before there was such a field, is no
+/// difference.
 pub fn differing(kind: RecordKind, a: &Fields, b: &Fields) -> Vec<String> {
-    let null = Value::Null;
-    let names: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
-    let units: BTreeSet<&str> = names
-        .into_iter()
-        .filter(|name| !same(a.get(*name).unwrap_or(&null), b.get(*name).unwrap_or(&null)))
-        .map(|name| unit(kind, name))
-        .collect();
+    let both = a.iter().filter_map(|(name, value)| Some((name, value, b.get(name)?)));
+    let units: BTreeSet<&str> = both.filter(|(_, a, b)| !same(a, b)).map(|(name, _, _)| unit(kind, name)).collect();
     units.into_iter().map(str::to_owned).collect()
 }
 
