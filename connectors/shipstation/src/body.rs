@@ -87,6 +87,24 @@ pub(crate) fn check_address(order: &Order) -> Result<(), ConnectorError> {
     }
 }
 
+/// Refuses to take away what V1 needs to ship. What was never there is not asked for.
+pub(crate) fn check_changed_address(ours: &Address, known: &Address) -> Result<(), ConnectorError> {
+    let needs = |field: &str, what: &str| Err(refuse(field, &format!("ShipStation needs {what} to ship to.")));
+    let gone = |part: fn(&Address) -> &String| part(ours).trim().is_empty() && !part(known).trim().is_empty();
+    let in_us = ours.country.eq_ignore_ascii_case("US");
+    match () {
+        () if ours.is_empty() && !known.is_empty() => needs("shipping", "an address"),
+        () if gone(|address| &address.name) => needs("shipping.name", "a name"),
+        () if gone(|address| &address.line1) => needs("shipping.line1", "a street"),
+        () if gone(|address| &address.city) => needs("shipping.city", "a city"),
+        () if ours.country != known.country && ours.country.trim().len() != 2 => {
+            needs("shipping.country", "a country as two letters, such as US,")
+        }
+        () if in_us && gone(|address| &address.postal_code) => needs("shipping.postal_code", "a postal code"),
+        () => Ok(()),
+    }
+}
+
 /// The address to ship to: the order's own, else where the bill goes.
 pub(crate) fn ship_to(order: &Order) -> Address {
     let mut address = tidy(order.shipping.as_ref().or(order.billing.as_ref()));

@@ -107,11 +107,16 @@ impl Patch {
     }
 
     fn addresses(&mut self, order: &Order, base: &Order) -> Result<(), ConnectorError> {
-        let (ours, known) = (body::ship_to(order), body::ship_to(base));
+        // What was filled in when the order was made follows what it was made of as long as V1 shows it; nothing is filled in later.
+        let there = self.raw.get("shipTo").and_then(Value::as_object).map(|raw| map::address(Fields(raw)));
+        let filled = (body::ship_to(order), body::ship_to(base));
+        let is_filled = body::tidy(there.as_ref()) == filled.1;
+        let own = || (body::tidy(order.shipping.as_ref()), body::tidy(base.shipping.as_ref()));
+        let (ours, known) = if is_filled { filled } else { own() };
         if ours != known {
             let patched = address(&ours, &known, self.raw.get("shipTo"));
             if Some(&patched) != self.raw.get("shipTo") {
-                body::check_address(order)?;
+                body::check_changed_address(&ours, &known)?;
                 self.set("shipTo", patched, "shipping");
             }
         }
@@ -238,11 +243,30 @@ fn address(ours: &Address, known: &Address, raw: Option<&Value>) -> Value {
         if ours == known || ours == there {
             continue;
         }
-        fields.insert(name.to_owned(), text(&ours));
-        // The third street line is part of our second.
-        if name == "street2" && fields.contains_key("street3") {
-            fields.insert("street3".to_owned(), Value::Null);
+        if name == "street2" {
+            second_line(&mut fields, &ours);
+        } else {
+            fields.insert(name.to_owned(), text(&ours));
         }
     }
     Value::Object(fields)
+}
+
+/// Our second line is V1's second and third: the one of them that was not edited stays.
+fn second_line(fields: &mut Raw, ours: &str) {
+    let there = |name: &str| Fields(fields).text(name).unwrap_or_default().trim().to_owned();
+    let (second, third) = (there("street2"), there("street3"));
+    let before_third = ours.strip_suffix(third.as_str()).and_then(|front| front.strip_suffix(", "));
+    let after_second = ours.strip_prefix(second.as_str()).and_then(|back| back.strip_prefix(", "));
+    match (before_third, after_second) {
+        _ if third.is_empty() => drop(fields.insert("street2".to_owned(), text(ours))),
+        (Some(front), _) => drop(fields.insert("street2".to_owned(), text(front))),
+        _ if ours == third => drop(fields.insert("street2".to_owned(), Value::Null)),
+        (None, Some(back)) if !second.is_empty() => drop(fields.insert("street3".to_owned(), text(back))),
+        _ if ours == second => drop(fields.insert("street3".to_owned(), Value::Null)),
+        _ => {
+            fields.insert("street2".to_owned(), text(ours));
+            fields.insert("street3".to_owned(), Value::Null);
+        }
+    }
 }

@@ -5,6 +5,7 @@ use crate::map;
 use crate::patch::{self, Patched};
 use crate::wire::Fields;
 use backroom_money::Quantity;
+use connector_contract::ConnectorError;
 use connector_contract::record::{Address, Order, OrderLine, OrderStatus};
 use serde_json::{Value, json};
 
@@ -166,6 +167,86 @@ fn streets_of_three_lines_stay_until_they_are_edited() {
         assert_eq!(
             (&patched.raw["shipTo"]["street2"], &patched.raw["shipTo"]["street3"]),
             (&json!("Floor 4"), &Value::Null)
+        );
+    }
+}
+
+#[test]
+fn the_one_of_two_street_lines_that_was_not_edited_stays() {
+    let ship_to = json!({"name": "A", "street1": "1", "street2": "Floor 3", "street3": "Rear door ", "city": "Bend",
+                         "state": "OR", "postalCode": "97701", "country": "US"});
+    let stored = with(json!({"shipTo": ship_to, "billTo": {"name": "A"}}));
+    for (line2, second, third) in [
+        ("Floor 4, Rear door", json!("Floor 4"), json!("Rear door ")),
+        ("Floor 3, Front door", json!("Floor 3"), json!("Front door")),
+        ("Rear door", Value::Null, json!("Rear door ")),
+        ("Floor 3", json!("Floor 3"), Value::Null),
+        ("", Value::Null, Value::Null),
+        ("Floor 4, Front door", json!("Floor 4, Front door"), Value::Null),
+    ] {
+        let edit = |order: &mut Order| {
+            order.shipping = Some(Address { line2: line2.into(), ..order.shipping.clone().unwrap() });
+        };
+        for patched in edited(&stored, edit) {
+            let mut expected = ship_to.clone();
+            (expected["street2"], expected["street3"]) = (second.clone(), third.clone());
+            assert_eq!(patched.raw["shipTo"], expected, "{line2}");
+        }
+    }
+}
+
+#[test]
+fn a_bill_to_that_is_edited_never_fills_in_a_ship_to() {
+    let bill_to = json!({"name": "Pat Reed", "street1": "1 Pier Road", "city": "Portland", "state": "ME",
+                         "postalCode": "04101", "country": "US"});
+    let city = |order: &mut Order| {
+        order.billing = Some(Address { city: "Bath".into(), ..order.billing.clone().unwrap() });
+    };
+    for ship_to in
+        [Value::Null, json!({}), json!({"name": null, "residential": true}), json!({"name": "", "street1": ""})]
+    {
+        let stored = with(json!({"billTo": bill_to, "shipTo": ship_to}));
+        for patched in edited(&stored, city) {
+            only(&stored, &patched, &["billTo"]);
+        }
+        for patched in edited(&stored, |order| order.customer_name = "Somebody".into()) {
+            assert!(patched.written.is_empty(), "a name that the address does not have is not written into it");
+        }
+    }
+    // An order of ours that ships to where the bill goes still does.
+    let stored = with(json!({"billTo": bill_to, "shipTo": bill_to}));
+    let base = Order { shipping: None, ..ours(&stored) };
+    let mut order = base.clone();
+    city(&mut order);
+    let patched = patch::order(&order, Some(&base), &stored).unwrap();
+    assert_eq!((&patched.raw["shipTo"]["city"], &patched.raw["billTo"]["city"]), (&json!("Bath"), &json!("Bath")));
+}
+
+#[test]
+fn what_an_address_never_had_is_not_asked_for_when_another_part_is_edited() {
+    let stored =
+        with(json!({"shipTo": {"name": "", "street1": "1 Pier Road", "country": "Germany"}, "billTo": {"name": "A"}}));
+    let with_phone = |order: &mut Order| {
+        order.shipping = Some(Address { phone: "555-1".into(), ..order.shipping.clone().unwrap() });
+    };
+    for patched in edited(&stored, with_phone) {
+        only(&stored, &patched, &["shipTo"]);
+        let mut expected = stored["shipTo"].clone();
+        expected["phone"] = json!("555-1");
+        assert_eq!(patched.raw["shipTo"], expected);
+    }
+    let base = ours(&stored);
+    for (field, edit) in [
+        ("shipping.line1", (|to: &mut Address| to.line1.clear()) as fn(&mut Address)),
+        ("shipping.country", |to| to.country = "Atlantis".into()),
+        ("shipping", |to| *to = Address::default()),
+    ] {
+        let mut order = base.clone();
+        edit(order.shipping.as_mut().unwrap());
+        let refused = patch::order(&order, Some(&base), &stored).unwrap_err();
+        assert!(
+            matches!(&refused, ConnectorError::Rejected(refused) if refused.field.as_deref() == Some(field)),
+            "{refused:?}"
         );
     }
 }

@@ -71,7 +71,7 @@ impl ShipStation {
         let written = Written::fields(patched.written.iter().copied().chain(hold));
         if patched.written.is_empty() && (attempt == Attempt::AfterUnknown || is_version(&current, version)) {
             let seen = is_version(&current, version);
-            let pushed = self.held(current, order).await?;
+            let pushed = self.settled(current, base, order).await?;
             return Ok(match attempt {
                 Attempt::Clean => Pushed { written, ..pushed },
                 Attempt::AfterUnknown if seen => pushed,
@@ -83,7 +83,13 @@ impl ShipStation {
         open_and_unchanged(&current, version)?;
         let arrived = |stored: &Raw| patch::order(order, base, stored).is_ok_and(|left| left.written.is_empty());
         let stored = self.replace(id, patched.raw, arrived).await?;
-        Ok(Pushed { written, ..self.held(stored, order).await? })
+        Ok(Pushed { written, ..self.settled(stored, base, order).await? })
+    }
+
+    /// After an update: a hold that nobody here changed stays as it is there.
+    async fn settled(&self, stored: Raw, base: Option<&Order>, order: &Order) -> Result<Pushed, ConnectorError> {
+        let as_before = base.is_some_and(|base| (base.status, base.hold_until) == (order.status, order.hold_until));
+        if as_before { pushed(&stored) } else { self.held(stored, order).await }
     }
 
     /// Sets the day of a hold, which V1 takes only through a call of its own. The order is stored by now, so a failure

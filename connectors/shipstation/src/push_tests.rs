@@ -300,6 +300,26 @@ async fn the_day_of_a_hold_is_set_by_a_call_of_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_hold_that_nobody_here_changed_stays_as_it_is_there() {
+    let there = with(&theirs(), |order| {
+        (order["orderStatus"], order["holdUntilDate"]) = (json!("on_hold"), json!("2026-12-31"));
+    });
+    let script = Script::new();
+    script.json(200, &there).json(200, &there);
+    // Agreed on with another day than the order has by now.
+    let wanted = Order { internal_note: Some("Called".into()), ..held() };
+    let change = Operation::Update {
+        remote_id: RemoteId("9001".into()),
+        version: Some(version()),
+        base: Some(Box::new(Record::Order(held()))),
+        record: Box::new(Record::Order(wanted)),
+    };
+    push(&script, change, Attempt::Clean).await.unwrap();
+    assert_eq!(script.count(), 2, "read and written, and no call about the hold");
+    assert_eq!(script.sent_json(1)["holdUntilDate"], "2026-12-31");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_hold_that_fails_after_the_order_was_stored_stays_open_and_a_refused_one_names_the_day() {
     let on_hold = with(&theirs(), |order| order["orderStatus"] = json!("on_hold"));
     let script = Script::new();

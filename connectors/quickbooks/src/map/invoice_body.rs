@@ -93,10 +93,16 @@ pub(crate) fn invoice_body(change: &InvoiceChange<'_>) -> Result<Body, Connector
         body.set("Line", writer.write(&matched)?);
     }
     if taxed || (lines && matched.has_new()) {
-        set_tax(&mut body, asked, change.stored, company)?;
+        set_tax(&mut body, asked, change.stored, company, taxed)?;
     }
-    if company.multi_currency && change.stored.is_none() {
-        body.set_ref("CurrencyRef", asked.currency.code());
+    if change.stored.is_none() {
+        if company.multi_currency {
+            body.set_ref("CurrencyRef", asked.currency.code());
+        }
+        // One that is made again was paid for in part before; an update leaves the deposit to QuickBooks.
+        if let Some(deposit) = asked.deposit.filter(|deposit| deposit.minor() > 0) {
+            body.set("Deposit", money_value(deposit));
+        }
     }
     Ok(body)
 }
@@ -134,13 +140,14 @@ fn head(body: &mut Body, wanted: &Invoice, before: Option<&Invoice>, company: &C
     body.set_inner("BillEmail", "Address", wanted.email.as_ref(), before.and_then(|b| b.email.as_ref()));
 }
 
-/// Our tax goes along so that both totals agree. Without automated sales tax the invoice names a tax code; without one
-/// QuickBooks would drop the tax.
+/// The tax goes along so that both totals agree: ours where it was edited, else what QuickBooks has. Without automated sales tax
+/// the invoice names a tax code; without one QuickBooks would drop the tax.
 fn set_tax(
     body: &mut Body,
     wanted: &Invoice,
     stored: Option<&Object>,
     company: &Company,
+    edited: bool,
 ) -> Result<(), ConnectorError> {
     if !company.is_us() {
         if stored.is_none() {
@@ -148,16 +155,22 @@ fn set_tax(
         }
         return Ok(());
     }
-    let mut detail = Object::new();
-    let code = stored.and_then(|object| object.get("TxnTaxDetail")).and_then(|d| d.get("TxnTaxCodeRef")).cloned();
+    let detail = stored.and_then(|object| object.get("TxnTaxDetail")).and_then(Value::as_object);
+    let mut detail = detail.cloned().unwrap_or_default();
+    // QuickBooks' own reckoning of the lines before.
+    detail.remove("TaxLine");
     let needs = !company.automated_tax && !wanted.tax.is_zero();
     let default = company.tax_code.as_ref().filter(|_| needs);
-    match code.or_else(|| default.map(|id| json!({ "value": id }))) {
-        Some(code) => drop(detail.insert("TxnTaxCodeRef".into(), code)),
-        None if needs => return Err(refuse("tax_code", "an invoice with tax needs a sales tax code")),
-        None => {}
+    if !detail.contains_key("TxnTaxCodeRef") {
+        match default {
+            Some(id) => drop(detail.insert("TxnTaxCodeRef".into(), json!({ "value": id }))),
+            None if needs => return Err(refuse("tax_code", "an invoice with tax needs a sales tax code")),
+            None => {}
+        }
     }
-    detail.insert("TotalTax".into(), money_value(wanted.tax));
+    if edited || !detail.contains_key("TotalTax") {
+        detail.insert("TotalTax".into(), money_value(wanted.tax));
+    }
     body.set("TxnTaxDetail", detail);
     Ok(())
 }
@@ -166,9 +179,10 @@ fn check_head(wanted: &Invoice, before: Option<&Invoice>, company: &Company) -> 
     if before.is_none() && wanted.currency != company.home && !company.multi_currency {
         return Err(refuse("currency", format!("this QuickBooks company only uses {}", company.home)));
     }
-    let amounts = [wanted.discount, wanted.shipping, wanted.tax, wanted.total].map(Money::currency);
+    let amounts = [wanted.discount, wanted.shipping, wanted.tax, wanted.total].into_iter().chain(wanted.deposit);
+    let amounts = amounts.map(Money::currency);
     let prices = wanted.lines.iter().flat_map(|line| [line.amount.currency(), line.unit_price.currency()]);
-    if amounts.into_iter().chain(prices).any(|currency| currency != wanted.currency) {
+    if amounts.chain(prices).any(|currency| currency != wanted.currency) {
         return Err(refuse("currency", "all amounts of an invoice must be in one currency"));
     }
     let old = |field: fn(&Invoice) -> Option<&String>| before.and_then(field);

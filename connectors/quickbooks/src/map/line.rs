@@ -130,9 +130,22 @@ fn change_price(detail: &mut Object, before: &InvoiceLine, wanted: &InvoiceLine)
         (pieces, Some(price)) => price.checked_mul(pieces.unwrap_or(Decimal::ONE)),
         (_, None) => None,
     };
-    if says.and_then(|says| rounded(says, wanted.amount.currency())) != Some(wanted.amount) {
-        set_price(detail, wanted);
+    if says.and_then(|says| rounded(says, wanted.amount.currency())) == Some(wanted.amount) {
+        return;
     }
+    // Pieces that were not edited stay as they are there, also where they are finer than ours.
+    let kept = pieces.filter(|_| wanted.quantity == before.quantity);
+    match kept.and_then(|pieces| price_of(wanted.amount, pieces)) {
+        Some(price) => drop(detail.insert("UnitPrice".into(), number(&price))),
+        None => set_price(detail, wanted),
+    }
+}
+
+/// The price at which so many pieces come to exactly this amount, where seven decimals can say it.
+fn price_of(amount: Money, pieces: Decimal) -> Option<String> {
+    let price = amount.to_decimal_string().parse::<Decimal>().ok()?.checked_div(pieces)?.round_dp(7).normalize();
+    let says = price.checked_mul(pieces).and_then(|says| rounded(says, amount.currency()));
+    (says == Some(amount)).then(|| price.to_string())
 }
 
 /// QuickBooks refuses a line whose amount is not quantity × price (6070). A line discount is therefore written as the

@@ -177,4 +177,6 @@ fn unvoided(note: &str) -> Option<&str> {
 #[cfg(test)]
 mod patch_tests;
 #[cfg(test)]
+mod sums_tests;
+#[cfg(test)]
 mod tests;

@@ -71,7 +71,13 @@ pub(super) fn payment(wire: &wire::Payment, context: Context<'_>) -> Result<Paym
             continue;
         }
         match line.linked_txn.iter().find(|linked| linked.kind == "Invoice") {
-            Some(linked) => applied.push(Applied { invoice: RemoteId(linked.id.clone()), amount: part }),
+            // Several lines may pay one invoice.
+            Some(linked) => match applied.iter_mut().find(|known| known.invoice.0 == linked.id) {
+                Some(known) => {
+                    known.amount = known.amount.checked_add(part).map_err(|error| format!("Line: {error}"))?
+                }
+                None => applied.push(Applied { invoice: RemoteId(linked.id.clone()), amount: part }),
+            },
             // Money comes mixed with credit memos, journal entries and expenses in one object; only the money is a payment.
             None => return Err("Line uses a credit memo or the like, which Backroom does not bring over".into()),
         }
@@ -225,23 +231,38 @@ fn sorted(applied: &[Applied]) -> Vec<(&str, i64)> {
     parts
 }
 
-/// All lines: the stored ones in their places, byte for byte unless their amount changed, then those that are new.
+/// All lines: the stored ones in their places, byte for byte unless their amount changed, then those that are new. Where several
+/// lines pay one invoice, the first of them takes the change.
 fn lines(wanted: &Payment, known: Option<Known<'_, Payment>>) -> Vec<Value> {
     let stored = known.and_then(|known| known.stored.get("Line")).and_then(Value::as_array);
-    let currency = wanted.amount.currency();
+    let stored: Vec<&Value> = stored.into_iter().flatten().collect();
     let mut open: Vec<&Applied> = wanted.applied.iter().collect();
+    let mut dropped: Vec<String> = Vec::new();
     let mut lines = Vec::new();
-    for line in stored.into_iter().flatten() {
+    for line in &stored {
         let Some(invoice) = linked_invoice(line) else {
-            lines.push(line.clone());
+            lines.push((*line).clone());
             continue;
         };
-        let Some(at) = open.iter().position(|part| part.invoice.0 == invoice) else { continue };
-        let part = open.remove(at);
-        let mut line = line.clone();
-        let before = line.get("Amount").cloned().and_then(|amount| wire::read::<Decimal>(amount).ok());
-        if before.and_then(|amount| Money::parse(&amount.0, currency).ok()) != Some(part.amount) {
-            line["Amount"] = money_value(part.amount);
+        let Some(at) = open.iter().position(|part| part.invoice.0 == invoice) else {
+            let paid = wanted.applied.iter().any(|part| part.invoice.0 == invoice);
+            if paid && !dropped.contains(&invoice) {
+                lines.push((*line).clone());
+            }
+            continue;
+        };
+        let part = open.remove(at).amount;
+        let all = stored.iter().filter(|other| linked_invoice(other).as_ref() == Some(&invoice));
+        let others = all.filter_map(|other| amount_of(other, part)).map(Money::minor).map(i128::from).sum::<i128>()
+            - amount_of(line, part).map_or(0, |amount| i128::from(amount.minor()));
+        let own = i64::try_from(i128::from(part.minor()) - others).ok().filter(|own| *own > 0);
+        if own.is_none() {
+            dropped.push(invoice);
+        }
+        let own = own.map_or(part, |own| Money::from_minor(own, part.currency()));
+        let mut line = (*line).clone();
+        if amount_of(&line, part) != Some(own) {
+            line["Amount"] = money_value(own);
         }
         lines.push(line);
     }
@@ -252,6 +273,12 @@ fn lines(wanted: &Payment, known: Option<Known<'_, Payment>>) -> Vec<Value> {
         })
     }));
     lines
+}
+
+/// What a line pays, in the currency of `like`.
+fn amount_of(line: &Value, like: Money) -> Option<Money> {
+    let amount = wire::read::<Decimal>(line.get("Amount")?.clone()).ok()?;
+    Money::parse(&amount.0, like.currency()).ok()
 }
 
 fn linked_invoice(line: &Value) -> Option<String> {
