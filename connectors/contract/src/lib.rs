@@ -4,6 +4,7 @@
 //! vendor's wire format. References between records travel as remote ids of the same connection, which core
 //! translates from its links before a push and into local ids after a pull.
 
+pub mod calendar;
 mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;

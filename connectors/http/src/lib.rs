@@ -46,3 +46,4 @@ pub use network::Network;
 pub use oauth::{OAuth, renewals_done};
 pub use route::{Base, Route};
 pub use token::TokenSet;
+pub use vendor_clock::plausible;

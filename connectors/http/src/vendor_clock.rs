@@ -14,7 +14,7 @@ use std::sync::Arc;
 const LONGEST_LEAD: TimeDelta = TimeDelta::days(1);
 
 /// Whether a server's clock can show this at all: a `Date` of 1970 or 9999 is a fault of the server, and no time.
-pub(crate) fn plausible(time: DateTime<Utc>) -> bool {
+pub fn plausible(time: DateTime<Utc>) -> bool {
     (2024..2200).contains(&time.year())
 }
 

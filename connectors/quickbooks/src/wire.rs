@@ -323,11 +323,14 @@ pub(crate) struct CurrencyPrefs {
 /// Reads a stamp into UTC. QuickBooks answers in US Pacific time with an offset whatever the company's own zone is;
 /// a stamp without an offset is therefore taken as Pacific.
 pub(crate) fn parse_time(text: &str) -> Option<DateTime<Utc>> {
-    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
-        return Some(time.with_timezone(&Utc));
-    }
-    let naive = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok()?;
-    naive.and_local_timezone(chrono_tz::America::Los_Angeles).earliest().map(|time| time.with_timezone(&Utc))
+    let time = match DateTime::parse_from_rfc3339(text) {
+        Ok(time) => Some(time.to_utc()),
+        Err(_) => {
+            let naive = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok()?;
+            naive.and_local_timezone(chrono_tz::America::Los_Angeles).earliest().map(|time| time.to_utc())
+        }
+    };
+    time.and_then(connector_contract::calendar::moment)
 }
 
 /// Takes the one object out of `{"Invoice":{…},"time":…}`.
@@ -375,7 +378,8 @@ fn entity_rows(response: &mut Object, name: &str) -> Result<Vec<Value>, Connecto
 
 /// The server's clock in an answer: `time` is an ISO stamp, or milliseconds since 1970 from the gateway.
 pub(crate) fn answer_time(body: &Object) -> Option<DateTime<Utc>> {
-    stamp(body.get("time")?)
+    // Positions are reckoned from it, so what no clock shows is no answer.
+    stamp(body.get("time")?).filter(|time| connector_http::plausible(*time))
 }
 
 /// A time as QuickBooks writes it: a text, or milliseconds since 1970.
@@ -385,6 +389,7 @@ pub(crate) fn stamp(value: &Value) -> Option<DateTime<Utc>> {
         Value::Number(number) => number.to_string().parse().ok().and_then(DateTime::from_timestamp_millis),
         _ => None,
     }
+    .and_then(connector_contract::calendar::moment)
 }
 
 /// Reads one object into its shape. The error names the field and never repeats its content.

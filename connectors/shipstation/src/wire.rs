@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::America::Los_Angeles;
-use connector_contract::ConnectorError;
+use connector_contract::{ConnectorError, calendar};
 use connector_http::Answer;
 use serde_json::{Map, Value};
 
@@ -14,22 +14,23 @@ use serde_json::{Map, Value};
 pub(crate) fn time(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim();
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
-        return Some(time.to_utc());
+        return calendar::moment(time.to_utc());
     }
     let naive = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"]
         .iter()
         .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
         .or_else(|| Some(date(text)?.and_time(NaiveTime::MIN)))?;
     if let Some(time) = Los_Angeles.from_local_datetime(&naive).earliest() {
-        return Some(time.to_utc());
+        return calendar::moment(time.to_utc());
     }
-    let before = Los_Angeles.from_local_datetime(&(naive - Duration::hours(1))).earliest()?;
-    Some(before.to_utc() + Duration::hours(1))
+    let hour = Duration::hours(1);
+    let before = Los_Angeles.from_local_datetime(&naive.checked_sub_signed(hour)?).earliest()?;
+    calendar::moment(before.to_utc().checked_add_signed(hour)?)
 }
 
 /// The day of a date or date-time.
 pub(crate) fn date(text: &str) -> Option<NaiveDate> {
-    NaiveDate::parse_from_str(text.get(..10)?, "%Y-%m-%d").ok()
+    calendar::day(text.get(..10)?)
 }
 
 /// A moment as V1 wants it in a filter. Seconds only.
@@ -159,6 +160,34 @@ mod tests {
         assert_eq!(time("2026-01-02T08:00:00Z"), Some(utc("2026-01-02T08:00:00Z")));
         assert_eq!(time("2026-01-02T08:00:00-05:00"), Some(utc("2026-01-02T13:00:00Z")));
         assert_eq!((time(""), time("soon"), time("2015-13-01")), (None, None, None));
+    }
+
+    #[test]
+    fn a_time_or_day_at_the_end_of_what_can_be_said_is_none() {
+        for odd in [
+            "0000-01-01T00:00:00",
+            "0001-01-01T00:00:00.0000000",
+            "9999-12-31T23:59:59.9970000",
+            "-262143-01-01T00:00:00",
+            "-262143-01-01T00:30:00",
+            "+262142-12-31T23:30:00",
+            "+10000-01-01T00:00:00",
+            "0000-01-01T00:00:00+23:59",
+            "9999-12-31T23:59:59-23:59",
+            "9999-12-31",
+            "99999-12-31T00:00:00",
+        ] {
+            assert_eq!(time(odd), None, "{odd}");
+        }
+        for odd in ["0000-01-01", "9999-12-31T00:00:00", "+99999-1-1", "-999-01-01"] {
+            assert_eq!(date(odd), None, "{odd}");
+        }
+        for edge in ["0001-01-03", "9998-12-30"] {
+            let at = time(edge).unwrap();
+            // What is sent and asked for is reckoned from it.
+            assert!(!filter_time(at).is_empty() && !body_time(at).is_empty());
+            assert!(window_start(at) <= at && overlap(at) > Duration::zero());
+        }
     }
 
     #[test]

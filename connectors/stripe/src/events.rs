@@ -5,7 +5,7 @@ use crate::map;
 use crate::pull::members_of;
 use crate::wire::Event;
 use chrono::{DateTime, Utc};
-use connector_contract::{Content, Pulled, RecordKind, RemoteId};
+use connector_contract::{Content, Pulled, RecordKind, RemoteId, calendar};
 use connector_http::unreadable;
 use serde::Deserialize;
 use serde_json::Value;
@@ -40,7 +40,7 @@ pub struct State {
 impl State {
     /// As a record.
     pub fn into_pulled(self) -> Pulled {
-        let at = DateTime::<Utc>::from_timestamp(self.created, 0);
+        let at = DateTime::<Utc>::from_timestamp(self.created, 0).and_then(calendar::moment);
         if self.deleted {
             let content = Content::Deleted(self.kind);
             return Pulled { remote_id: RemoteId(self.id), version: None, updated_at: at, content };

@@ -32,5 +32,5 @@ impl Reader {
 /// When an object was surely listed: new rows show up to a minute late, so one made shortly before a sync comes with the next.
 fn listed_at(object: &serde_json::Value) -> Option<DateTime<Utc>> {
     let created = object.get("created")?.to_string().parse::<i64>().ok()?;
-    DateTime::from_timestamp(created.checked_add(SETTLING_S)?, 0)
+    DateTime::from_timestamp(created.checked_add(SETTLING_S)?, 0).and_then(connector_contract::calendar::moment)
 }

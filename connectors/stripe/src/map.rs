@@ -272,7 +272,8 @@ fn currency(code: &str) -> Result<Currency, String> {
 }
 
 fn moment(field: &str, unix: i64) -> Result<DateTime<Utc>, String> {
-    DateTime::from_timestamp(unix, 0).ok_or_else(|| format!("{field} is not a time"))
+    let moment = DateTime::from_timestamp(unix, 0).and_then(connector_contract::calendar::moment);
+    moment.ok_or_else(|| format!("{field} is not a time that can be kept"))
 }
 
 fn day(field: &str, unix: i64) -> Result<NaiveDate, String> {

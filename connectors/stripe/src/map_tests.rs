@@ -264,3 +264,40 @@ fn a_disputes_status_says_what_it_means_for_the_money() {
         assert_eq!(dispute.outcome, outcome, "{status}");
     }
 }
+
+#[test]
+fn a_time_that_cannot_be_kept_makes_its_record_unreadable_and_names_the_field() {
+    // Around the years 1 and 9999, and the ends of numbers.
+    for odd in
+        [i64::MIN, i64::MAX, -62_135_596_801, -62_135_596_800, 253_402_300_800, 253_370_764_800, 8_210_266_876_799]
+    {
+        for (kind, text, fields) in [
+            (RecordKind::Charge, include_str!("../fixtures/charge.json"), &["created"][..]),
+            (RecordKind::Payout, include_str!("../fixtures/payout.json"), &["created", "arrival_date"]),
+        ] {
+            for field in fields {
+                let mut object = fixture(text);
+                object[*field] = odd.into();
+                assert!(reason(kind, &object).contains(field), "{field} {odd}");
+            }
+        }
+    }
+}
+
+#[test]
+fn amounts_at_the_ends_of_numbers_neither_panic_nor_wrap() {
+    let mut charge = fixture(include_str!("../fixtures/charge.json"));
+    for amount in [i64::MAX, i64::MIN, i64::MAX - 1] {
+        for (captured, refunded) in [(i64::MAX, i64::MAX), (0, i64::MAX), (i64::MIN, i64::MIN), (0, 0)] {
+            charge["amount"] = amount.into();
+            (charge["amount_captured"], charge["amount_refunded"]) = (captured.into(), refunded.into());
+            for currency in ["usd", "jpy", "ugx", "mga", "kwd"] {
+                charge["currency"] = currency.into();
+                if let Content::Present(record) = pulled(RecordKind::Charge, &charge, None).content {
+                    let Record::Charge(read) = *record else { panic!() };
+                    assert!(read.amount.minor() > 0 && read.refunded.minor() >= 0, "{charge}");
+                }
+            }
+        }
+    }
+}

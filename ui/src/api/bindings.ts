@@ -2190,7 +2190,9 @@ export type SignInFailure =
 /**  The owner signed in to another account than the connection belongs to. */
 "other_account" | 
 /**  The owner stopped waiting. */
-"cancelled";
+"cancelled" | 
+/**  Backroom itself failed on the way. */
+"fault";
 
 /**  How a sign-in ended. */
 export type SignInOutcome = 

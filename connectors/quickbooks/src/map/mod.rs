@@ -163,7 +163,7 @@ fn quantity(number: &Decimal, field: &str) -> Result<Quantity, String> {
 /// A day such as `2026-03-01`; an offset after it, which some answers carry, is ignored.
 fn day(text: Option<&String>, field: &str) -> Result<Option<NaiveDate>, String> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
-    let day = text.get(..10).and_then(|day| NaiveDate::parse_from_str(day, "%Y-%m-%d").ok());
+    let day = text.get(..10).and_then(connector_contract::calendar::day);
     day.map(Some).ok_or_else(|| format!("{field} is not a date"))
 }
 

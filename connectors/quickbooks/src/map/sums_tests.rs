@@ -195,3 +195,72 @@ fn several_lines_of_one_invoice_are_one_part_and_stay_lines_of_their_own() {
     let body = payment_patch(&stored, |p| drop(p.applied.remove(0)));
     assert_eq!(body["Line"], j!([lines[1]]));
 }
+
+#[test]
+fn a_day_that_no_calendar_here_can_hold_makes_that_record_unreadable_and_names_the_field() {
+    for odd in ["0000-01-01", "0000-00-00", "9999-12-31", "+99999-1-1", "-999-01-01", "2026-02-30", "soon", "20261130"]
+    {
+        let (mut invoice, mut payment) = (json(GRATUITY), json(PAYMENT));
+        for (entity, stored, field) in [
+            (Entity::Invoice, &mut invoice, "TxnDate"),
+            (Entity::Invoice, &mut json(GRATUITY), "DueDate"),
+            (Entity::Payment, &mut payment, "TxnDate"),
+        ] {
+            stored[field] = odd.into();
+            let found = pulled(entity, stored.clone(), context(&us(), &methods())).unwrap();
+            let Content::Unreadable { reason, .. } = found.content else { panic!("{field} {odd}") };
+            assert!(reason.contains(field), "{reason}");
+        }
+    }
+    for kept in ["0001-01-01", "9998-12-31", "2026-11-30-08:00"] {
+        let mut stored = json(GRATUITY);
+        (stored["TxnDate"], stored["DueDate"]) = (kept.into(), kept.into());
+        assert_eq!(invoice(&stored).issued_on.to_string(), kept[..10]);
+    }
+}
+
+#[test]
+fn a_time_of_an_answer_that_no_clock_shows_is_none() {
+    for odd in [
+        j!(i64::MIN),
+        j!(i64::MAX),
+        j!(-8_334_601_228_800_000_i64),
+        j!(253_402_300_800_000_i64),
+        j!(0),
+        json("1e400"),
+        j!("0001-01-01T00:00:00Z"),
+        j!("9999-12-31T23:59:59Z"),
+        j!("-262143-01-01T00:00:00"),
+        j!("+262142-12-31T23:59:59"),
+        j!(""),
+        j!(null),
+        j!({}),
+    ] {
+        assert_eq!(wire::answer_time(&object(&j!({ "time": odd }))), None, "{odd}");
+    }
+    for good in [j!("2026-11-30T08:00:00-08:00"), j!(1_796_054_400_000_i64)] {
+        assert!(wire::answer_time(&object(&j!({ "time": good }))).is_some(), "{good}");
+    }
+}
+
+#[test]
+fn amounts_that_do_not_fit_make_their_record_unreadable() {
+    let most = "92233720368547758.07";
+    for odd in [most, "-92233720368547758.08", "92233720368547758.08", "1e30"] {
+        let mut stored = json(GRATUITY);
+        for at in 0..2 {
+            stored["Line"][at]["Amount"] = json(odd);
+        }
+        let found = pulled(Entity::Invoice, stored.clone(), context(&us(), &[])).unwrap();
+        // Read, or reported; the sum of its lines never wraps.
+        if let Content::Present(record) = found.content {
+            let Record::Invoice(read) = *record else { panic!() };
+            assert!(Money::sum(Currency::USD, read.lines.iter().map(|line| line.amount)).is_err(), "{odd}");
+        }
+        let mut paid = json(PAYMENT);
+        paid["Line"] = j!([part("a", "12", odd), part("b", "12", odd)]);
+        (paid["TotalAmt"], paid["UnappliedAmt"]) = (json(odd), j!(0));
+        let found = pulled(Entity::Payment, paid, context(&us(), &methods())).unwrap();
+        assert!(matches!(found.content, Content::Unreadable { .. }), "{odd}");
+    }
+}

@@ -4,7 +4,7 @@ use super::NumberRestart;
 use crate::ids::{TaxCodeId, TermsId};
 use crate::{Error, Result};
 use backroom_money::Currency;
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone as _, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Offset as _, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use connector_contract::record::Address;
 use rusqlite::Connection;
@@ -45,7 +45,9 @@ pub struct Company {
 impl Company {
     /// The day it is at this moment where the company is.
     pub fn day_of(&self, at: DateTime<Utc>) -> NaiveDate {
-        at.with_timezone(&self.time_zone).date_naive()
+        let (moment, zone) = (at.naive_utc(), self.time_zone.offset_from_utc_datetime(&at.naive_utc()));
+        // Only at the very ends of time is there no local one.
+        moment.checked_add_offset(zone.fix()).unwrap_or(moment).date()
     }
 
     /// Noon of a day where the company is: the moment that stands for a day nobody gave a time for.

@@ -155,6 +155,8 @@ pub enum SignInFailure {
     OtherAccount,
     /// The owner stopped waiting.
     Cancelled,
+    /// Backroom itself failed on the way.
+    Fault,
 }
 
 /// A connection.

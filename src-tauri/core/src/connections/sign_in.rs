@@ -12,7 +12,8 @@ use crate::event::{Event, Tag};
 use crate::ids::ConnectionId;
 use crate::store::connections::{self as rows, ConnectionRow};
 use crate::store::history::moment;
-use crate::store::problems;
+use crate::store::problems::{self, NewProblem};
+use crate::sync::{ProblemAction, action_name};
 use chrono::{DateTime, Duration, Utc};
 use connector_contract::{
     Account, BrowserSignIn, ConnectionConfig, ConnectorError, Environment, MemorySecrets, Mode, ScopedSecrets, Secret,
@@ -86,8 +87,34 @@ impl Core {
         };
         match pending.sign_in.exchange(&pending.checked.redirect_uri, &code, &parameters).await {
             Ok(account) => self.establish(&pending.checked, pending.secrets, account, SignInFailure::CodeRefused).await,
-            Err(error) => Ok(Err(failed(reason(&error, SignInFailure::CodeRefused), name))),
+            Err(error) => {
+                let failure = failed(reason(&error, SignInFailure::CodeRefused), name);
+                self.report_fault(&pending.checked, &failure)?;
+                Ok(Err(failure))
+            }
         }
+    }
+
+    /// A fault of ours on the way to a connection that is there already is a problem of it until a sign-in succeeds.
+    fn report_fault(&self, checked: &Checked, (reason, message): &Failure) -> Result<()> {
+        let Some(id) = checked.connection_id.filter(|_| *reason == SignInFailure::Fault) else { return Ok(()) };
+        let Some(row) = self.store.read(|db| rows::get(db, id))? else { return Ok(()) };
+        let problem = NewProblem {
+            connection_id: id,
+            kind: "connection",
+            local_id: None,
+            remote_id: None,
+            outbox_id: None,
+            title: &row.account_name,
+            code: "sign_in_fault",
+            message,
+            advice: "Sign in again. If that fails too, quit Backroom and open it again.",
+            vendor_text: "",
+            action: action_name(ProblemAction::SignIn),
+            setting: None,
+        };
+        let now = self.now();
+        self.store.write(|tx| problems::report(tx, &problem, now)).map(drop)
     }
 
     /// Takes the waiting sign-in if the link carries its state and its vendor; any other link leaves it waiting.
@@ -148,7 +175,11 @@ impl Core {
         let connector = (checked.vendor.open)(self.config_for(checked, account_id.clone(), secrets.clone()));
         let account = match connector.identify().await {
             Ok(account) => account,
-            Err(error) => return Ok(Err(failed(reason(&error, refused), descriptor.name))),
+            Err(error) => {
+                let failure = failed(reason(&error, refused), descriptor.name);
+                self.report_fault(checked, &failure)?;
+                return Ok(Err(failure));
+            }
         };
         let other = |id: &str| account.id != id;
         let environment = environment_name(checked.environment);
@@ -358,7 +389,8 @@ fn reason(error: &ConnectorError, refused: SignInFailure) -> SignInFailure {
         ConnectorError::Unavailable(_) | ConnectorError::Unknown(_) | ConnectorError::RateLimited { .. } => {
             SignInFailure::Unreachable
         }
-        ConnectorError::Protocol(_) | ConnectorError::TooLarge | ConnectorError::Bug(_) => SignInFailure::Malformed,
+        ConnectorError::Protocol(_) | ConnectorError::TooLarge => SignInFailure::Malformed,
+        ConnectorError::Bug(_) => SignInFailure::Fault,
         ConnectorError::Keychain(_) => SignInFailure::Keychain,
         _ => refused,
     }
@@ -394,6 +426,11 @@ fn failed(reason: SignInFailure, name: &str) -> Failure {
             )
         }
         SignInFailure::Cancelled => "The sign-in was cancelled.".to_owned(),
+        SignInFailure::Fault => {
+            format!(
+                "A fault in Backroom itself stopped the sign-in to {vendor}. Start again; the log says where it happened."
+            )
+        }
     };
     (reason, message)
 }

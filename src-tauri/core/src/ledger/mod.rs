@@ -4,6 +4,7 @@
 //! Absent on purpose: a chart of accounts to edit, closing of periods, bank reconciliation. QuickBooks stays the books; this
 //! ledger proves that what Backroom shows adds up.
 
+use crate::fields::{is_possible, too_large};
 use crate::ids::{CustomerId, EntryId};
 use crate::store::{self, Tx};
 use crate::{Error, Result};
@@ -118,6 +119,13 @@ pub fn book(tx: &Tx<'_>, mut entry: Entry, now: DateTime<Utc>) -> Result<()> {
     entry.postings.retain(|posting| !posting.amount.is_zero());
     balanced(&entry.postings)?;
     let standing = store::ledger::standing(tx, entry.source_kind, &entry.source_id)?;
+    if standing.as_ref().is_none_or(|standing| standing.postings != entry.postings) {
+        // Beyond that the sums of accounts could no longer be kept.
+        let beyond = entry.postings.iter().find(|posting| !is_possible(posting.amount));
+        if let Some(Posting { amount, .. }) = beyond {
+            return Err(Error::Refused(format!("{} is too large. {}", entry.text, too_large(amount.currency()))));
+        }
+    }
     if let Some(standing) = standing {
         if standing.booked_on == entry.booked_on && standing.postings == entry.postings {
             return Ok(());

@@ -16,12 +16,14 @@
 use super::charge::names;
 use crate::company;
 use crate::event::Tag;
+use crate::fields::{is_possible, too_large};
 use crate::ids::{ConnectionId, MoneyRecordId};
 use crate::ledger::{self, Account, Entry, Posting};
 use crate::store::charges::Stored;
 use crate::store::payouts::StoredEntry;
 use crate::store::{self, Tx};
 use crate::{Error, Result};
+use backroom_money::Money;
 use chrono::{DateTime, NaiveDate, Utc};
 use connector_contract::RecordKind;
 use connector_contract::record::{BalanceEntry, Charge, ChargeStatus, Dispute, Payout, Refund, RemoteId};
@@ -39,7 +41,11 @@ pub enum Recorded {
 }
 
 /// Takes in a charge. Whether it is a payment is looked at when everything has been read.
+///
+/// # Errors
+/// `Refused`, as for all that a processor reports, when an amount is larger than records may hold.
 pub fn record_charge(tx: &Tx<'_>, connection: ConnectionId, remote: &RemoteId, charge: &Charge) -> Result<Recorded> {
+    possible([charge.amount, charge.refunded].into_iter().chain(charge.captured))?;
     let before = store::charges::find(tx, connection, remote)?;
     let mut after = match &before {
         Some(before) => Stored { charge: charge.clone(), ..before.clone() },
@@ -65,6 +71,20 @@ pub fn record_charge(tx: &Tx<'_>, connection: ConnectionId, remote: &RemoteId, c
     Ok(recorded)
 }
 
+fn possible(amounts: impl IntoIterator<Item = Money>) -> Result<()> {
+    match amounts.into_iter().find(|amount| !is_possible(*amount)) {
+        Some(amount) => {
+            let currency = amount.currency();
+            Err(Error::Refused(format!(
+                "{} {currency} is too large. {}",
+                amount.to_decimal_string(),
+                too_large(currency)
+            )))
+        }
+        None => Ok(()),
+    }
+}
+
 fn rounded(at: DateTime<Utc>) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(at.timestamp_millis()).unwrap_or(at)
 }
@@ -85,6 +105,7 @@ fn same_charge(before: &Stored, after: &Stored) -> bool {
 
 /// Takes in a refund. The charge's own `refunded` comes with the charge.
 pub fn record_refund(tx: &Tx<'_>, connection: ConnectionId, remote: &RemoteId, refund: &Refund) -> Result<Recorded> {
+    possible([refund.amount])?;
     let known = store::charges::refund_known(tx, connection, remote)?;
     let changed = store::charges::put_refund(tx, connection, remote, refund)?;
     Ok(told(tx, known, changed))
@@ -92,6 +113,7 @@ pub fn record_refund(tx: &Tx<'_>, connection: ConnectionId, remote: &RemoteId, r
 
 /// Takes in a dispute.
 pub fn record_dispute(tx: &Tx<'_>, connection: ConnectionId, remote: &RemoteId, dispute: &Dispute) -> Result<Recorded> {
+    possible([dispute.amount])?;
     let known = store::charges::dispute_known(tx, connection, remote)?;
     let changed = store::charges::put_dispute(tx, connection, remote, dispute)?;
     if let Some(charge) = dispute.charge.as_ref().filter(|_| changed) {
@@ -122,6 +144,7 @@ pub fn record_balance_entry(
     entry: &BalanceEntry,
     now: DateTime<Utc>,
 ) -> Result<Recorded> {
+    possible([entry.amount, entry.fee, entry.net])?;
     if entry.amount.checked_sub(entry.fee)? != entry.net {
         return Err(Error::Refused(format!(
             "Balance entry {} does not add up: its net is not amount less fee.",

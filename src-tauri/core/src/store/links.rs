@@ -372,7 +372,16 @@ pub fn payments_like(
     let span = TimeDelta::days(days);
     let currency = amount.currency();
     let rows = statement.query_map(
-        params![connection, customer, day, amount.minor(), currency.code(), day - span, day + span, reference],
+        params![
+            connection,
+            customer,
+            day,
+            amount.minor(),
+            currency.code(),
+            day.checked_sub_signed(span).unwrap_or(day),
+            day.checked_add_signed(span).unwrap_or(day),
+            reference
+        ],
         |row| {
             Ok(LikePayment {
                 id: row.get(0)?,

@@ -51,6 +51,7 @@ pub use undo::{UndoOutcome, UndoRecord, UndoReport};
 pub(crate) use brake::check_shares;
 pub(crate) use conflicts::rule_of as conflict_rule;
 pub(crate) use engine::Engine;
+pub(crate) use explain::action_name;
 pub(crate) use records::Same;
 
 use crate::connections::ConnectionView;

@@ -9,11 +9,12 @@
 use crate::event::{AttentionPlace, Event};
 use crate::{Core, Error, Result};
 use connector_contract::{
-    Account, Choice, Connector, ConnectorError, InventoryPage, InventoryRequest, Page, PullRequest, Pulled, Push,
-    Pushed, RecordKind, RemoteId, Rest, Safeguard, Stream, Vendor,
+    Account, BrowserSignIn, Choice, Connector, ConnectorError, InventoryPage, InventoryRequest, Opener, Page,
+    PullRequest, Pulled, Push, Pushed, RecordKind, RemoteId, Rest, Safeguard, Stream, Vendor,
 };
 use futures::FutureExt;
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,10 +60,51 @@ fn noted(stage: &'static str, panic: Box<dyn Any + Send>) -> Panicked {
     Panicked
 }
 
-/// The vendor with every connector it opens wrapped.
+/// The vendor with every connector and every sign-in it opens wrapped.
 pub fn watched(vendor: Vendor) -> Vendor {
     let open = vendor.open;
-    Vendor { open: Arc::new(move |config| Arc::new(Watched(open(config)))), ..vendor }
+    let sign_in = vendor.sign_in.map(|sign_in| -> Opener<dyn BrowserSignIn> {
+        Arc::new(move |config| Arc::new(WatchedSignIn(caught_now("opening a sign-in", || sign_in(config)).ok())))
+    });
+    Vendor { open: Arc::new(move |config| Arc::new(Watched(open(config)))), sign_in, ..vendor }
+}
+
+/// A sign-in whose panics are errors; none where opening it panicked.
+struct WatchedSignIn(Option<Arc<dyn BrowserSignIn>>);
+
+impl WatchedSignIn {
+    async fn ask<'a, T, F>(
+        &'a self,
+        stage: &'static str,
+        question: impl FnOnce(&'a dyn BrowserSignIn) -> F,
+    ) -> std::result::Result<T, ConnectorError>
+    where
+        F: Future<Output = std::result::Result<T, ConnectorError>>,
+    {
+        let fault = || ConnectorError::Bug(FAULT.to_owned());
+        let sign_in = self.0.as_deref().ok_or_else(fault)?;
+        caught(stage, async { question(sign_in).await }).await.unwrap_or_else(|Panicked| Err(fault()))
+    }
+}
+
+#[async_trait::async_trait]
+impl BrowserSignIn for WatchedSignIn {
+    async fn authorize_url(&self, redirect_uri: &str, state: &str) -> std::result::Result<url::Url, ConnectorError> {
+        self.ask("authorize_url", |sign_in| sign_in.authorize_url(redirect_uri, state)).await
+    }
+
+    async fn exchange(
+        &self,
+        redirect_uri: &str,
+        code: &str,
+        parameters: &BTreeMap<String, String>,
+    ) -> std::result::Result<Option<String>, ConnectorError> {
+        self.ask("exchange", |sign_in| sign_in.exchange(redirect_uri, code, parameters)).await
+    }
+
+    async fn revoke(&self) -> std::result::Result<(), ConnectorError> {
+        self.ask("revoke", BrowserSignIn::revoke).await
+    }
 }
 
 /// A connector whose panics are errors. Every method is passed on, those with a default too.

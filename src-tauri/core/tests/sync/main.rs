@@ -1,5 +1,6 @@
 //! The sync engine against scripted vendors: one binary, one file per rule group. Nothing waits on real time.
 
+mod absurd;
 mod account;
 mod anew;
 mod audit;

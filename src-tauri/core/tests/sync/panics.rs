@@ -1,10 +1,13 @@
 //! A panic ends the stage it happens in and nothing else: the run ends, the connection has a problem, the other connections,
 //! the loop and the next "Sync now" go on.
 
-use crate::world::{World, customer, order, settle, start, with_books, with_email};
+use crate::world::{
+    World, books_draft, connected, customer, order, settle, start, state_of, with_books, with_email, world,
+};
+use backroom_core::connections::{ConnectDraft, SignInFailure, SignInOutcome};
 use backroom_core::event::Event;
 use backroom_core::ids::ConnectionId;
-use backroom_core::sync::{RunState, RunTrigger, RunView};
+use backroom_core::sync::{ProblemAction, RunState, RunTrigger, RunView};
 use connector_contract::{Record, RecordKind};
 use std::sync::Arc;
 use std::time::Duration as Wait;
@@ -150,4 +153,57 @@ async fn the_timer_keeps_its_time_while_a_connector_panics() {
     assert!(runs.len() >= before + 4, "{} runs", runs.len() - before);
     assert!(runs.iter().take(4).all(|run| part(run, books).0 == RunState::Failed));
     engine.abort();
+}
+
+#[tokio::test]
+async fn a_sign_in_that_panics_says_so_keeps_nothing_and_works_the_next_time() {
+    for call in ["sign_in", "authorize_url"] {
+        let world = world();
+        world.books.panic_in(call, 1);
+        let refused = world.start_sign_in(books_draft()).await.expect_err("no page").to_string();
+        assert!(refused.contains("fault in Backroom itself") && !refused.contains("panics"), "{call}: {refused}");
+        world.connect_books().await;
+        world.sync_well().await;
+    }
+    for call in ["exchange", "identify"] {
+        let world = world();
+        let started = world.start_sign_in(books_draft()).await.expect("a page to open");
+        world.books.panic_in(call, 1);
+        let link =
+            format!("backroom://oauth/books?code=c&state={}&realmId=account-1", state_of(&started.authorize_url));
+        let outcome = world.finish_sign_in(link).await.expect("an outcome");
+        let SignInOutcome::Failed { reason: SignInFailure::Fault, message } = outcome else {
+            panic!("{call}: {outcome:?}")
+        };
+        assert!(message.contains("A fault in Backroom itself") && !message.contains("panics"), "{call}: {message}");
+        assert_eq!((world.secrets.names(), world.count_of("connections")), (Vec::new(), 0), "{call}: nothing is kept");
+        world.connect_books().await;
+    }
+}
+
+#[tokio::test]
+async fn a_fault_while_signing_in_again_is_that_connections_problem_until_it_succeeds() {
+    let (world, books, parcels) = two().await;
+    for call in ["exchange", "identify"] {
+        let again = || ConnectDraft { connection_id: Some(books), fields: Vec::new(), ..books_draft() };
+        let sign_in = async || {
+            let started = world.start_sign_in(again()).await.expect("a page to open");
+            let state = state_of(&started.authorize_url);
+            let link = format!("backroom://oauth/books?code=c&state={state}&realmId=account-1");
+            world.finish_sign_in(link).await.expect("an outcome")
+        };
+        world.books.panic_in(call, 1);
+        assert!(matches!(sign_in().await, SignInOutcome::Failed { reason: SignInFailure::Fault, .. }), "{call}");
+        let problems = world.problems();
+        assert_eq!((problems.len(), problems[0].connection_id, problems[0].kind.as_str()), (1, books, "connection"));
+        assert_eq!(problems[0].action, ProblemAction::SignIn, "{call}");
+        // The others and this one's own data are not disturbed.
+        let run = world.sync().await;
+        assert_eq!(part(&run, parcels).0, RunState::Done, "{call}");
+        assert_eq!(connected(sign_in().await), books);
+        assert!(world.problems().is_empty(), "{call}: {:#?}", world.problems());
+    }
+    world.books.panic_in("revoke", 1);
+    world.disconnect(books).await.expect("the owner is rid of it all the same");
+    assert_eq!(world.list_connections().expect("connections").len(), 1);
 }

@@ -18,6 +18,7 @@ const titles: Record<SignInFailure, MessageDescriptor> = {
   malformed: msg`The link is incomplete`,
   other_account: msg`That is another account`,
   cancelled: msg`The sign-in was stopped`,
+  fault: msg`Backroom ran into a fault of its own`,
 };
 
 type Props = { failed: Extract<SignInOutcome, { type: "failed" }> };

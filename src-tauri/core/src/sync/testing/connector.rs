@@ -143,6 +143,7 @@ pub(super) struct Browser {
 #[async_trait::async_trait]
 impl BrowserSignIn for Browser {
     async fn authorize_url(&self, redirect_uri: &str, state: &str) -> Result<url::Url, ConnectorError> {
+        self.script.trip("authorize_url");
         let pairs = [("redirect_uri", redirect_uri), ("state", state)];
         url::Url::parse_with_params("https://books.example.com/authorize", pairs)
             .map_err(|error| ConnectorError::Protocol(error.to_string()))
@@ -154,6 +155,7 @@ impl BrowserSignIn for Browser {
         code: &str,
         parameters: &BTreeMap<String, String>,
     ) -> Result<Option<String>, ConnectorError> {
+        self.script.trip("exchange");
         let fault = self.script.state.lock().exchange_faults.pop_front();
         if let Some(fault) = fault {
             return Err(fault);
@@ -166,6 +168,7 @@ impl BrowserSignIn for Browser {
     }
 
     async fn revoke(&self) -> Result<(), ConnectorError> {
+        self.script.trip("revoke");
         self.script.state.lock().revoked += 1;
         Ok(())
     }

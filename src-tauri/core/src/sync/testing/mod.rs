@@ -109,6 +109,7 @@ impl Script {
     pub fn vendor(&self) -> Vendor {
         let (open, sign_in) = (self.clone(), self.clone());
         let browser = move |config: ConnectionConfig| -> Arc<dyn BrowserSignIn> {
+            sign_in.trip("sign_in");
             Arc::new(Browser { script: sign_in.clone(), config })
         };
         Vendor {
@@ -119,7 +120,7 @@ impl Script {
     }
 
     /// From now on this call of the connector panics so many times: `identify`, `pull`, `push`, `pushed` (after it was applied),
-    /// `inventory`, `fetch`, `choices`, `streams`.
+    /// `inventory`, `fetch`, `choices`, `streams`; and of its sign-in: `sign_in` (when it is opened), `authorize_url`, `exchange`, `revoke`.
     pub fn panic_in(&self, call: &'static str, times: u32) {
         self.state.lock().panics.insert(call, times);
     }
