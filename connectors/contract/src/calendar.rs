@@ -16,7 +16,12 @@ pub fn day(text: &str) -> Option<NaiveDate> {
         .enumerate()
         .all(|(at, byte)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() });
     let day = (plain && text.len() == 10).then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten();
-    day.filter(|day| YEARS.contains(&day.year()))
+    day.filter(|day| holds(*day))
+}
+
+/// Whether a day can be kept.
+pub fn holds(day: NaiveDate) -> bool {
+    YEARS.contains(&day.year())
 }
 
 /// A moment that can be kept: a day from either end of the calendar's years, so that it has a day in every time zone.

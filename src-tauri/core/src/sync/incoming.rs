@@ -10,6 +10,7 @@ use super::conflicts;
 use super::dropped;
 use super::explain::action_name;
 use super::gone::{Ended, deleted, report_ended};
+use super::holdable::unholdable;
 use super::merge::{Agreed, Fields, Merge, changed_there, differences, fields_of, overlay, same, three_way, words};
 use super::records::{self, Rendered, Same, Source, Taken};
 use super::{ChangeDirection, ProblemAction, anew, same_payment, undo};
@@ -46,6 +47,8 @@ pub enum Outcome {
 
 /// Applies a record. Errors concern this record alone.
 pub fn apply(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, same: Same<'_>) -> Result<Outcome> {
+    let fit = unholdable(pulled);
+    let pulled = fit.as_ref().unwrap_or(pulled);
     match &pulled.content {
         Content::Present(record) => present(tx, from, pulled, record, same),
         Content::Deleted(kind) => deleted(tx, from, pulled, *kind, None),

@@ -14,6 +14,7 @@ mod engine;
 mod explain;
 mod gate;
 mod gone;
+mod holdable;
 mod incoming;
 mod lookup;
 mod mend;
