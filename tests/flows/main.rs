@@ -7,6 +7,7 @@
 
 mod audit;
 mod bad_input;
+mod clocks;
 mod conflicts;
 mod connect;
 mod crash_resume;
@@ -15,10 +16,12 @@ mod fine_prices;
 mod first_meeting;
 mod gate;
 mod mark_shipped;
+mod names;
 mod offline;
 mod order_out;
 mod plan;
 mod rest;
+mod restored;
 #[path = "../connectors/running.rs"]
 mod running;
 mod save_invoice;

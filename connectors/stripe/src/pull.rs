@@ -10,12 +10,12 @@ use crate::map;
 use crate::wire;
 use chrono::{DateTime, Utc};
 use connector_contract::{ConnectorError, Page, PullRequest, Pulled, RecordKind, Rest};
-use connector_http::{Base, Call, Client};
+use connector_http::{Answer, Base, Call, Client, Sizes};
 use serde_json::Value;
 use std::collections::VecDeque;
 
-/// The largest page Stripe gives.
-const PAGE: &str = "100";
+/// Sizes of a page, the largest that Stripe gives first.
+const PAGES: Sizes = Sizes(&[100, 10, 1]);
 /// The first load goes back this far. Older money is already booked by other means; the books begin here.
 const FIRST_LOAD_S: i64 = 90 * DAY;
 /// Stripe keeps events for 30 days; a day is left for clocks and long runs.
@@ -195,7 +195,7 @@ impl Reader {
         if window.until < window.opened {
             call = call.query("created[lte]", window.until.to_string());
         }
-        let list = match self.client.send(call).await.and_then(|answer| list::List::of_events(&answer)) {
+        let list = match self.ask(call).await.and_then(|answer| list::List::of_events(&answer)) {
             // The event we stopped at has aged out or is unknown: read the window again from its top.
             Err(ConnectorError::CursorExpired) if window.after.is_some() => {
                 let at = Position::Events { from, window: Some(Window { after: None, ..window }) };
@@ -277,7 +277,7 @@ impl Reader {
     }
 
     pub(crate) fn page(&self, path: &str, after: Option<&str>) -> Call {
-        let call = Call::get(self.base.route(path, &[])).query("limit", PAGE);
+        let call = Call::get(self.base.route(path, &[]));
         match after {
             Some(after) => call.query("starting_after", after),
             None => call,
@@ -285,7 +285,20 @@ impl Reader {
     }
 
     pub(crate) async fn fetch(&self, call: Call, kind: RecordKind) -> Result<list::List, ConnectorError> {
-        list::List::of(&self.client.send(call).await?, kind)
+        list::List::of(&self.ask(call).await?, kind)
+    }
+
+    /// Asks for a page. Where its rows are too many to read at once, for a smaller one: a list goes on after its last row, so
+    /// nothing is lost by it.
+    async fn ask(&self, call: Call) -> Result<Answer, ConnectorError> {
+        let mut size = PAGES.largest();
+        loop {
+            let answer = self.client.send(call.clone().query("limit", size.to_string())).await;
+            match (answer, PAGES.smaller(size)) {
+                (Err(ConnectorError::TooLarge), Some(smaller)) => size = smaller,
+                (answer, _) => return answer,
+            }
+        }
     }
 }
 

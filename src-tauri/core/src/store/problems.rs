@@ -12,6 +12,9 @@ use rusqlite::{OptionalExtension as _, Row, params};
 /// Both sides changed the same field. Views show the record's state as `Conflict` by this code.
 pub const CONFLICT: &str = "conflict";
 
+/// A record came in without something it names.
+pub const INCOMPLETE: &str = "incomplete";
+
 /// A problem as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProblemRecord {

@@ -25,7 +25,10 @@ pub fn waits_here(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, remot
     Ok(db
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM (
-                 SELECT kind, remote_id, record FROM parked WHERE connection_id = ?1
+                 SELECT kind, remote_id, record FROM parked k WHERE connection_id = ?1
+                     -- What came in without an item is here with all its amounts.
+                     AND NOT EXISTS (SELECT 1 FROM problems p WHERE p.connection_id = ?1 AND p.kind = k.kind
+                         AND p.remote_id = k.remote_id AND p.code = 'incomplete')
                  UNION ALL SELECT kind, remote_id, record FROM set_aside WHERE connection_id = ?1) w
              WHERE (w.kind = ?2 AND w.remote_id = ?3)
                  OR (w.kind = 'payment' AND ?2 = 'invoice' AND w.record IS NOT NULL

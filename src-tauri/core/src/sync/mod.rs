@@ -16,6 +16,7 @@ mod gate;
 mod gone;
 mod holdable;
 mod incoming;
+mod incomplete;
 mod lookup;
 mod mend;
 pub mod merge;

@@ -5,6 +5,7 @@ use super::RunState;
 use super::brake::Released;
 use super::gate::Gate;
 use super::incoming::{self, Outcome};
+use super::incomplete;
 use super::part::{Ended, Part};
 use super::records;
 use super::writing::{as_it_came, references};
@@ -180,15 +181,7 @@ impl Part<'_> {
                     }
                 }
                 let progress = refused.len() < before;
-                if !progress {
-                    let kept_out = self.kept_out(tx, refused.iter().map(|(pulled, _)| pulled))?;
-                    for (pulled, error) in &refused {
-                        let known = kept_out.contains(&(kind_of(pulled), pulled.remote_id.clone()));
-                        if let Some(error) = error.as_ref().filter(|_| !known) {
-                            done.problems += u32::from(incoming::report_refused(tx, &self.source(), pulled, error)?);
-                        }
-                    }
-                }
+                let progress = progress || self.settle_refused(tx, &refused, &mut done)?;
                 if done != Counts::default() {
                     runs::advance(tx, self.run, self.row.id, RunState::Running, "Sorting", done, self.core.now())?;
                 }
@@ -200,6 +193,37 @@ impl Part<'_> {
                 return Ok(());
             }
         }
+    }
+
+    /// Reports what can't be taken over, and takes over without its items what only lacks those. `true` when something is here
+    /// now that others may have waited for.
+    fn settle_refused(
+        &self,
+        tx: &Tx<'_>,
+        refused: &[(Pulled, Option<crate::Error>)],
+        done: &mut Counts,
+    ) -> Result<bool> {
+        let kept_out = self.kept_out(tx, refused.iter().map(|(pulled, _)| pulled))?;
+        let mut progress = false;
+        for (pulled, error) in refused {
+            let known = kept_out.contains(&(kind_of(pulled), pulled.remote_id.clone()));
+            let Some(error) = error.as_ref().filter(|_| !known) else { continue };
+            let partial = incomplete::without_missing_items(tx, &self.source(), pulled)?;
+            let taken =
+                partial.map(|partial| Ok::<_, crate::Error>((self.admit(tx, &partial)?, partial))).transpose()?;
+            let news = match taken {
+                Some((Ok(outcome @ (Outcome::Created | Outcome::Updated | Outcome::Same)), partial)) => {
+                    self.touch_pulled(&tx.db(), &partial)?;
+                    done.created += u32::from(outcome == Outcome::Created);
+                    done.updated += u32::from(outcome == Outcome::Updated);
+                    progress |= outcome == Outcome::Created;
+                    incomplete::report(tx, &self.source(), pulled)?
+                }
+                _ => incoming::report_refused(tx, &self.source(), pulled, error)?,
+            };
+            done.problems += u32::from(news);
+        }
+        Ok(progress)
     }
 
     /// What the owner holds back and never came in, and what of these can't come in without it: no problem, since the owner knows.

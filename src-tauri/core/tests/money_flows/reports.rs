@@ -130,3 +130,29 @@ fn everything_is_exported_as_people_write_it() {
     assert_eq!(written, named);
     assert!(matches!(TestCore::new().export_data(), Err(Error::Refused(_))), "nowhere to write to");
 }
+
+#[test]
+fn every_exported_file_says_that_it_is_utf_8_and_only_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let test = TestCore::open(Some(folder.path().into()), Vec::new());
+    test.set_up_company(backroom_core::company::CompanySetup {
+        name: "Papier & Müller".into(),
+        currency: "USD".into(),
+        time_zone: "America/New_York".into(),
+    })
+    .unwrap();
+    for name in ["Müller", "\u{FEFF}Zoé", "東京書店"] {
+        test.customer(name);
+    }
+    let export = test.export_data().unwrap();
+    assert!(export.files.len() > 3);
+    for file in &export.files {
+        let bytes = std::fs::read(std::path::Path::new(&export.folder).join(file)).unwrap();
+        assert!(bytes.starts_with(&[0xEF, 0xBB, 0xBF]), "{file} begins with a byte-order mark");
+        let text = String::from_utf8(bytes).unwrap();
+        assert_eq!(text.matches('\u{FEFF}').count(), 1, "{file}");
+        if file.starts_with("customers") {
+            assert!(text.contains("Müller") && text.contains("東京書店"));
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! Backups and restoring: proven before they get their name, one a day, put back with what would be lost, and safe to sync afterwards.
 
+use crate::folders::{company, folder, names as files, open};
 use backroom_core::data::{self, BackupKind};
 use backroom_core::testing::TestCore;
 use backroom_core::{DATA_FILE, Error};
@@ -7,32 +8,6 @@ use chrono::Duration;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-
-fn folder() -> tempfile::TempDir {
-    tempfile::tempdir().expect("a folder")
-}
-
-fn open(folder: &Path) -> TestCore {
-    TestCore::open(Some(folder.into()), Vec::new())
-}
-
-fn company(folder: &Path) -> TestCore {
-    let core = open(folder);
-    core.set_up_company(backroom_core::company::CompanySetup {
-        name: "Paper & Pens".into(),
-        currency: "USD".into(),
-        time_zone: "America/New_York".into(),
-    })
-    .expect("a company");
-    core
-}
-
-fn files(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    names.sort();
-    names
-}
 
 #[test]
 fn a_backup_is_one_whole_file_that_opens_elsewhere() {

@@ -1,5 +1,6 @@
 //! The data file between two starts: closed whole, put back beside what a killed app left, refused in words, opened on a full disk.
 
+use crate::folders::{self, company, folder, open};
 use backroom_core::store::Store;
 use backroom_core::testing::{TestCore, customer};
 use backroom_core::{DATA_FILE, Error};
@@ -7,34 +8,8 @@ use rusqlite::Connection;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-fn folder() -> tempfile::TempDir {
-    tempfile::tempdir().expect("a folder")
-}
-
 fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(folder)
-        .expect("a list")
-        .flatten()
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| name.starts_with(DATA_FILE))
-        .collect();
-    names.sort();
-    names
-}
-
-fn open(folder: &Path) -> TestCore {
-    TestCore::open(Some(folder.into()), Vec::new())
-}
-
-fn company(folder: &Path) -> TestCore {
-    let core = open(folder);
-    core.set_up_company(backroom_core::company::CompanySetup {
-        name: "Paper & Pens".into(),
-        currency: "USD".into(),
-        time_zone: "America/New_York".into(),
-    })
-    .expect("a company");
-    core
+    folders::names(folder).into_iter().filter(|name| name.starts_with(DATA_FILE)).collect()
 }
 
 fn customers(core: &TestCore) -> i64 {

@@ -1,5 +1,6 @@
 //! The data file as a whole: what it refuses, what it copies, and that listeners only hear of what is committed.
 
+use crate::folders::folder;
 use backroom_core::event::{Event, Tag};
 use backroom_core::store::Store;
 use backroom_core::testing::TestCore;
@@ -7,10 +8,6 @@ use backroom_core::{DATA_FILE, Error};
 use parking_lot::Mutex;
 use rusqlite::Connection;
 use std::sync::Arc;
-
-fn folder() -> tempfile::TempDir {
-    tempfile::tempdir().expect("a folder")
-}
 
 #[test]
 fn a_newer_file_is_refused_and_left_as_it_is() {
