@@ -2,7 +2,6 @@
 
 use crate::folders::{company, folder, names as files, open};
 use backroom_core::data::{self, BackupKind};
-use backroom_core::testing::TestCore;
 use backroom_core::{DATA_FILE, Error};
 use chrono::Duration;
 use std::fs;
