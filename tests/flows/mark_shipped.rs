@@ -165,6 +165,35 @@ async fn what_was_shipped_there_meanwhile_is_our_refusal_with_a_way_out_and_in_s
 }
 
 #[tokio::test(start_paused = true)]
+async fn when_the_label_that_stood_for_it_is_cancelled_there_our_parcel_is_reported_after_all() {
+    let shop = connected("demo").await;
+    shop.sync_well().await;
+    let number = open_numbers(&shop).remove(0);
+    let id = order_there(&shop, &number)["orderId"].clone();
+    let label = shop.act(Vendor::Shipstation, "ship", &json!({ "orderId": id }));
+    mark(&shop, &[(&number, "OURS")], "ups").unwrap();
+    for _ in 0..2 {
+        shop.sync().await;
+    }
+    let waits = shop.outbox();
+    if let Some(entry) = waits.first() {
+        // Refused while the order counts as shipped there.
+        assert_eq!(entry.state, OutboxState::Rejected);
+        shop.retry_problems(shop.problems().iter().map(|problem| problem.id).collect()).unwrap();
+    }
+    shop.act(Vendor::Shipstation, "void_label", &json!({ "shipmentId": label["shipmentId"] }));
+    for _ in 0..3 {
+        shop.world().advance(chrono::Duration::hours(7));
+        shop.sync().await;
+    }
+    let there = parcels_there(&shop, &number);
+    assert_eq!(there.iter().filter(|parcel| parcel["trackingNumber"] == "OURS").count(), 1, "{there:#?}");
+    assert_eq!(order_there(&shop, &number)["orderStatus"], "shipped");
+    assert_eq!(shop.order(&number).status, OrderStatus::Shipped);
+    shop.assert_sound();
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_order_that_was_not_sent_as_shipped_is_not_shown_as_in_sync_until_it_is() {
     let shop = connected("demo").await;
     shop.sync_well().await;

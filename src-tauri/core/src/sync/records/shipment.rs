@@ -3,6 +3,7 @@
 use super::{Rendered, Source, Taken, id};
 use crate::ids::{ConnectionId, OrderId, ShipmentId};
 use crate::orders::{self, Shipment, ShipmentLine};
+use crate::store::outbox::{self, Wish};
 use crate::store::{self, Db, Tx, links};
 use crate::text::same_key;
 use crate::view::FieldChange;
@@ -52,6 +53,12 @@ pub fn take_over(tx: &Tx<'_>, from: &Source<'_>, local_id: Option<&str>, theirs:
         updated_at: from.now,
     };
     let written = orders::apply_shipment(tx, before.as_ref(), &after, from.who, from.now)?;
+    if let Some(order) = order_id.filter(|_| after.voided && !after.is_return) {
+        // What the owner marked as shipped was not taken while this parcel stood for it. Now it can be.
+        for parcel in store::shipments::unreported(&tx.db(), from.connection, order)? {
+            outbox::enqueue_for(tx, from.connection, RecordKind::Shipment, &parcel, Wish::Upsert, from.now)?;
+        }
+    }
     Ok(Taken { local_id: after.id.to_string(), created: before.is_none(), changes: written.changes })
 }
 
