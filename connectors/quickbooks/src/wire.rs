@@ -323,12 +323,11 @@ pub(crate) struct CurrencyPrefs {
 /// Reads a stamp into UTC. QuickBooks answers in US Pacific time with an offset whatever the company's own zone is;
 /// a stamp without an offset is therefore taken as Pacific.
 pub(crate) fn parse_time(text: &str) -> Option<DateTime<Utc>> {
-    let time = match DateTime::parse_from_rfc3339(text) {
-        Ok(time) => Some(time.to_utc()),
-        Err(_) => {
-            let naive = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok()?;
-            naive.and_local_timezone(chrono_tz::America::Los_Angeles).earliest().map(|time| time.to_utc())
-        }
+    let time = if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        Some(time.to_utc())
+    } else {
+        let naive = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok()?;
+        naive.and_local_timezone(chrono_tz::America::Los_Angeles).earliest().map(|time| time.to_utc())
     };
     time.and_then(connector_contract::calendar::moment)
 }

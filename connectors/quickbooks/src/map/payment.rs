@@ -74,7 +74,7 @@ pub(super) fn payment(wire: &wire::Payment, context: Context<'_>) -> Result<Paym
             // Several lines may pay one invoice.
             Some(linked) => match applied.iter_mut().find(|known| known.invoice.0 == linked.id) {
                 Some(known) => {
-                    known.amount = known.amount.checked_add(part).map_err(|error| format!("Line: {error}"))?
+                    known.amount = known.amount.checked_add(part).map_err(|error| format!("Line: {error}"))?;
                 }
                 None => applied.push(Applied { invoice: RemoteId(linked.id.clone()), amount: part }),
             },
@@ -275,10 +275,10 @@ fn lines(wanted: &Payment, known: Option<Known<'_, Payment>>) -> Vec<Value> {
     lines
 }
 
-/// What a line pays, in the currency of `like`.
-fn amount_of(line: &Value, like: Money) -> Option<Money> {
+/// What a line pays, in the currency of another amount.
+fn amount_of(line: &Value, other: Money) -> Option<Money> {
     let amount = wire::read::<Decimal>(line.get("Amount")?.clone()).ok()?;
-    Money::parse(&amount.0, like.currency()).ok()
+    Money::parse(&amount.0, other.currency()).ok()
 }
 
 fn linked_invoice(line: &Value) -> Option<String> {

@@ -362,7 +362,7 @@ impl Work<'_> {
     /// A deposit is only changed where it was recorded.
     fn deposit(&self, found: &mut Takeable) -> Option<String> {
         found.fields.remove("deposit")?;
-        let vendors: Vec<&str> = self.record.connections.iter().map(|(_, vendor)| vendor.as_str()).collect();
+        let vendors: Vec<&str> = self.record.connections.values().map(String::as_str).collect();
         Some(format!("Its deposit was recorded in {}, so it stays.", vendors.join(" and ")))
     }
 
