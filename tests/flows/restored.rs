@@ -3,7 +3,7 @@
 
 use crate::shop::{Outside, Shop, set_up};
 use backroom_core::customers::CustomerDraft;
-use backroom_core::sync::OutboxState;
+use backroom_core::sync::{OutboxState, RunTrigger};
 use backroom_core::testing::{customer, draft_invoice, invoice_line, without_first_look};
 use serde_json::Value;
 use std::sync::Arc;
@@ -50,7 +50,8 @@ async fn what_was_sent_after_the_backup_is_looked_up_first_and_never_there_twice
     assert_eq!(waiting.len(), 3);
     assert!(waiting.iter().all(|entry| entry.state == OutboxState::Unknown), "{waiting:#?}");
     let before = written(&shop);
-    shop.sync().await;
+    let refused = shop.run_to_end(None, RunTrigger::Owner).await.unwrap_err().to_string();
+    assert!(refused.contains("look at its preview"), "{refused}");
     assert_eq!((written(&shop), shop.outbox().len()), (before, 3), "it waits for a look");
     shop.plan_sync(None).await.unwrap();
     assert_eq!(written(&shop), before, "a look changes nothing");

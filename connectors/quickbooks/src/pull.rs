@@ -155,7 +155,12 @@ async fn changes(connector: &QuickBooks, request: &PullRequest) -> Result<Page, 
     let now = connector.api.vendor_now().await?;
     let mut cursor = match &request.cursor {
         Some(cursor) => cursor::read(cursor)?,
-        None => ChangesCursor::starting(connector.note_began(None).unwrap_or(now - LOOK_BACK + OVERLAP)),
+        None => {
+            // A start that the server's clock has not reached was noted by one that has been set right since: nobody knows what
+            // changed meanwhile, so all is read that can be.
+            let began = connector.note_began(None).filter(|began| *began <= now);
+            ChangesCursor::starting(began.unwrap_or(now - LOOK_BACK + OVERLAP))
+        }
     };
     if cursor.todo.is_empty() && now - (cursor.since - OVERLAP) > LOOK_BACK {
         cursor.todo = catch_up(cursor.since - OVERLAP, now - LOOK_BACK);
