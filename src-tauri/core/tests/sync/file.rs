@@ -233,3 +233,28 @@ fn the_file_and_all_beside_it_are_for_the_owner_alone_and_older_ones_are_closed(
     let _core = open(&data);
     assert_eq!(open_to_others(&data), Vec::<PathBuf>::new());
 }
+
+#[test]
+fn without_room_for_what_lies_beside_the_file_it_opens_for_reading_and_says_so() {
+    let folder = closed_with_three();
+    // A folder in the way stands for a disk on which nothing more can be made.
+    let beside = folder.path().join(format!("{DATA_FILE}-shm"));
+    fs::create_dir(&beside).expect("in the way");
+    let core = open(folder.path());
+    assert_eq!(customers(&core), 3, "everything can be looked at");
+    assert_eq!(core.list_customers(backroom_core::testing::first_page()).expect("a list").rows.len(), 3);
+    assert!(core.check_ledger().expect("a check").is_empty());
+    let problems = core.backups().expect("backups").problems;
+    assert!(
+        problems.iter().any(|text| text.starts_with("You can look at everything, but nothing can be saved")),
+        "{problems:?}"
+    );
+    assert!(core.back_up_now().is_err(), "no backup is promised");
+    core.close().expect("closed");
+    // With room again it is as it was.
+    fs::remove_dir(&beside).expect("room");
+    let core = open(folder.path());
+    assert!(core.backups().expect("backups").problems.is_empty());
+    core.customer("Dee");
+    assert_eq!(customers(&core), 4);
+}
