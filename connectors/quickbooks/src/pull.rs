@@ -153,14 +153,13 @@ fn known(time: Option<DateTime<Utc>>) -> Result<DateTime<Utc>, ConnectorError> {
 
 async fn changes(connector: &QuickBooks, request: &PullRequest) -> Result<Page, ConnectorError> {
     let now = connector.api.vendor_now().await?;
-    let mut cursor = match &request.cursor {
-        Some(cursor) => cursor::read(cursor)?,
-        None => {
-            // A start that the server's clock has not reached was noted by one that has been set right since: nobody knows what
-            // changed meanwhile, so all is read that can be.
-            let began = connector.note_began(None).filter(|began| *began <= now);
-            ChangesCursor::starting(began.unwrap_or(now - LOOK_BACK + OVERLAP))
-        }
+    let mut cursor = if let Some(cursor) = &request.cursor {
+        cursor::read(cursor)?
+    } else {
+        // A start that the server's clock has not reached was noted by one that has been set right since: nobody knows what
+        // changed meanwhile, so all is read that can be.
+        let began = connector.note_began(None).filter(|began| *began <= now);
+        ChangesCursor::starting(began.unwrap_or(now - LOOK_BACK + OVERLAP))
     };
     if cursor.todo.is_empty() && now - (cursor.since - OVERLAP) > LOOK_BACK {
         cursor.todo = catch_up(cursor.since - OVERLAP, now - LOOK_BACK);

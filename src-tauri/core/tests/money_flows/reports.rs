@@ -149,10 +149,10 @@ fn every_exported_file_says_that_it_is_utf_8_and_only_once() {
     for file in &export.files {
         let bytes = std::fs::read(std::path::Path::new(&export.folder).join(file)).unwrap();
         assert!(bytes.starts_with(&[0xEF, 0xBB, 0xBF]), "{file} begins with a byte-order mark");
-        let text = String::from_utf8(bytes).unwrap();
-        assert_eq!(text.matches('\u{FEFF}').count(), 1, "{file}");
+        let written = String::from_utf8(bytes).unwrap();
+        assert_eq!(written.matches('\u{FEFF}').count(), 1, "{file}");
         if file.starts_with("customers") {
-            assert!(text.contains("Müller") && text.contains("東京書店"));
+            assert!(written.contains("Müller") && written.contains("東京書店"));
         }
     }
 }
