@@ -72,6 +72,7 @@ impl Counts {
 pub type Act = fn(&mut Day, &Shop) -> Result<()>;
 
 /// The memory of a seed.
+#[expect(clippy::struct_excessive_bools, reason = "each is another thing that once happened")]
 pub struct Day {
     /// Where chance comes from.
     pub chance: Chance,
@@ -89,6 +90,8 @@ pub struct Day {
     pub wished: BTreeMap<Record, Wished>,
     /// Anything may change over there until nothing waits any more: a run is taken back, or differences were mended.
     pub anything: bool,
+    /// Records over there that ever were hard to read: kind and their id.
+    pub poisoned: BTreeSet<(String, String)>,
     /// Records over there whose texts came in spoiled: kind and their id.
     pub spoiled: BTreeSet<(String, String)>,
     /// A vendor may have asked to be left alone for a day.
@@ -119,6 +122,7 @@ impl Day {
             left_out: BTreeSet::new(),
             wished: BTreeMap::new(),
             anything: false,
+            poisoned: BTreeSet::new(),
             spoiled: BTreeSet::new(),
             absurd: false,
             said_apart: false,

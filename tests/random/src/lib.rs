@@ -12,6 +12,7 @@ pub mod jobs;
 mod owner;
 mod patched;
 mod play;
+mod processor;
 pub mod shop;
 pub mod sides;
 mod trouble;

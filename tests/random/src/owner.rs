@@ -456,9 +456,10 @@ fn solve_problem(day: &mut Day, shop: &Shop) -> Result<()> {
         day.graves.retain(|grave| grave.kind != problem.kind);
     }
     day.wish_all(&problem.kind, &about);
-    if let ("unreadable", Some(remote)) = (problem.code.as_str(), &problem.remote_id) {
-        // Put away, it is looked at again only when it changes.
-        day.spoiled.insert((problem.kind.clone(), remote.clone()));
+    if problem.code == "unreadable" && !retry {
+        // Put away, it is looked at again only when it changes. It may be reported without its id.
+        let of_kind = day.poisoned.iter().filter(|(kind, _)| *kind == problem.kind).cloned().collect::<Vec<_>>();
+        day.spoiled.extend(of_kind);
     }
     if !retry {
         day.left_out.insert((problem.kind.clone(), about.clone()));

@@ -101,7 +101,9 @@ impl Shop {
     ) -> Result<Self> {
         let clock = Arc::new(FakeClock::at(start));
         let world = World::with_clock(clock.clone());
-        clocks.iter().for_each(|(vendor, ahead)| world.set_ahead(*vendor, *ahead));
+        for (vendor, ahead) in clocks {
+            world.set_ahead(*vendor, *ahead);
+        }
         world.seed(world_seed).map_err(|error| anyhow::anyhow!(error.0))?;
         let wire = Wire::new(InProcess::new(world.clone()), clock.clone(), chance);
         let address = format!("file:/backroom-{}?vfs=memdb", SHOPS.fetch_add(1, Ordering::Relaxed));

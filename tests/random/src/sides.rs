@@ -61,6 +61,12 @@ pub fn compare(
         ensure!(told, "a change waits without a reason: {entry:?}");
         explained.insert(record);
     }
+    // What keeps a parcel of ours keeps its order from being shipped there.
+    for parcel in file.rows("SELECT id, order_id FROM shipments WHERE order_id IS NOT NULL")? {
+        if explained.contains(&("shipment".to_owned(), parcel[0].clone())) {
+            explained.insert(("order".to_owned(), parcel[1].clone()));
+        }
+    }
     let (mut links, mut remotes, mut tombstones) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
     for Link { kind, remote_id, local_id, deleted, .. } in file.links()? {
         if deleted {
@@ -172,7 +178,7 @@ fn text(row: &Row, path: &str) -> String {
 }
 
 /// An amount in minor units, rounded half away from zero as prices are.
-fn minor(row: &Row, path: &str) -> String {
+pub fn minor(row: &Row, path: &str) -> String {
     let amount: Decimal = text(row, path).parse().unwrap_or_default();
     let cents =
         (amount * Decimal::ONE_HUNDRED).round_dp_with_strategy(0, rust_decimal::RoundingStrategy::MidpointAwayFromZero);

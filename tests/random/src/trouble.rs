@@ -98,6 +98,7 @@ pub fn poison(day: &mut Day, shop: &Shop) {
         3 => Harm::BrokenJson,
         _ => Harm::Fails { status: 500, body: json!({ "Message": "An error has occurred." }) },
     };
+    day.poisoned.insert((kind.to_owned(), id.clone()));
     if matches!(harm, Harm::BadUtf8 { .. } | Harm::LoneSurrogate { .. }) {
         day.spoiled.insert((kind.to_owned(), id.clone()));
     }

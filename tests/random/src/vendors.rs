@@ -6,6 +6,7 @@
 #![expect(clippy::unnecessary_wraps, reason = "all acts have one shape, so that they fit into one table")]
 
 use crate::day::{Act, Day, Grave};
+use crate::processor;
 use crate::shop::Shop;
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -35,16 +36,16 @@ const ACTS: &[(u32, Act)] = &[
     (1, merge_orders),
     (2, void_label),
     (1, delete_order),
-    (6, charge),
-    (3, book_charge),
-    (3, refund),
-    (2, dispute),
-    (3, payout),
-    (1, fee),
+    (6, processor::charge),
+    (3, processor::book_charge),
+    (3, processor::refund),
+    (2, processor::dispute),
+    (3, processor::payout),
+    (1, processor::fee),
 ];
 
 /// An object of the books, by its id.
-fn books(shop: &Shop, kind: Kind, keep: impl Fn(&serde_json::Map<String, Value>) -> bool) -> Vec<String> {
+pub fn books(shop: &Shop, kind: Kind, keep: impl Fn(&serde_json::Map<String, Value>) -> bool) -> Vec<String> {
     shop.world.read(|state| {
         let objects = state.quickbooks.books.all(kind).filter(|object| keep(object));
         objects.filter_map(|object| object.get("Id")?.as_str().map(str::to_owned)).collect()
@@ -70,14 +71,6 @@ fn orders(shop: &Shop, states: &[&str]) -> Vec<i64> {
 
 const OPEN: &[&str] = &["awaiting_payment", "awaiting_shipment", "on_hold"];
 
-/// Stripe objects of a kind.
-fn money(shop: &Shop, kind: &str, keep: impl Fn(&Value) -> bool) -> Vec<String> {
-    shop.world.read(|state| {
-        let objects = state.stripe.all(kind).iter().filter(|object| keep(object));
-        objects.filter_map(|object| object["id"].as_str().map(str::to_owned)).collect()
-    })
-}
-
 impl Day {
     /// One thing on one of their sides.
     pub fn vendors(&mut self, shop: &Shop) -> Result<()> {
@@ -88,14 +81,15 @@ impl Day {
     }
 
     /// Does it. `None` when the vendor refuses.
-    fn act(&mut self, shop: &Shop, vendor: Vendor, action: &str, body: &Value) -> Option<Value> {
+    pub fn act(&mut self, shop: &Shop, vendor: Vendor, action: &str, body: &Value) -> Option<Value> {
         let done = shop.world.act(vendor, action, body);
         let no = done.as_ref().err().map(|error| format!(" -- no: {error}")).unwrap_or_default();
         self.tell(shop, format!("{}: {action} {body}{no}", vendor.as_str()));
         done.ok()
     }
 
-    fn books(&mut self, shop: &Shop, action: &str, body: &Value) -> Option<Value> {
+    /// The same in the books.
+    pub fn books(&mut self, shop: &Shop, action: &str, body: &Value) -> Option<Value> {
         self.act(shop, Vendor::Quickbooks, action, body)
     }
 
@@ -231,7 +225,10 @@ fn book_invoice(day: &mut Day, shop: &Shop) -> Result<()> {
                                "DiscountLineDetail": { "PercentBased": false } }));
         }
     }
-    let body = json!({ "CustomerRef": { "value": customer }, "DocNumber": day.text("V-"), "Line": lines });
+    let mut body = json!({ "CustomerRef": { "value": customer }, "DocNumber": day.text("V-"), "Line": lines });
+    if day.chance.percent(10) {
+        body["Deposit"] = json!(0.5);
+    }
     day.books(shop, "create_invoice", &body);
     Ok(())
 }
@@ -433,106 +430,5 @@ fn delete_order(day: &mut Day, shop: &Shop) -> Result<()> {
         day.bury(shop, "order", &id.to_string(), key)?;
         day.touch(shop, "order", &id.to_string())?;
     }
-    Ok(())
-}
-
-fn charge(day: &mut Day, shop: &Shop) -> Result<()> {
-    let numbers = shop.file().rows("SELECT number, balance_minor FROM invoices WHERE status = 'open' ORDER BY row")?;
-    let named = day.chance.one(&numbers).filter(|_| true).cloned();
-    let mut body = json!({ "amount": day.chance.between(100, 9_000), "name": "Paid Online",
-                           "email": format!("{}@cards.example", day.text("p")), "metadata": {} });
-    if let Some(invoice) = named.filter(|_| day.chance.percent(60)) {
-        body["metadata"] = json!({ "invoice": invoice[0] });
-        if day.chance.percent(60) {
-            body["amount"] = invoice[1].parse::<i64>().unwrap_or(100).max(50).into();
-        }
-    }
-    if day.chance.percent(10) {
-        body["decline"] = "card_declined".into();
-    }
-    day.act(shop, Vendor::Stripe, "charge", &body);
-    Ok(())
-}
-
-/// The bookkeeper enters the money of a charge by hand, under as much of its id as fits.
-fn book_charge(day: &mut Day, shop: &Shop) -> Result<()> {
-    let paid = shop.world.read(|state| {
-        let charges = state.stripe.all("charges").iter().filter(|charge| charge["status"] == "succeeded");
-        let named = charges.filter(|charge| charge["metadata"]["invoice"].is_string());
-        named
-            .map(|charge| (charge["id"].clone(), charge["amount"].clone(), charge["metadata"]["invoice"].clone()))
-            .collect::<Vec<_>>()
-    });
-    let Some((charge, minor, number)) = day.chance.one(&paid).cloned() else { return Ok(()) };
-    let (charge, minor) = (charge.as_str().unwrap_or_default().to_owned(), minor.as_i64().unwrap_or_default());
-    let entered = |object: &serde_json::Map<String, Value>| {
-        object
-            .get("PaymentRefNum")
-            .and_then(Value::as_str)
-            .is_some_and(|text| charge.starts_with(text) && text.len() > 4)
-    };
-    if !books(shop, Kind::Payment, entered).is_empty() {
-        return Ok(());
-    }
-    let unpaid = |object: &serde_json::Map<String, Value>| {
-        object.get("DocNumber") == Some(&number)
-            && object.get("Balance").and_then(Value::as_f64).is_some_and(|due| due * 100.0 >= minor as f64)
-    };
-    let Some(id) = books(shop, Kind::Invoice, unpaid).into_iter().next() else { return Ok(()) };
-    let customer = shop.world.read(|state| {
-        let invoice = id.parse().ok().and_then(|id| state.quickbooks.books.get(Kind::Invoice, id)).cloned();
-        invoice.unwrap_or_default().get("CustomerRef").cloned().unwrap_or_default()
-    });
-    let amount: Value = serde_json::from_str(&format!("{}.{:02}", minor / 100, minor % 100))?;
-    let reference: String = charge.chars().take(21).collect();
-    let body = json!({ "CustomerRef": { "value": customer["value"] }, "TotalAmt": amount, "PaymentRefNum": reference,
-                       "Line": [{ "Amount": amount, "LinkedTxn": [{ "TxnId": id, "TxnType": "Invoice" }] }] });
-    day.books(shop, "create_payment", &body);
-    Ok(())
-}
-
-fn refund(day: &mut Day, shop: &Shop) -> Result<()> {
-    let charges = money(shop, "charges", |charge| charge["status"] == "succeeded");
-    if let Some(id) = day.chance.one(&charges).cloned() {
-        let mut body = json!({ "id": id });
-        if day.chance.percent(50) {
-            body["amount"] = day.chance.between(1, 400).into();
-        }
-        let made = day.act(shop, Vendor::Stripe, "refund", &body);
-        if let Some(made) = made.filter(|_| day.chance.percent(15)) {
-            day.act(shop, Vendor::Stripe, "fail_refund", &json!({ "id": made["id"] }));
-        }
-    }
-    Ok(())
-}
-
-fn dispute(day: &mut Day, shop: &Shop) -> Result<()> {
-    let open = money(shop, "disputes", |dispute| dispute["status"] == "needs_response");
-    if let Some(id) = day.chance.one(&open).cloned().filter(|_| day.chance.percent(50)) {
-        let won = day.chance.percent(50);
-        day.act(shop, Vendor::Stripe, "close_dispute", &json!({ "id": id, "won": won }));
-        return Ok(());
-    }
-    let charges = money(shop, "charges", |charge| charge["status"] == "succeeded" && charge["disputed"] != true);
-    if let Some(id) = day.chance.one(&charges).cloned() {
-        day.act(shop, Vendor::Stripe, "dispute", &json!({ "id": id }));
-    }
-    Ok(())
-}
-
-fn payout(day: &mut Day, shop: &Shop) -> Result<()> {
-    let paid = money(shop, "payouts", |payout| payout["status"] == "paid");
-    if let Some(id) = day.chance.one(&paid).cloned().filter(|_| day.chance.percent(15)) {
-        day.act(shop, Vendor::Stripe, "fail_payout", &json!({ "id": id }));
-        return Ok(());
-    }
-    let body = json!({ "manual": day.chance.percent(20), "pending": day.chance.percent(20) });
-    day.act(shop, Vendor::Stripe, "payout", &body);
-    Ok(())
-}
-
-fn fee(day: &mut Day, shop: &Shop) -> Result<()> {
-    let amount = day.chance.between(50, 900);
-    day.act(shop, Vendor::Stripe, "fee", &json!({ "amount": amount }));
     Ok(())
 }

@@ -72,14 +72,14 @@ pub fn waits_to_be_reported(db: &Connection, connection: ConnectionId, order: Or
     Ok(statement.query_row(params![connection, order], |row| row.get(0))?)
 }
 
-/// Parcels of the owner's for this order that the connection's vendor does not have: neither waiting for it nor kept from it by the
-/// owner.
+/// Parcels of the owner's for this order that the connection's vendor does not have: refused there or never sent, and not kept back by
+/// the owner.
 pub fn unreported(db: &Connection, connection: ConnectionId, order: OrderId) -> Result<Vec<String>> {
     let mut statement = db.prepare_cached(
         "SELECT s.id FROM shipments s WHERE s.order_id = ?2 AND s.source = 'owner' AND s.voided = 0 AND s.is_return = 0
             AND NOT EXISTS (SELECT 1 FROM links l WHERE l.connection_id = ?1 AND l.kind = 'shipment' AND l.local_id = s.id)
             AND NOT EXISTS (SELECT 1 FROM outbox o
-                WHERE o.connection_id = ?1 AND o.kind = 'shipment' AND o.local_id = s.id)
+                WHERE o.connection_id = ?1 AND o.kind = 'shipment' AND o.local_id = s.id AND o.state <> 'rejected')
             AND NOT EXISTS (SELECT 1 FROM dropped d
                 WHERE d.connection_id = ?1 AND d.kind = 'shipment' AND d.local_id = s.id)",
     )?;
