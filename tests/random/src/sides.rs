@@ -61,12 +61,7 @@ pub fn compare(
         ensure!(told, "a change waits without a reason: {entry:?}");
         explained.insert(record);
     }
-    // What keeps a parcel of ours keeps its order from being shipped there.
-    for parcel in file.rows("SELECT id, order_id FROM shipments WHERE order_id IS NOT NULL")? {
-        if explained.contains(&("shipment".to_owned(), parcel[0].clone())) {
-            explained.insert(("order".to_owned(), parcel[1].clone()));
-        }
-    }
+    explain_orders(file, &mut explained)?;
     let (mut links, mut remotes, mut tombstones) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
     for Link { kind, remote_id, local_id, deleted, .. } in file.links()? {
         if deleted {
@@ -106,6 +101,16 @@ pub fn compare(
     orders.retain(|row| !row.get("orderId").and_then(Value::as_i64).is_some_and(gone));
     sides.kind("order", &orders, ORDERS, Sides::order)?;
     sides.processor(&world.dump(Vendor::Stripe))
+}
+
+/// What keeps a parcel of ours keeps its order from being shipped there.
+fn explain_orders(file: &File, explained: &mut BTreeSet<(String, String)>) -> Result<()> {
+    for parcel in file.rows("SELECT id, order_id FROM shipments WHERE order_id IS NOT NULL")? {
+        if explained.contains(&("shipment".to_owned(), parcel[0].clone())) {
+            explained.insert(("order".to_owned(), parcel[1].clone()));
+        }
+    }
+    Ok(())
 }
 
 /// Money that came in by card is recorded once, also where the bookkeeper entered it too; unless the owner said it is two payments.
