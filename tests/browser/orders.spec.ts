@@ -118,6 +118,8 @@ test('orders are marked as shipped together, each with its tracking number, with
   }
   await page.setViewportSize({ width: 1024, height: 700 });
   await open(page, '/orders');
+  // All that is selected is what the list shows by then.
+  await expect(page.getByText(`${buyers.length} orders`, { exact: true })).toBeVisible();
   await page.getByRole('grid', { name: 'Orders' }).focus();
   await page.keyboard.press('Control+a');
   await page.getByRole('button', { name: 'Actions' }).click();

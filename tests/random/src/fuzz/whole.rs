@@ -40,7 +40,9 @@ pub fn check(shop: &Shop, spoiled: &Spoiled) -> Result<()> {
         // Without the account itself nothing of it can be read, and that is said.
         let stopped = spoiled.account
             && vendor == spoiled.vendor
-            && problems.iter().any(|problem| problem.kind == "connection" && problem.code == "protocol");
+            && problems.iter().any(|problem| {
+                problem.kind == "connection" && matches!(problem.code.as_str(), "protocol" | "other_account")
+            });
         for id in ids.iter().filter(|id| !here.contains(*id)) {
             let reported = problems.iter().any(|problem| problem.remote_id.as_ref() == Some(id));
             // A record whose id can't be read is reported without it.
