@@ -124,6 +124,12 @@ pub struct Stream {
     pub label: &'static str,
 }
 
+impl Stream {
+    /// The name of the feed that also tells what was deleted. Where whole lists are read beside it, it goes on while they are read
+    /// again: begun again it could only tell what is still there.
+    pub const DELETIONS: &str = "changes";
+}
+
 /// A position in a stream. Opaque to core; written by a connector, read by the same connector.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -14,7 +14,7 @@ use crate::store::outbox::{self, State};
 use crate::store::problems::{self, CONFLICT, ProblemRecord};
 use crate::store::{Tx, connections as rows, cursors};
 use crate::{Core, Error, Result};
-use connector_contract::RecordKind;
+use connector_contract::{RecordKind, Stream};
 use std::collections::BTreeSet;
 
 impl Core {
@@ -51,8 +51,10 @@ impl Core {
             }
         } else if problem.code == UNREADABLE {
             // A record that could not be read is looked at again only if its stream is read again.
-            for stream in cursors::streams(&tx.db(), problem.connection_id)? {
-                cursors::clear(tx, problem.connection_id, &stream)?;
+            let streams = cursors::streams(&tx.db(), problem.connection_id)?;
+            let goes_on = |stream: &str| stream == Stream::DELETIONS && streams.len() > 1;
+            for stream in streams.iter().filter(|stream| !goes_on(stream)) {
+                cursors::clear(tx, problem.connection_id, stream)?;
             }
         }
         problems::remove(tx, problem.id)
