@@ -125,8 +125,8 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// The name of the feed that also tells what was deleted. Where whole lists are read beside it, it goes on while they are read
-    /// again: begun again it could only tell what is still there.
+    /// The id of the feed that also reports deletions. Where whole lists are read beside it, it keeps its cursor while they are read
+    /// again: started over, it would only show what still exists.
     pub const DELETIONS: &str = "changes";
 }
 

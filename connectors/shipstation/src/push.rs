@@ -76,7 +76,7 @@ impl ShipStation {
                 Attempt::Clean => Pushed { written, ..pushed },
                 Attempt::AfterUnknown if seen => pushed,
                 // It is newer than what was seen: by this change, by somebody else, or by both. What it says now is therefore
-                // not what was stored then; the next reading tells.
+                // not what was stored then; the next pull shows it.
                 Attempt::AfterUnknown => Pushed { record: None, ..pushed },
             });
         }

@@ -86,13 +86,13 @@ pub struct Day {
     pub graves: BTreeSet<Grave>,
     /// Records the owner chose not to send.
     pub left_out: BTreeSet<(String, String)>,
-    /// What the owner changed in a record and has yet to be sent: only that may change over there.
+    /// What the owner changed in a record and has yet to be sent: only that may change at the vendor.
     pub wished: BTreeMap<Record, Wished>,
-    /// Anything may change over there until nothing waits any more: a run is taken back, or differences were mended.
+    /// Anything may change at the vendors until nothing waits any more: a run is being undone, or differences were resolved.
     pub anything: bool,
-    /// Records over there that ever were hard to read: kind and their id.
+    /// Records that a vendor ever showed in a form that is hard to read: kind and its id.
     pub poisoned: BTreeSet<(String, String)>,
-    /// Records over there whose texts came in spoiled: kind and their id.
+    /// Records whose texts came in spoiled: kind and the vendor's id.
     pub spoiled: BTreeSet<(String, String)>,
     /// A vendor may have asked to be left alone for a day.
     pub absurd: bool,

@@ -83,10 +83,10 @@ fn one(seed: u64, arguments: &Arguments) -> Result<(Counts, bool)> {
 
 fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
-    let told = std::panic::take_hook();
+    let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         if !panic.payload().is::<backroom_random::wire::Planned>() {
-            told(panic);
+            report(panic);
         }
     }));
     let jobs = arguments.jobs.unwrap_or_else(jobs::processors).max(1);

@@ -15,7 +15,7 @@ use vendor_sim::quickbooks::Kind;
 /// A record: its kind and our id.
 pub type Record = (String, String);
 
-/// What may change in a record over there.
+/// What may change in a record at its vendor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wished {
     /// These members, as the vendor calls them.
@@ -24,7 +24,7 @@ pub enum Wished {
     All,
 }
 
-/// The records of both sides as a vendor has them.
+/// The records of both sides as their vendors have them.
 pub struct Before(BTreeMap<Record, (String, Map<String, Value>)>);
 
 /// Members that a vendor keeps by itself: stamps, and what follows from other records.
@@ -145,7 +145,7 @@ pub fn check(day: &mut Day, shop: &Shop, before: &Before) -> Result<()> {
     for ((kind, local), (remote, was)) in &before.0 {
         let key = there.keys().find(|(of, id)| of == kind && id == remote);
         let Some(is) = key.and_then(|key| there.get(key)) else {
-            bail!("{kind} {remote} is gone over there after a run");
+            bail!("{kind} {remote} is gone at its vendor after a run");
         };
         let names: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
         let own = |name: &str| is_its_own(kind, name) || ends_by_itself(kind, name, was, is);

@@ -104,7 +104,7 @@ fn tax_that_quickbooks_reckons_otherwise_stays_its_own_while_nobody_edits_the_ta
     stored["TxnTaxDetail"] = j!({ "TotalTax": json("1.01") });
     stored["TotalAmt"] = json("126.01");
     let mut ours = invoice(&stored);
-    // Ours comes to a cent less, which the owner was told of.
+    // Ours comes to a cent less, which was reported to the owner.
     (ours.tax, ours.total) = (usd(100), usd(12_600));
     let mut wanted = ours.clone();
     let mut line = wanted.lines[0].clone();

@@ -41,11 +41,11 @@ pub fn report(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled) -> Result<bool> {
         title: &title,
         code: INCOMPLETE,
         message: &format!(
-            "{title} came in with its amounts, but one of its lines names an item that {} does not show here.",
+            "{title} came in with its amounts, but one of its lines names an item that could not be read from {}.",
             from.who
         ),
         advice: &format!(
-            "The line is text until then. Look at the item in {}; once it comes in, the line is completed automatically.",
+            "Until then the line is text only. Check the item in {}; once it comes in, the line is completed automatically.",
             from.who
         ),
         vendor_text: "",

@@ -32,7 +32,7 @@ async fn a_refused_record_is_told_and_blocks_only_what_needs_it() {
     assert!(world.outbox()[1].why.contains("Ada"), "{}", world.outbox()[1].why);
     let attention = |event: &Event| matches!(event, Event::Attention { .. });
     assert_eq!(world.events.lock().iter().filter(|event| attention(event)).count(), 1);
-    // It is not tried again by itself, and not told again.
+    // It is not retried automatically, and not reported again.
     world.clock.advance(Duration::days(1));
     let pushes = world.books.pushes().len();
     world.sync().await;
