@@ -6,7 +6,7 @@ use backroom_core::invoices::{InvoiceStatus, InvoiceView};
 use backroom_core::sync::{ConflictChoice, ConflictField, ConflictSide, OutboxState, ProblemAction, RunState};
 use backroom_core::view::RecordSyncState;
 use serde_json::{Value, json};
-use vendor_sim::Vendor;
+use vendor_sim::{Harm, Poison, Vendor};
 
 fn edit_phone(shop: &Shop, phone: &str) -> CustomerView {
     let mut draft = shop.customer("Anna Lindqvist").draft;
@@ -144,6 +144,26 @@ async fn an_invoice_deleted_there_is_void_here_and_neither_comes_back_nor_gets_l
         shop.sync_well().await;
     }
     assert_eq!((shop.invoices().len(), shop.there(Vendor::Quickbooks, "Invoice").len()), (10, 9));
+    shop.assert_sound();
+}
+
+#[tokio::test(start_paused = true)]
+async fn trying_an_unreadable_record_again_misses_no_deletion() {
+    let shop = connected("demo").await;
+    shop.sync_well().await;
+    let (odd, deleted) = (id_there(&shop, "1006"), id_there(&shop, "1007"));
+    shop.act(Vendor::Quickbooks, "edit_invoice", &json!({ "id": odd, "PrivateNote": "Odd" }));
+    shop.world().poison(Poison::of(Vendor::Quickbooks, "Id", odd, Harm::BrokenJson).within("Invoice"));
+    shop.sync().await;
+    let problem = shop.problems().remove(0);
+    assert!(problem.message.contains("could not be understood"), "{problem:#?}");
+    shop.world().clear_poisons();
+    shop.act(Vendor::Quickbooks, "delete_invoice", &json!({ "id": deleted }));
+    shop.retry_problems(vec![problem.id]).unwrap();
+    shop.sync_well().await;
+    shop.sync_well().await;
+    assert_eq!(shop.invoice("1007").status, InvoiceStatus::Void);
+    assert_eq!(shop.invoice("1006").draft.note, "Odd");
     shop.assert_sound();
 }
 
