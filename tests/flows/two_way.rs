@@ -148,6 +148,28 @@ async fn an_invoice_deleted_there_is_void_here_and_neither_comes_back_nor_gets_l
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_deletion_beside_an_unreadable_record_is_seen_once_that_can_be_read() {
+    let shop = connected("demo").await;
+    shop.sync_well().await;
+    let (odd, deleted) = (id_there(&shop, "1006"), id_there(&shop, "1007"));
+    shop.act(Vendor::Quickbooks, "edit_invoice", &json!({ "id": odd, "PrivateNote": "Odd" }));
+    shop.act(Vendor::Quickbooks, "delete_invoice", &json!({ "id": deleted }));
+    shop.world().poison(Poison::of(Vendor::Quickbooks, "Id", odd, Harm::BrokenJson).within("Invoice"));
+    shop.sync().await;
+    assert_eq!(shop.invoice("1007").status, InvoiceStatus::Open, "nothing can show the deletion now");
+    for _ in 0..2 {
+        shop.world().advance(chrono::Duration::hours(7));
+        shop.sync().await;
+    }
+    shop.world().clear_poisons();
+    shop.world().advance(chrono::Duration::hours(7));
+    shop.sync_well().await;
+    assert_eq!(shop.invoice("1007").status, InvoiceStatus::Void);
+    assert_eq!(shop.invoice("1006").draft.note, "Odd", "and the record itself has come in by then");
+    shop.assert_sound();
+}
+
+#[tokio::test(start_paused = true)]
 async fn trying_an_unreadable_record_again_misses_no_deletion() {
     let (outside, folder) = (Outside::new("demo"), tempfile::tempdir().unwrap());
     let data = || Some(folder.path().to_path_buf());

@@ -103,11 +103,23 @@ pub(crate) struct ChangesCursor {
     pub until: Option<DateTime<Utc>>,
     /// Work of a window that did not fit into one answer.
     pub todo: Vec<Step>,
+    /// A window that no capture could read. What exists came in by lists, which show no deletions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blind: Option<Blind>,
+}
+
+/// A window of which deletions are not known yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Blind {
+    /// Where it begins.
+    pub from: DateTime<Utc>,
+    /// When it was last tried.
+    pub tried: DateTime<Utc>,
 }
 
 impl ChangesCursor {
     pub(crate) fn starting(since: DateTime<Utc>) -> Self {
-        Self { since, until: None, todo: Vec::new() }
+        Self { since, until: None, todo: Vec::new(), blind: None }
     }
 }
 

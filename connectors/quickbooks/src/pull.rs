@@ -7,7 +7,7 @@
 
 use crate::api::{quoted, stamp};
 use crate::connector::QuickBooks;
-use crate::cursor::{self, ChangesCursor, How, ListCursor, Step, Walk};
+use crate::cursor::{self, Blind, ChangesCursor, How, ListCursor, Step, Walk};
 use crate::entity::Entity;
 use crate::map::{self, Context};
 use crate::narrow;
@@ -33,6 +33,8 @@ const LOOK_BACK: Duration = Duration::days(29);
 const SLACK: Duration = Duration::hours(12);
 /// An answer with this many objects may have been cut: the most is 1,000, and nothing says whether there were more.
 const CUT: usize = 990;
+/// A window that no capture could read is captured again after this long: the record that spoils it may have changed by then.
+const TRY_BLIND_AFTER: Duration = Duration::hours(6);
 /// Windows shorter than this are not halved any further.
 const SHORTEST: Duration = Duration::minutes(1);
 /// Ids in one question for stock keeping units.
@@ -167,7 +169,7 @@ async fn changes(connector: &QuickBooks, request: &PullRequest) -> Result<Page, 
     // What was left to capture may by now lie further back than capture looks.
     cursor.todo = cursor.todo.into_iter().flat_map(|step| reachable(step, now)).collect();
     let batch = if cursor.todo.is_empty() {
-        begin(connector, &mut cursor).await?
+        begin(connector, &mut cursor, now).await?
     } else {
         step(connector, &mut cursor).await?
     };
@@ -208,9 +210,16 @@ fn reachable(step: Step, now: DateTime<Utc>) -> Vec<Step> {
     if step.entity.is_list() { vec![list] } else { vec![list, Step::capture(step.entity, now - LOOK_BACK)] }
 }
 
-/// All entities in one capture. If the answer may have been cut, each is captured alone.
-async fn begin(connector: &QuickBooks, cursor: &mut ChangesCursor) -> Result<Batch, ConnectorError> {
-    let from = cursor.since - OVERLAP;
+/// All entities in one capture, from where one was blind on when it is time for that. If the answer may have been cut, each is
+/// captured alone.
+async fn begin(
+    connector: &QuickBooks,
+    cursor: &mut ChangesCursor,
+    now: DateTime<Utc>,
+) -> Result<Batch, ConnectorError> {
+    let due = cursor.blind.take_if(|blind| now - blind.tried >= TRY_BLIND_AFTER);
+    let blind = due.map(|blind| blind.from.max(now - LOOK_BACK + OVERLAP));
+    let from = blind.map_or(cursor.since, |from| from.min(cursor.since)) - OVERLAP;
     let batch = narrow::whole(connector, capture(connector, &Entity::ALL, from).await).await?;
     cursor.until = batch.as_ref().map(|batch| batch.time);
     match batch {
@@ -246,6 +255,12 @@ async fn step(connector: &QuickBooks, cursor: &mut ChangesCursor) -> Result<Batc
                 (None, None) => known(connector.api.company_info().await?.1)?,
             };
             cursor.until = Some(until);
+            // Entries of lists are made inactive, and lists show that.
+            if batch.is_none() && !step.entity.is_list() {
+                let from = step.from + OVERLAP;
+                let known = cursor.blind.map_or(from, |blind| blind.from);
+                cursor.blind = Some(Blind { from: known.min(from), tried: until });
+            }
             if batch.as_ref().is_none_or(Batch::may_be_cut) {
                 // A shorter window, or the one after a long absence, has its list already. Lists come before what refers to
                 // them.
