@@ -298,6 +298,29 @@ async fn customers_merged_there_leave_their_invoices_with_the_one_that_stays() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_merge_of_customers_beside_an_unreadable_one_is_seen_once_that_can_be_read() {
+    let shop = connected("demo").await;
+    shop.sync_well().await;
+    let odd = shop.one_there(Vendor::Quickbooks, "Customer", "DisplayName", "North Pier Books")["Id"].clone();
+    shop.act(Vendor::Quickbooks, "edit_customer", &json!({ "id": odd, "Notes": "Odd" }));
+    shop.act(Vendor::Quickbooks, "merge_customers", &json!({ "keep": 1, "gone": 4 }));
+    shop.world().poison(Poison::of(Vendor::Quickbooks, "Id", odd, Harm::BrokenJson).within("Customer"));
+    let is_here =
+        |shop: &Shop| shop.customers().iter().any(|row| row.display_name == "Maple Street Bakery" && !row.archived);
+    shop.sync().await;
+    assert!(is_here(&shop), "nothing can show the merge now");
+    for _ in 0..2 {
+        shop.world().advance(chrono::Duration::hours(7));
+        shop.sync().await;
+    }
+    shop.world().clear_poisons();
+    shop.world().advance(chrono::Duration::hours(7));
+    shop.sync_well().await;
+    assert!(!is_here(&shop));
+    shop.assert_sound();
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_invoice_edited_here_and_paid_there_has_both() {
     let shop = connected("demo").await;
     shop.sync_well().await;

@@ -208,6 +208,25 @@ async fn a_refused_token_is_renewed_only_if_it_is_still_the_current_one() {
 }
 
 #[tokio::test]
+async fn a_renewal_is_kept_although_its_answer_is_odd_beside_the_tokens() {
+    let odd = [
+        ("text/html", SECOND),
+        ("", SECOND),
+        ("18446744073709551615", SECOND),
+        ("application/json", r#"{"access_token":"a2","refresh_token":"r2","token_type":null,"expires_in":"3600"}"#),
+        ("application/json", r#"{"access_token":"a2","refresh_token":"r2","expires_in":-1,"scope":["books"]}"#),
+        ("application/json", r#"{"access_token":"a2","refresh_token":"r2","expires_in":1e300,"scope":{}}"#),
+    ];
+    for (content_type, body) in odd {
+        let stage = signed_in().await;
+        stage.clock.advance(Duration::hours(2));
+        stage.script.answer(200, &[("content-type", content_type)], body);
+        assert_eq!(token(&stage.oauth).await.unwrap(), "a2", "{content_type} {body}");
+        assert!(stored(&stage).contains("r2"), "{content_type} {body}");
+    }
+}
+
+#[tokio::test]
 async fn invalid_grant_ends_the_sign_in_and_never_loops() {
     let stage = signed_in().await;
     stage.clock.advance(Duration::hours(2));

@@ -103,12 +103,12 @@ pub(crate) struct ChangesCursor {
     pub until: Option<DateTime<Utc>>,
     /// Work of a window that did not fit into one answer.
     pub todo: Vec<Step>,
-    /// A window that no capture could read. What exists came in by lists, which show no deletions.
+    /// A window that no capture could read. What exists came in by lists, which show neither deletions nor merges.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blind: Option<Blind>,
 }
 
-/// A window of which deletions are not known yet.
+/// A window of which deletions and merges are not known yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Blind {
     /// Where it begins.

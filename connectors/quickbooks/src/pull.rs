@@ -200,14 +200,13 @@ fn catch_up(since: DateTime<Utc>, capture_from: DateTime<Utc>) -> Vec<Step> {
     lists.chain(captures).collect()
 }
 
-/// A step that capture would soon refuse as too old is done by a list, which sees all that exists, and for documents by a capture
-/// of what is left to see of deletions. That one is well within reach, so that it is not taken for too old on the next page.
+/// A step that capture would soon refuse as too old is done by a list, which sees all that exists, and by a capture of what is
+/// left to see of deletions and of customers and items that were merged away. That one is well within reach, so that it is not taken for too old on the next page.
 fn reachable(step: Step, now: DateTime<Utc>) -> Vec<Step> {
     if !matches!(step.how, How::Capture) || now - step.from <= LOOK_BACK + SLACK {
         return vec![step];
     }
-    let list = Step::list(step.entity, step.from);
-    if step.entity.is_list() { vec![list] } else { vec![list, Step::capture(step.entity, now - LOOK_BACK)] }
+    vec![Step::list(step.entity, step.from), Step::capture(step.entity, now - LOOK_BACK)]
 }
 
 /// All entities in one capture, from where one was blind on when it is time for that. If the answer may have been cut, each is
@@ -255,8 +254,7 @@ async fn step(connector: &QuickBooks, cursor: &mut ChangesCursor) -> Result<Batc
                 (None, None) => known(connector.api.company_info().await?.1)?,
             };
             cursor.until = Some(until);
-            // Entries of lists are made inactive, and lists show that.
-            if batch.is_none() && !step.entity.is_list() {
+            if batch.is_none() {
                 let from = step.from + OVERLAP;
                 let known = cursor.blind.map_or(from, |blind| blind.from);
                 cursor.blind = Some(Blind { from: known.min(from), tried: until });
@@ -268,7 +266,7 @@ async fn step(connector: &QuickBooks, cursor: &mut ChangesCursor) -> Result<Batc
                     cursor.todo.insert(0, Step::list(step.entity, step.from));
                 }
                 let half = (until - step.from) / 2;
-                if !step.entity.is_list() && half > SHORTEST {
+                if half > SHORTEST {
                     cursor.todo.insert(0, Step::capture(step.entity, step.from + half));
                 }
             }

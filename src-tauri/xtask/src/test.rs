@@ -158,7 +158,19 @@ fn before(text: &str, word: &str) -> Option<u64> {
 }
 
 /// Seeds that once found something.
-const FOUND: [u64; 8] = [7_654_596, 7_655_349, 1_796_049_924, 500_021, 500_155, 900_236, 3_000_309, 3_000_393];
+const FOUND: [u64; 11] = [
+    7_654_596,
+    7_655_349,
+    1_796_049_924,
+    500_021,
+    500_155,
+    900_236,
+    3_000_222,
+    3_000_309,
+    3_000_393,
+    11_000_787,
+    11_001_473,
+];
 
 /// The same seeds as ever and the proof that each safeguard would be missed. No fresh ones: the same tree always gets the same
 /// answer. Those are played with `cargo xtask random`.

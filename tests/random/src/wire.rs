@@ -53,6 +53,8 @@ struct Plan {
     passed: u32,
     endless: bool,
     stopped: bool,
+    /// Tokens were made useless while the run was stopped, the ones that it had just got included.
+    expired: bool,
 }
 
 /// The transport.
@@ -142,7 +144,9 @@ impl Wire {
 
     /// The tokens are made useless. In the middle of a run that may look like a sign-in that has ended.
     pub fn tokens_expire(&self) {
-        if self.plan.lock().stopped {
+        let mut plan = self.plan.lock();
+        if plan.stopped {
+            plan.expired = true;
             self.renewal_lost.store(true, Ordering::Relaxed);
         }
     }
@@ -221,7 +225,7 @@ impl Wire {
         if !lost {
             *self.renewed_at.lock() = Some(self.clock.now());
         }
-        self.renewal_lost.store(lost, Ordering::Relaxed);
+        self.renewal_lost.store(lost || self.plan.lock().expired, Ordering::Relaxed);
     }
 }
 

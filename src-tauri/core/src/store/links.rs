@@ -345,12 +345,12 @@ pub struct Near<'a> {
     pub reference: &'a str,
 }
 
-/// Payments in force of this customer that the connection does not know yet: of this amount around the day, and with this
-/// reference, whole or cut. Those of the day come first, then the oldest.
+/// Payments in force that the connection does not know yet: of this customer and amount around the day, and of whomever with this
+/// reference, whole or cut, because an invoice may have moved to another customer since. Those of the day come first, then the oldest.
 pub fn payments_like(
     db: &Db<'_>,
     connection: ConnectionId,
-    customer: &str,
+    customer: Option<&str>,
     near: &Near<'_>,
 ) -> Result<Vec<LikePayment>> {
     let Near { day, days, amount, reference } = *near;
@@ -361,10 +361,14 @@ pub fn payments_like(
              EXISTS (SELECT 1 FROM outbox o WHERE o.kind = 'payment' AND o.local_id = t.id AND o.connection_id = ?1
                  AND o.state IN ('sending', 'unknown')) AS unsettled,
              t.received_on, t.amount_minor, EXISTS (SELECT 1 FROM charges c WHERE c.payment_id = t.id)
-         FROM payments t WHERE t.customer_id = ?2 AND t.currency = ?5
-             AND ((t.amount_minor = ?4 AND t.received_on BETWEEN ?6 AND ?7)
-                 OR (length(?8) >= 16 AND length(t.reference) >= 16
-                     AND (substr(t.reference, 1, length(?8)) = ?8 OR substr(?8, 1, length(t.reference)) = t.reference)))
+         FROM payments t WHERE t.currency = ?5 AND t.row IN (
+                 SELECT row FROM payments
+                 WHERE customer_id = ?2 AND amount_minor = ?4 AND received_on BETWEEN ?6 AND ?7
+                 UNION
+                 SELECT row FROM payments
+                 WHERE reference <> '' AND reference >= substr(?8, 1, 16) AND reference < substr(?8, 1, 16) || char(0x10FFFF)
+                     AND length(?8) >= 16 AND length(reference) >= 16
+                     AND (substr(reference, 1, length(?8)) = ?8 OR substr(?8, 1, length(reference)) = reference))
              AND (t.voided = 0 OR unsettled) AND NOT EXISTS (SELECT 1 FROM links l
                  WHERE l.connection_id = ?1 AND l.kind = 'payment' AND l.local_id = t.id AND l.deleted = 0)
          ORDER BY t.received_on <> ?3, t.created_at, t.id",

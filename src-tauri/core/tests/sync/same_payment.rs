@@ -109,6 +109,28 @@ async fn a_payment_that_the_books_tell_of_after_the_charge_was_recorded_is_that_
 }
 
 #[tokio::test]
+async fn a_charge_entered_in_the_books_is_known_although_its_invoice_has_moved_to_another_customer() {
+    for reference in [CUT, CHARGE] {
+        let world = books_and_cards(false).await;
+        world.sync_well().await;
+        world.parcels.put(CHARGE, charge());
+        world.books.break_pulls([ConnectorError::Unavailable("down".into())]);
+        world.sync().await;
+        let grace = world.books.put("c2", Record::Customer(customer("Grace")));
+        world.books.put("i1", Record::Invoice(invoice("1009", &grace, 18642)));
+        let Record::Payment(entered) = paid("2026-11-20", reference) else { unreachable!() };
+        world.books.put("p1", Record::Payment(record::Payment { customer: grace, ..entered }));
+        world.sync_well().await;
+        world.sync_well().await;
+        assert_eq!((world.payments_in_force(), world.in_the_books()), (1, 1), "{reference}");
+        assert!(world.outbox().is_empty());
+        for name in ["Ada", "Grace"] {
+            assert_eq!(world.customer_named(name).open_balance.minor, "0", "{name}, {reference}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_payment_of_the_books_that_is_likely_the_recorded_one_is_asked_about_before_anything_is_sent() {
     for same in [true, false] {
         let world = books_and_cards(false).await;

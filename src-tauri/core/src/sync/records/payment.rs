@@ -118,15 +118,13 @@ pub fn find(db: &Db<'_>, connection: ConnectionId, theirs: &record::Payment) -> 
 
 /// Payments of ours that may be this one, the likeliest first.
 pub fn alike(db: &Db<'_>, connection: ConnectionId, theirs: &record::Payment) -> Result<Vec<(LikePayment, Likeness)>> {
-    let Some(customer) = links::local_of(db, connection, RecordKind::Customer, &theirs.customer)? else {
-        return Ok(Vec::new());
-    };
+    let customer = links::local_of(db, connection, RecordKind::Customer, &theirs.customer)?;
     let reference = theirs.reference.as_deref().unwrap_or_default().trim();
     let paid = theirs.applied.iter().map(|part| links::local_of(db, connection, RecordKind::Invoice, &part.invoice));
     let mut paid: Vec<String> = paid.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
     paid.sort_unstable();
     let near = links::Near { day: theirs.received_on, days: NEAR_DAYS, amount: theirs.amount, reference };
-    let found = links::payments_like(db, connection, &customer, &near)?;
+    let found = links::payments_like(db, connection, customer.as_deref(), &near)?;
     let judged = found.into_iter().filter_map(|ours| Some((judge(theirs, reference, &paid, &ours)?, ours)));
     let judged = judged.map(|(likeness, ours)| (ours, likeness));
     let mut judged: Vec<_> = judged.collect();
