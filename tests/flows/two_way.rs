@@ -170,29 +170,32 @@ async fn a_deletion_beside_an_unreadable_record_is_seen_once_that_can_be_read() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn trying_an_unreadable_record_again_misses_no_deletion() {
+async fn trying_unreadable_records_again_misses_no_deletion() {
     let (outside, folder) = (Outside::new("demo"), tempfile::tempdir().unwrap());
     let data = || Some(folder.path().to_path_buf());
     let shop = set_up(outside.start(data()));
     shop.connect_all().await;
     shop.sync_well().await;
-    let (odd, deleted) = (id_there(&shop, "1006"), id_there(&shop, "1007"));
-    shop.act(Vendor::Quickbooks, "edit_invoice", &json!({ "id": odd, "PrivateNote": "Odd" }));
-    shop.world().poison(Poison::of(Vendor::Quickbooks, "Id", odd, Harm::BrokenJson).within("Invoice"));
+    let deleted = id_there(&shop, "1007");
+    for odd in ["1005", "1006"].map(|number| id_there(&shop, number)) {
+        shop.act(Vendor::Quickbooks, "edit_invoice", &json!({ "id": odd, "PrivateNote": "Odd" }));
+        shop.world().poison(Poison::of(Vendor::Quickbooks, "Id", odd, Harm::BrokenJson).within("Invoice"));
+    }
     shop.sync().await;
-    let problem = shop.problems().remove(0);
-    assert!(problem.message.contains("could not be understood"), "{problem:#?}");
+    let problems = shop.problems();
+    assert!(problems.iter().all(|problem| problem.message.contains("could not be understood")), "{problems:#?}");
+    assert_eq!(problems.len(), 2);
     shop.world().clear_poisons();
     shop.act(Vendor::Quickbooks, "delete_invoice", &json!({ "id": deleted }));
     // Further back than windows overlap, and in an app that was started since.
     drop(shop);
     outside.world.advance(chrono::Duration::hours(5));
     let shop = outside.start(data());
-    shop.retry_problems(vec![problem.id]).unwrap();
+    shop.retry_problems(problems.iter().map(|problem| problem.id).collect()).unwrap();
     shop.sync_well().await;
     shop.sync_well().await;
     assert_eq!(shop.invoice("1007").status, InvoiceStatus::Void);
-    assert_eq!(shop.invoice("1006").draft.note, "Odd");
+    assert_eq!(["1005", "1006"].map(|number| shop.invoice(number).draft.note), ["Odd", "Odd"]);
     shop.assert_sound();
 }
 

@@ -125,8 +125,8 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// The id of the feed that also reports deletions. Where whole lists are read beside it, it keeps its cursor while they are read
-    /// again: started over, it would only show what still exists.
+    /// The id of a feed that reports deletions beside streams that read whole lists. It keeps its cursor while those are read again:
+    /// started over, it would only show what still exists.
     pub const DELETIONS: &str = "changes";
 }
 

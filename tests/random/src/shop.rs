@@ -11,7 +11,6 @@ use backroom_core::{Core, Error, Parts, testing};
 use bytes::Bytes;
 use chrono::{DateTime, Duration, Utc};
 use connector_contract::{FakeClock, MemorySecrets, SecretStore};
-use connector_http::{Exchange as _, Limits};
 use futures::FutureExt as _;
 use http::{Request, header};
 use serde_json::Value;
@@ -228,7 +227,7 @@ impl Shop {
         let draft = ConnectDraft { connection_id, ..self.draft("quickbooks")? };
         let started = self.core().start_sign_in(draft).await?;
         let request = Request::get(started.authorize_url).body(Bytes::new())?;
-        let page = self.wire.exchange(request, Limits::default()).await.map_err(|e| anyhow::anyhow!("{e}"))?;
+        let page = self.wire.browse(request).await.map_err(|e| anyhow::anyhow!("{e}"))?;
         let target = page.headers().get(header::LOCATION).context("the page leads nowhere")?;
         let query = Url::parse(target.to_str()?)?.query().unwrap_or_default().to_owned();
         connected(self.core().finish_sign_in(format!("backroom://oauth/quickbooks?{query}")).await?)

@@ -171,6 +171,16 @@ impl Wire {
         self.open.notify_one();
     }
 
+    /// What the owner's browser asks: no request of the app's, so it counts for nothing and never panics.
+    pub async fn browse(&self, request: http::Request<bytes::Bytes>) -> Answer {
+        self.clock.advance(self.a_while());
+        self.inner.exchange(request, Limits::default()).await
+    }
+
+    fn a_while(&self) -> Duration {
+        Duration::milliseconds(self.chance.lock().random_range(20..600))
+    }
+
     /// Counts a request; where it stops, if it does.
     fn count(&self) -> Option<Side> {
         let mut plan = self.plan.lock();
@@ -233,7 +243,7 @@ impl Wire {
 impl Exchange for Wire {
     async fn exchange(&self, request: http::Request<bytes::Bytes>, limits: Limits) -> Answer {
         let stop = self.count();
-        self.clock.advance(Duration::milliseconds(self.chance.lock().random_range(20..600)));
+        self.clock.advance(self.a_while());
         if stop == Some(Side::Before) {
             self.stop().await?;
         }

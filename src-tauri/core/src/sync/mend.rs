@@ -51,10 +51,10 @@ impl Core {
             }
         } else if problem.code == UNREADABLE {
             // A record that could not be read is looked at again only if its stream is read again.
-            let streams = cursors::streams(&tx.db(), problem.connection_id)?;
-            let keeps_its_cursor = |stream: &str| stream == Stream::DELETIONS && streams.len() > 1;
-            for stream in streams.iter().filter(|stream| !keeps_its_cursor(stream)) {
-                cursors::clear(tx, problem.connection_id, stream)?;
+            for stream in cursors::streams(&tx.db(), problem.connection_id)? {
+                if stream != Stream::DELETIONS {
+                    cursors::clear(tx, problem.connection_id, &stream)?;
+                }
             }
         }
         problems::remove(tx, problem.id)

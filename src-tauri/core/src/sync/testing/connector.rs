@@ -1,6 +1,6 @@
 //! The scripted account as core drives it: the connector and its sign-in in the browser.
 
-use super::{CHANGES, Fault, Script};
+use super::{EVERYTHING, Fault, Script};
 use connector_contract::{
     Account, BrowserSignIn, Choice, ConnectionConfig, Connector, ConnectorError, Cursor, InventoryPage,
     InventoryRequest, Operation, Page, PullRequest, Pulled, Push, Pushed, RecordKind, RemoteId, Rest, Secret, Stream,
@@ -26,7 +26,7 @@ impl Connector for Script {
     }
 
     fn streams(&self) -> &'static [Stream] {
-        const STREAMS: &[Stream] = &[CHANGES];
+        const STREAMS: &[Stream] = &[EVERYTHING];
         self.trip("streams");
         STREAMS
     }

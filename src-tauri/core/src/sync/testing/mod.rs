@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 /// The one feed of a scripted account.
-pub const CHANGES: Stream = Stream { id: "changes", label: "changes" };
+pub const EVERYTHING: Stream = Stream { id: "everything", label: "everything" };
 
 /// How a request breaks.
 #[derive(Debug, Clone)]
