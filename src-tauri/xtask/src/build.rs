@@ -36,6 +36,7 @@ pub const EVERYTHING: &[&str] = &["--workspace"];
 
 /// What is tested from outside, built with exactly the features it is shipped with, and nothing that tests need.
 pub fn shipped() -> anyhow::Result<()> {
+    placeholder_ui()?;
     println!("Building the app and the command line");
     run(&mut cargo(["build", "--locked", "--bins", "-p", "backroom", "-p", "backroom-cli"]))
 }

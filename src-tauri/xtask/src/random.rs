@@ -49,26 +49,31 @@ pub fn days(arguments: &[String]) -> anyhow::Result<()> {
 pub fn crash_program(kills: u32, seed: u64) -> anyhow::Result<Command> {
     build::tools(&["vendor-sim", "backroom-crash"])?;
     build::shipped()?;
-    let mut command = command("bash", ["tests/desktop/session.sh"]);
-    command.arg(built("backroom-crash")).arg("--cli").arg(built("backroom-cli"));
-    command.arg("--simulators").arg(built("vendor-sim"));
+    let mut command = in_a_session("backroom-crash");
     command.args(["--kills", &kills.to_string(), "--seed", &seed.to_string()]);
     Ok(command)
+}
+
+/// A program that plays with the command line and the simulators, in a session of its own.
+fn in_a_session(program: &str) -> Command {
+    let mut command = command("bash", ["tests/desktop/session.sh"]);
+    command.arg(built(program)).arg("--cli").arg(built("backroom-cli")).arg("--simulators").arg(built("vendor-sim"));
+    command
 }
 
 /// Kills syncs of the real command line.
 pub fn crash(kills: u32, seed: u64) -> anyhow::Result<()> {
     anyhow::ensure!(cfg!(target_os = "linux"), "it needs a keychain of its own, which only works on Linux");
+    machine::prepare(false)?;
     machine::session()?;
     run(&mut crash_program(kills, seed)?)
 }
 
-/// The program that lets the disk fail.
+/// The program that lets the disk fail, inside a session with a keychain of its own.
 pub fn disk_program(all: bool) -> anyhow::Result<Command> {
-    build::tools(&["backroom-disk"])?;
+    build::tools(&["vendor-sim", "backroom-disk"])?;
     build::shipped()?;
-    let mut command = Command::new(built("backroom-disk"));
-    command.arg("--cli").arg(built("backroom-cli"));
+    let mut command = in_a_session("backroom-disk");
     if all {
         command.arg("--all");
     }
@@ -78,5 +83,7 @@ pub fn disk_program(all: bool) -> anyhow::Result<Command> {
 /// Lets the disk fail.
 pub fn disk(all: bool) -> anyhow::Result<()> {
     anyhow::ensure!(cfg!(target_os = "linux"), "the failing disk is only made on Linux");
+    machine::prepare(false)?;
+    machine::session()?;
     run(&mut disk_program(all)?)
 }

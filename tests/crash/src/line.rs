@@ -100,10 +100,13 @@ impl Line {
         Ok(())
     }
 
+    /// A sync that does not wait for a look at what it will do, as the first one would.
+    pub async fn sync_with_a_yes(&self) -> Result<()> {
+        self.run(&["sync", "--yes"]).await.map(drop)
+    }
+
     /// How long a sync takes that has little to do.
     pub async fn time_a_sync(&self) -> Result<Duration> {
-        // The first one would wait for a look at what it will do.
-        self.run(&["sync", "--yes"]).await?;
         let began = Instant::now();
         self.run(&["sync"]).await?;
         Ok(began.elapsed())

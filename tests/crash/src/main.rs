@@ -4,20 +4,15 @@
 //! Runs inside a session with a keychain, such as `tests/desktop/session.sh` makes. The work and the promises are those of
 //! `backroom-random`. Absent on purpose: faults of the vendors, which are played there; here the process is what fails.
 
-mod line;
-mod office;
-mod simulators;
-
 use anyhow::{Result, ensure};
+use backroom_crash::line::{Ended, Line};
+use backroom_crash::office::{Office, Tally};
+use backroom_crash::simulators::{Moment, Simulators};
 use backroom_random::chance::Chance;
 use clap::Parser;
-use line::{Ended, Line};
-use office::Office;
-use simulators::{Moment, Simulators};
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 /// Kills syncs and counts what is lost or doubled.
 #[derive(Parser)]
@@ -39,21 +34,6 @@ struct Arguments {
 /// Syncs that were to be killed and ended before it; so many in a row mean that nothing is there to be killed.
 const MOST_ESCAPES: u32 = 40;
 
-/// Quiet syncs at the end before both sides have to agree.
-const MOST_QUIET: u32 = 20;
-
-/// Between two quiet syncs that still wait for something.
-const PAUSE: Duration = Duration::from_secs(4);
-
-/// What happened.
-#[derive(Default)]
-struct Tally {
-    kills: u32,
-    restarts: u32,
-    lost: usize,
-    doubled: usize,
-}
-
 /// Plays until so many kills, then lets everything come to rest and compares.
 async fn play(arguments: &Arguments) -> Result<Tally> {
     let folder = tempfile::Builder::new().prefix("backroom-crash").tempdir()?;
@@ -63,6 +43,7 @@ async fn play(arguments: &Arguments) -> Result<Tally> {
     let mut chance = Chance::new(arguments.seed);
     let mut office = Office::new(folder.path(), arguments.seed);
     let mut tally = Tally::default();
+    line.sync_with_a_yes().await?;
     let usual = line.time_a_sync().await?;
     let mut escapes = 0;
     while tally.kills < arguments.kills {
@@ -79,28 +60,8 @@ async fn play(arguments: &Arguments) -> Result<Tally> {
         say(&format!("{:>3} {moment}: {ended:?}", tally.kills));
         office.look(&simulators, ended == Ended::Killed, &mut tally).await?;
     }
-    rest(&line, &mut office, &simulators, &mut tally).await?;
+    office.settle(&line, &simulators, &mut tally).await?;
     Ok(tally)
-}
-
-/// Syncs in peace until nothing waits by itself any more; then both sides agree.
-async fn rest(line: &Line, office: &mut Office, simulators: &Simulators, tally: &mut Tally) -> Result<()> {
-    let mut idle = 0;
-    for _ in 0..MOST_QUIET {
-        office.release_brakes(simulators).await?;
-        let done_nothing = line.sync_to_the_end().await?;
-        tally.restarts += 1;
-        office.look(simulators, false, tally).await?;
-        let waits = office.waits(simulators).await?;
-        idle = if done_nothing && !waits { idle + 1 } else { 0 };
-        if idle == 2 {
-            return office.compare(simulators).await;
-        }
-        if waits {
-            tokio::time::sleep(PAUSE).await;
-        }
-    }
-    anyhow::bail!("no rest after {MOST_QUIET} quiet syncs")
 }
 
 fn say(line: &str) {

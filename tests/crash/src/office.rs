@@ -1,6 +1,6 @@
 //! What happens while no sync runs: the owner and the vendors' people work, and the promises are looked after.
 
-use crate::Tally;
+use crate::line::Line;
 use crate::simulators::Simulators;
 use anyhow::{Context as _, Result, ensure};
 use backroom_core::{Core, DATA_FILE, Parts};
@@ -11,9 +11,30 @@ use backroom_random::{agree, check, sides};
 use connector_contract::{MemorySecrets, SystemClock};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use vendor_sim::World;
 
+/// Quiet syncs before both sides have to agree.
+const MOST_QUIET: u32 = 20;
+
+/// Between two quiet syncs that still wait for something.
+const PAUSE: Duration = Duration::from_secs(4);
+
+/// What happened.
+#[derive(Default)]
+pub struct Tally {
+    /// Times the program was killed.
+    pub kills: u32,
+    /// Times it was started to sync.
+    pub restarts: u32,
+    /// Records that a vendor does not have although they were sent.
+    pub lost: usize,
+    /// Records that a vendor has twice.
+    pub doubled: usize,
+}
+
 /// The office between two syncs.
+#[derive(Clone)]
 pub struct Office {
     folder: PathBuf,
     day: Day,
@@ -76,20 +97,40 @@ impl Office {
     }
 
     /// Lets big changes happen that a brake holds back.
-    pub async fn release_brakes(&mut self, simulators: &Simulators) -> Result<()> {
+    async fn release_brakes(&mut self, simulators: &Simulators) -> Result<()> {
         let shop = self.shop(simulators).await?;
         agree::release_brakes(&mut self.day, &shop)
     }
 
     /// Whether something waits that will be sent by itself.
-    pub async fn waits(&self, simulators: &Simulators) -> Result<bool> {
+    async fn waits(&self, simulators: &Simulators) -> Result<bool> {
         agree::waits_by_itself(self.shop(simulators).await?.file())
     }
 
     /// Both sides agree.
-    pub async fn compare(&self, simulators: &Simulators) -> Result<()> {
+    async fn compare(&self, simulators: &Simulators) -> Result<()> {
         let shop = self.shop(simulators).await?;
         sides::compare(&shop.world, shop.file(), &self.day.left_out, &self.day.spoiled, false)
             .with_context(|| self.last_words())
+    }
+
+    /// Syncs in peace until nothing waits by itself any more; then both sides agree.
+    pub async fn settle(&mut self, line: &Line, simulators: &Simulators, tally: &mut Tally) -> Result<()> {
+        let mut idle = 0;
+        for _ in 0..MOST_QUIET {
+            self.release_brakes(simulators).await?;
+            let done_nothing = line.sync_to_the_end().await?;
+            tally.restarts += 1;
+            self.look(simulators, false, tally).await?;
+            let waits = self.waits(simulators).await?;
+            idle = if done_nothing && !waits { idle + 1 } else { 0 };
+            if idle == 2 {
+                return self.compare(simulators).await;
+            }
+            if waits {
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+        anyhow::bail!("no rest after {MOST_QUIET} quiet syncs")
     }
 }

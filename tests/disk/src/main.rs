@@ -3,13 +3,14 @@
 //! all that was reported as saved, unless the disk lied.
 //!
 //! The failing disk is a small library put in front of the C library (`faulty_disk.c`), compiled here and loaded into the unchanged
-//! program. Absent on purpose: syncs, which `backroom-crash` kills, and systems other than Linux, which have no such way in.
+//! program. Runs inside a session with a keychain, such as `tests/desktop/session.sh` makes; the office that syncs is that of
+//! `backroom-crash`. Absent on purpose: systems other than Linux, which have no such way in.
 
 mod scene;
 
 use anyhow::{Context as _, Result, ensure};
 use clap::Parser;
-use scene::{Deed, Scene};
+use scene::{Deed, Programs, Scene};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Output};
@@ -23,6 +24,9 @@ struct Arguments {
     /// The command line.
     #[arg(long)]
     cli: PathBuf,
+    /// The simulators.
+    #[arg(long)]
+    simulators: PathBuf,
     /// Fail at every request instead of a fixed sample of them.
     #[arg(long)]
     all: bool,
@@ -33,42 +37,34 @@ struct Arguments {
 
 /// A disk that fails at one request.
 #[derive(Clone, Copy)]
-pub struct Disk<'a> {
+struct Disk<'a> {
     library: &'a Path,
     fault: &'a str,
     at: u64,
 }
 
 impl Disk<'_> {
-    /// Runs the command line on this disk; returns how it ended and how many requests it made, where it came to its end.
-    pub fn run(self, cli: &Path, folder: &Path, arguments: &[&str]) -> Result<(Output, Option<u64>)> {
+    /// Runs a command in a folder on this disk; returns how it ended and how many requests it made, where it came to its end.
+    fn run(self, mut command: Command, folder: &Path) -> Result<(Output, Option<u64>)> {
         let count = folder.with_extension("count");
         let _from_the_run_before = std::fs::remove_file(&count);
-        let output = line(cli, folder, arguments)
+        command
             .env("LD_PRELOAD", self.library)
             .env("DISK_FOLDER", folder)
             .env("DISK_FAULT", self.fault)
             .env("DISK_AT", self.at.to_string())
             .env("DISK_SEED", self.at.to_string())
-            .env("DISK_COUNT", &count)
-            .output()?;
+            .env("DISK_COUNT", &count);
+        let output = command.output()?;
         let made = std::fs::read_to_string(&count).ok().and_then(|text| text.trim().parse().ok());
         Ok((output, made))
     }
 }
 
-/// The command line on a folder, without a keychain or a log that would matter.
-pub fn line(cli: &Path, folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(cli);
-    command.arg("--data-dir").arg(folder).arg("--json").args(arguments);
-    command.env("BACKROOM_DATA_DIR", folder).env_remove("DBUS_SESSION_BUS_ADDRESS").env("BACKROOM_LOG", "off");
-    command.stdin(std::process::Stdio::null());
-    command
-}
-
-fn main() -> ExitCode {
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match play(&arguments) {
+    match play(&arguments).await {
         Ok((runs, broken)) => {
             say(&format!("{runs} disk faults, {broken} lost"));
             if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -80,27 +76,26 @@ fn main() -> ExitCode {
     }
 }
 
-fn play(arguments: &Arguments) -> Result<(u64, u64)> {
+async fn play(arguments: &Arguments) -> Result<(u64, u64)> {
     let work = tempfile::Builder::new().prefix("backroom-disk").tempdir()?;
     let library = compile(work.path())?;
+    let programs = Programs { cli: arguments.cli.clone(), simulators: arguments.simulators.clone() };
     let (mut runs, mut broken) = (0, 0);
     for deed in Deed::ALL {
-        let scene = Scene::new(deed, &work.path().join(deed.name()))?;
+        let scene = Scene::new(&programs, deed, &work.path().join(deed.name())).await?;
         let whole = Disk { library: &library, fault: "EIO", at: 0 };
-        let folder = scene.fresh()?;
-        let (ended, made) = whole.run(&arguments.cli, &folder, &scene.arguments())?;
+        let folder = scene.fresh().await?;
+        let (ended, made) = whole.run(scene.command(&folder), &folder)?;
         let requests = made.context("the failing disk was not loaded")?;
         ensure!(requests > 0, "{} asks nothing of the disk: {ended:?}", deed.name());
-        scene
-            .check(&arguments.cli, &folder, &ended, true)
-            .with_context(|| format!("{} on a good disk", deed.name()))?;
+        scene.check(&folder, &ended, true).await.with_context(|| format!("{} on a good disk", deed.name()))?;
         for (turn, fault) in FAULTS.iter().enumerate() {
             for at in sample(requests, turn as u64, arguments) {
-                let folder = scene.fresh()?;
+                let folder = scene.fresh().await?;
                 let disk = Disk { fault, at, ..whole };
-                let (ended, _) = disk.run(&arguments.cli, &folder, &scene.arguments())?;
+                let (ended, _) = disk.run(scene.command(&folder), &folder)?;
                 runs += 1;
-                if let Err(error) = scene.check(&arguments.cli, &folder, &ended, *fault != "NOSYNC") {
+                if let Err(error) = scene.check(&folder, &ended, *fault != "NOSYNC").await {
                     broken += 1;
                     say(&format!("{} {fault} at {at} of {requests}: {error:#}", deed.name()));
                 }

@@ -1,18 +1,28 @@
 //! What the command line does while the disk fails, what is there before, and what must be there afterwards.
 
-use crate::line;
 use anyhow::{Context as _, Result, ensure};
 use backroom_core::DATA_FILE;
 use backroom_core::company::CompanySetup;
 use backroom_core::testing::TestCore;
+use backroom_crash::line::Line;
+use backroom_crash::office::{Office, Tally};
+use backroom_crash::simulators::Simulators;
 use rusqlite::{Connection, OpenFlags};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Command, Output, Stdio};
+use vendor_sim::State;
 
 /// Customers in the file in use, and in the older backup.
 const NOW: u32 = 5;
 const BACKED_UP: u32 = 3;
+
+/// What the office has done before the sync on the failing disk: turns of work with a sync after each, and turns that wait for it.
+const WORKED: u32 = 4;
+const WAITING: u32 = 3;
+
+/// Decides what that work is.
+const SEED: u64 = 1;
 
 /// What is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,19 +30,22 @@ pub enum Deed {
     Open,
     Save,
     Migrate,
+    Sync,
     Export,
     Backup,
     Restore,
 }
 
 impl Deed {
-    pub const ALL: [Self; 6] = [Self::Open, Self::Save, Self::Migrate, Self::Export, Self::Backup, Self::Restore];
+    pub const ALL: [Self; 7] =
+        [Self::Open, Self::Save, Self::Migrate, Self::Sync, Self::Export, Self::Backup, Self::Restore];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Open => "open",
             Self::Save => "save",
             Self::Migrate => "migrate",
+            Self::Sync => "sync",
             Self::Export => "export",
             Self::Backup => "backup",
             Self::Restore => "restore",
@@ -40,59 +53,105 @@ impl Deed {
     }
 }
 
+/// The programs that are played with.
+pub struct Programs {
+    /// The command line.
+    pub cli: PathBuf,
+    /// The simulators.
+    pub simulators: PathBuf,
+}
+
+impl Programs {
+    /// The command line on a folder.
+    fn line(&self, folder: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.cli);
+        command.arg("--data-dir").arg(folder).arg("--json").args(arguments);
+        command.env("BACKROOM_DATA_DIR", folder).env("BACKROOM_LOG", "off").stdin(Stdio::null());
+        command
+    }
+}
+
 /// A folder as it is before, to be copied for every run.
-pub struct Scene {
+pub struct Scene<'a> {
+    programs: &'a Programs,
     deed: Deed,
     before: PathBuf,
     run: PathBuf,
     backup: String,
+    vendors: Option<Vendors>,
 }
 
-impl Scene {
-    pub fn new(deed: Deed, work: &Path) -> Result<Self> {
-        let before = work.join("before");
+/// The other side of a sync as it is before, and what both sides expect of each other.
+struct Vendors {
+    simulators: Simulators,
+    world: State,
+    line: Line,
+    office: Office,
+}
+
+impl<'a> Scene<'a> {
+    pub async fn new(programs: &'a Programs, deed: Deed, work: &Path) -> Result<Self> {
+        let (before, run, backup) = (work.join("before"), work.join("run"), work.join("older.sqlite"));
         fs::create_dir_all(&before)?;
-        let backup = work.join("older.sqlite");
+        let mut vendors = None;
         match deed {
             Deed::Save => {}
             Deed::Migrate => old_file(&before.join(DATA_FILE))?,
+            // The keychain's entries are named after the folder, so this one is made where it runs.
+            Deed::Sync => {
+                fs::create_dir_all(&run)?;
+                vendors = Some(Vendors::new(programs, &run).await?);
+                copy_files(&run, &before)?;
+            }
             _ => company(&before, &backup)?,
         }
-        Ok(Self { deed, before, run: work.join("run"), backup: backup.display().to_string() })
+        Ok(Self { programs, deed, before, run, backup: backup.display().to_string(), vendors })
     }
 
-    pub fn arguments(&self) -> Vec<&str> {
+    /// What is done on the failing disk, in this folder.
+    pub fn command(&self, folder: &Path) -> Command {
+        let mut command = self.programs.line(folder, &self.arguments());
+        if let Some(vendors) = &self.vendors {
+            command.env("BACKROOM_SANDBOX", vendors.simulators.url());
+        }
+        command
+    }
+
+    fn arguments(&self) -> Vec<&str> {
         match self.deed {
             Deed::Open | Deed::Migrate => vec!["status"],
             Deed::Save => vec!["setup", "--name", "Harbor & Pine"],
+            Deed::Sync => vec!["sync"],
             Deed::Export => vec!["export"],
             Deed::Backup => vec!["backup"],
             Deed::Restore => vec!["restore", "--yes", &self.backup],
         }
     }
 
-    /// The folder as it is before.
-    pub fn fresh(&self) -> Result<PathBuf> {
+    /// The folder and the vendors as they are before.
+    pub async fn fresh(&self) -> Result<PathBuf> {
         if self.run.exists() {
             fs::remove_dir_all(&self.run)?;
         }
         fs::create_dir_all(&self.run)?;
-        for entry in fs::read_dir(&self.before)?.flatten().filter(|entry| entry.path().is_file()) {
-            fs::copy(entry.path(), self.run.join(entry.file_name()))?;
+        copy_files(&self.before, &self.run)?;
+        if let Some(vendors) = &self.vendors {
+            vendors.simulators.restore(&vendors.world).await?;
         }
         Ok(self.run.clone())
     }
 
     /// Opens the folder on a good disk and looks at everything. What was reported counts only where the disk was `honest`: nothing
     /// lasts on one that says yes to a sync and does nothing, but what is there must be sound.
-    pub fn check(&self, cli: &Path, folder: &Path, ended: &Output, honest: bool) -> Result<()> {
+    pub async fn check(&self, folder: &Path, ended: &Output, honest: bool) -> Result<()> {
         let reported = honest && ended.status.code().is_some_and(|code| code < 2);
-        let status = line(cli, folder, &["status"]).output()?;
+        let status = self.programs.line(folder, &["status"]).output()?;
         ensure!(status.status.code().is_some_and(|code| code < 2), "it does not open again: {}", text(&status));
         let data = look(&folder.join(DATA_FILE))?;
         match self.deed {
             Deed::Save => ensure!(!reported || data.companies == 1, "what was reported as saved is not there"),
             Deed::Restore if reported => ensure!(data.customers == BACKED_UP, "it was not restored"),
+            Deed::Sync => return self.vendors.as_ref().context("a sync has vendors")?.check(honest).await,
             Deed::Restore => ensure!([NOW, BACKED_UP].contains(&data.customers), "{} customers", data.customers),
             _ => ensure!(data.customers == NOW, "{} customers", data.customers),
         }
@@ -113,6 +172,47 @@ impl Scene {
         ensure!(!promised || copies > 0, "there is no copy");
         Ok(())
     }
+}
+
+impl Vendors {
+    /// An office at work in this folder: connected to all three vendors, with changes on both sides that wait for the next sync.
+    async fn new(programs: &Programs, folder: &Path) -> Result<Self> {
+        let simulators = Simulators::start(&programs.simulators).await?;
+        let line = Line::new(&programs.cli, folder, &simulators);
+        line.set_up(&simulators).await?;
+        line.sync_with_a_yes().await?;
+        let mut office = Office::new(folder, SEED);
+        for _ in 0..WORKED {
+            office.work(&simulators).await?;
+            line.sync_to_the_end().await?;
+        }
+        office.look(&simulators, false, &mut Tally::default()).await?;
+        for _ in 0..WAITING {
+            office.work(&simulators).await?;
+        }
+        let world = simulators.state().await?;
+        Ok(Self { simulators, world, line, office })
+    }
+
+    /// Syncs on a good disk until both sides agree: nothing is lost, nothing is there twice. After a disk that lied the file may be any
+    /// older one, so only that it still syncs is asked, with a yes to the preview that an older file waits for.
+    async fn check(&self, honest: bool) -> Result<()> {
+        if !honest {
+            return self.line.sync_with_a_yes().await;
+        }
+        let (mut office, mut tally) = (self.office.clone(), Tally::default());
+        office.look(&self.simulators, true, &mut tally).await?;
+        office.settle(&self.line, &self.simulators, &mut tally).await?;
+        ensure!(tally.lost + tally.doubled == 0, "{} lost, {} duplicated", tally.lost, tally.doubled);
+        Ok(())
+    }
+}
+
+fn copy_files(from: &Path, to: &Path) -> Result<()> {
+    for entry in fs::read_dir(from)?.flatten().filter(|entry| entry.path().is_file()) {
+        fs::copy(entry.path(), to.join(entry.file_name()))?;
+    }
+    Ok(())
 }
 
 fn text(output: &Output) -> String {

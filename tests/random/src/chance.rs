@@ -4,6 +4,7 @@ use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 
 /// The one source.
+#[derive(Clone)]
 pub struct Chance(StdRng);
 
 impl Chance {

@@ -98,7 +98,11 @@ pub fn remote_value(shop: &Shop, field: Watched, remote_id: &str) -> Option<Stri
             PHONE => text(books.get(Kind::Customer, id)?.get("PrimaryPhone").and_then(|p| p.get("FreeFormNumber"))),
             NOTES => text(books.get(Kind::Customer, id)?.get("Notes")),
             DESCRIPTION => text(books.get(Kind::Item, id)?.get("Description")),
-            NOTE => text(books.get(Kind::Invoice, id)?.get("PrivateNote")),
+            // The stamp of a void one is QuickBooks' own.
+            NOTE => {
+                let note = text(books.get(Kind::Invoice, id)?.get("PrivateNote"));
+                note.strip_prefix("Voided - ").map_or_else(|| note.clone(), str::to_owned)
+            }
             _ => {
                 let order = state.shipstation.orders.get(&remote_id.parse().ok()?).filter(|order| !order.gone)?;
                 order.text("internalNotes").unwrap_or_default().to_owned()

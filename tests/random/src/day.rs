@@ -72,6 +72,7 @@ impl Counts {
 pub type Act = fn(&mut Day, &Shop) -> Result<()>;
 
 /// The memory of a seed.
+#[derive(Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is another thing that once happened")]
 pub struct Day {
     /// Where chance comes from.
@@ -166,6 +167,11 @@ impl Day {
         for ((field, of), (_, touched)) in &mut self.edits {
             *touched |= field.kind == kind && of == id;
         }
+    }
+
+    /// The run that the day begins with has read every vendor to its end.
+    pub fn note_first_run(&mut self, now: DateTime<Utc>) {
+        self.read_at = ["QuickBooks", "ShipStation", "Stripe"].map(|vendor| (vendor.to_owned(), now)).into();
     }
 
     /// A run has ended. A vendor that was not read for a month can't tell all that happened meanwhile.

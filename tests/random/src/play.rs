@@ -92,6 +92,7 @@ async fn whole(day: &mut Day, steps: u32, keep: Option<PathBuf>) -> Result<()> {
     let chance = day.chance.bits();
     let clocks = trouble::clocks_of_their_own(&mut day.chance);
     let mut shop = Shop::open(world, start, chance, &clocks).await?;
+    day.note_first_run(shop.world.now());
     day.tell(&shop, format!("the world is {world}"));
     for (vendor, ahead) in clocks {
         day.tell(&shop, format!("{}'s clock is {} minutes ahead", vendor.as_str(), ahead.num_minutes()));

@@ -33,6 +33,7 @@ pub async fn preview(day: &mut Day, shop: &mut Shop) -> Result<()> {
             (false, 3) => PlanAction::Approve,
             _ => continue,
         };
+        day.said_apart |= action == PlanAction::Separate && matches!(item.kind.as_str(), "charge" | "payment");
         day.tell(shop, format!("owner: {action:?} {} {} {:?} in the preview", item.action, item.title, item.direction));
         let only = PlanSelection { ids: vec![item.id], filter: None };
         shop.core().decide_plan_items(plan.id, &only, action)?;

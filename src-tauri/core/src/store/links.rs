@@ -78,7 +78,7 @@ pub fn by_local(db: &Db<'_>, connection: ConnectionId, kind: RecordKind, local_i
     Ok(db
         .prepare_cached(&format!(
             "SELECT {COLUMNS} FROM links WHERE connection_id = ?1 AND kind = ?2 AND local_id = ?3
-             ORDER BY deleted, agreed_at DESC LIMIT 1"
+             ORDER BY deleted, made DESC LIMIT 1"
         ))?
         .query_row(params![connection, kind.as_str(), local_id], |row| read(connection, kind, row))
         .optional()?)
@@ -162,7 +162,7 @@ pub fn referred_remote(
     }
 }
 
-/// Adds or replaces a link. What comes in under it is looked at again.
+/// Adds or replaces a link; one that begins or lives again is the record's newest. What comes in under it is looked at again.
 pub fn put(tx: &Tx<'_>, link: &Link, now: DateTime<Utc>) -> Result<()> {
     if link.deleted && Safeguard::Tombstone.is_broken() {
         tx.execute("DELETE FROM links WHERE kind = ?1 AND local_id = ?2", params![link.kind.as_str(), link.local_id])?;
@@ -171,10 +171,12 @@ pub fn put(tx: &Tx<'_>, link: &Link, now: DateTime<Utc>) -> Result<()> {
     let snapshot = link.agreed.as_ref().map(serde_json::to_string).transpose()?;
     tx.prepare_cached(
         "INSERT INTO links (connection_id, kind, remote_id, local_id, version, snapshot, agreed_at, deleted, released,
-             merged_into)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+             merged_into, made)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
+             (SELECT coalesce(max(made), 0) + 1 FROM links WHERE kind = ?2 AND local_id = ?4 AND connection_id = ?1))
          ON CONFLICT (connection_id, kind, remote_id) DO UPDATE SET local_id = ?4, version = ?5, snapshot = ?6,
-             agreed_at = ?7, deleted = ?8, released = ?9, merged_into = ?10, seen = NULL",
+             agreed_at = ?7, deleted = ?8, released = ?9, merged_into = ?10, seen = NULL,
+             made = iif(local_id = ?4 AND (deleted = 0 OR ?8), made, excluded.made)",
     )?
     .execute(params![
         link.connection_id,

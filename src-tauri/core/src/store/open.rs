@@ -35,6 +35,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0015_life.sql")),
     M::up(include_str!("migrations/0016_decided.sql")),
     M::up(include_str!("migrations/0017_deposits.sql")),
+    M::up(include_str!("migrations/0018_link_order.sql")),
 ];
 
 /// A file of at most so many pages is checked as a whole when it is opened: that takes a few milliseconds.

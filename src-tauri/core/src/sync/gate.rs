@@ -196,7 +196,8 @@ impl Part<'_> {
         let reason = match &frozen.remote_id {
             // Their side of the same record waits, so ours would be laid over it.
             Some(remote) => decisions::aside(&tx.db(), self.row.id, entry.kind, remote)?,
-            None => None,
+            // What waits may be the very record that would be made.
+            None => self.same_payment_aside(&tx.db(), entry)?,
         };
         let reason = match reason {
             Some(reason) => Some(reason),

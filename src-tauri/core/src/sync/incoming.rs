@@ -19,7 +19,7 @@ use crate::store::links::{self, Link};
 use crate::store::outbox::{self, Entry, State, Wish};
 use crate::store::problems::{self, CONFLICT, NewProblem};
 use crate::store::runs::{self, NewChange};
-use crate::store::{Tx, history, parked};
+use crate::store::{Tx, history, parked, snapshots};
 use crate::view::FieldChange;
 use connector_contract::{Content, Pulled, Record, RecordKind, Safeguard};
 use serde_json::Value;
@@ -84,6 +84,11 @@ fn present(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, theirs: &Record, sam
         Some(id) if !Safeguard::HoldUnsent.is_broken() => outbox::of_record(&tx.db(), from.connection, kind, id)?,
         _ => Vec::new(),
     };
+    // What was cancelled here before both were joined, and never sent, ended here alone: theirs is in force and a record of its own.
+    let local_id = match local_id {
+        Some(id) if link.is_none() && pending.is_empty() && ended_alone(tx, theirs, &id)? => None,
+        local_id => local_id,
+    };
     if pending.iter().any(|entry| matches!(entry.state, State::Sending | State::Unknown)) {
         parked::put(tx, from.connection, pulled)?;
         return Ok(Outcome::Held);
@@ -116,6 +121,15 @@ fn present(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, theirs: &Record, sam
         undo::keep::joined(tx, from.run, from.connection, pulled)?;
     }
     Ok(outcome)
+}
+
+/// Whether theirs is a document in force and the one of ours that it would be joined with is not.
+fn ended_alone(tx: &Tx<'_>, theirs: &Record, local_id: &str) -> Result<bool> {
+    let kind = theirs.kind();
+    if !matches!(kind, RecordKind::Invoice | RecordKind::Payment) || records::is_over(theirs) {
+        return Ok(false);
+    }
+    Ok(snapshots::of(tx, kind, local_id)?.is_some_and(|state| undo::is_retired(kind, &state)))
 }
 
 /// Takes entries that certainly had no effect off the queue.

@@ -7,7 +7,7 @@ use super::gate::Gate;
 use super::incoming::Outcome;
 use super::part::{Part, Task};
 use super::records::Source;
-use super::records::payment::LikePayment;
+use super::records::payment::{self, LikePayment, Likeness};
 use super::{ProblemAction, RunState, explain, mend};
 use crate::ids::{ConnectionId, PaymentId, ProblemId};
 use crate::payments::{self, Applied, MORE_THAN_DUE, Payment, SAME_PAYMENT};
@@ -16,7 +16,7 @@ use crate::store::runs::{self, Counts};
 use crate::store::{self, Db, Tx, charge_match, decisions, links, outbox, parked};
 use crate::{Core, Error, Result};
 use backroom_money::Money;
-use connector_contract::{Content, Pulled, Record, RecordKind, RemoteId, record};
+use connector_contract::{Content, Pulled, Record, RecordKind, RemoteId, Safeguard, record};
 use std::collections::BTreeSet;
 
 impl Part<'_> {
@@ -57,6 +57,23 @@ impl Part<'_> {
     /// Why a payment of ours has to stay: a question about it is open.
     pub(super) fn is_asked_about(&self, db: &Db<'_>, kind: RecordKind, local_id: &str) -> Result<bool> {
         Ok(kind == RecordKind::Payment && problems::is_open(db, self.row.id, kind, local_id, SAME_PAYMENT)?)
+    }
+
+    /// Why a payment of theirs is set aside that a payment about to be made there is, or may be.
+    pub(super) fn same_payment_aside(&self, db: &Db<'_>, entry: &outbox::Entry) -> Result<Option<decisions::Reason>> {
+        if entry.kind != RecordKind::Payment || Safeguard::Dedupe.is_broken() {
+            return Ok(None);
+        }
+        for pulled in decisions::all_aside(db, self.row.id, Some(entry.kind))? {
+            let Content::Present(record) = &pulled.content else { continue };
+            let Record::Payment(theirs) = record.as_ref() else { continue };
+            let alike =
+                |(ours, likeness): (LikePayment, Likeness)| ours.id == entry.local_id && likeness != Likeness::Nothing;
+            if !theirs.voided && payment::alike(db, self.row.id, theirs)?.into_iter().any(alike) {
+                return decisions::aside(db, self.row.id, entry.kind, &pulled.remote_id);
+            }
+        }
+        Ok(None)
     }
 }
 

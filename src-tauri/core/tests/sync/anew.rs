@@ -52,6 +52,21 @@ async fn what_was_deleted_there_is_sent_anew_when_the_owner_says_so() {
 }
 
 #[tokio::test]
+async fn what_was_sent_anew_and_deleted_again_stays_gone_although_the_clock_was_set_back() {
+    let (world, books, ada) = deleted_with_a_change().await;
+    world.send_anew(books, "customer".into(), ada.to_string()).expect("a wish");
+    world.sync_well().await;
+    world.clock.advance(-Duration::hours(3));
+    world.books.delete(RecordKind::Customer, "r1");
+    world.sync_well().await;
+    assert!(world.get_customer(ada).expect("Ada").archived);
+    world.invoice(ada, "10.00");
+    world.sync().await;
+    assert_eq!(world.books_customers().len(), 0, "the wish to send it anew was for the first deletion");
+    assert_eq!(only(&world).action, ProblemAction::SendAnew);
+}
+
+#[tokio::test]
 async fn the_send_that_found_it_gone_goes_out_anew_under_a_new_key() {
     let (world, _) = with_books().await;
     world.books.put("c1", Record::Customer(customer("Ada")));

@@ -338,7 +338,7 @@ async fn snapshots_of_a_run_are_sent_after_each_step_and_end_with_its_end() {
     let events = world.events.lock();
     let runs: Vec<_> =
         events.iter().filter_map(|e| if let Event::Run { run } = e { Some(run) } else { None }).collect();
-    assert!(runs.iter().any(|run| run.parts[0].step == "Reading changes"));
+    assert!(runs.iter().any(|run| run.parts[0].step == "Reading everything"));
     assert!(runs.iter().any(|run| run.parts[0].created_count == 1 && run.state == RunState::Running));
     assert_eq!(runs.last().map(|run| run.state), Some(RunState::Done));
 }

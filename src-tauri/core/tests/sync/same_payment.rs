@@ -161,6 +161,56 @@ async fn a_payment_of_the_books_that_is_likely_the_recorded_one_is_asked_about_b
 }
 
 #[tokio::test]
+async fn a_payment_cancelled_here_while_it_is_asked_about_ends_alone_whatever_is_answered() {
+    for same in [Some(true), Some(false), None] {
+        let world = books_and_cards(false).await;
+        world.sync_well().await;
+        world.parcels.put(CHARGE, charge());
+        world.books.break_pulls([ConnectorError::Unavailable("down".into())]);
+        world.sync().await;
+        let recorded = world.list_payments(first_page()).expect("payments").rows.remove(0).id;
+        world.books.put("p1", paid("2026-11-23", "terminal 4"));
+        world.sync().await;
+        let asked = world.the_question();
+        world.void_payment(recorded).expect("cancelled");
+        if let Some(same) = same {
+            world.answer_same_payment(asked.id, same).expect("an answer");
+        }
+        world.sync_well().await;
+        world.sync_well().await;
+        assert_eq!((world.payments_in_force(), world.in_the_books()), (1, 1), "{same:?}");
+        assert!(world.outbox().is_empty() && world.problems().is_empty(), "{same:?} {:#?}", world.problems());
+        assert_eq!(world.customer_named("Ada").open_balance.minor, "0", "{same:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_payment_is_not_sent_while_the_books_payment_of_it_waits_for_the_next_preview() {
+    for reference in [CUT, "cash"] {
+        let world = books_and_cards(false).await;
+        world.sync_well().await;
+        world.parcels.put(CHARGE, charge());
+        world.books.break_pulls([ConnectorError::Unavailable("down".into())]);
+        world.sync().await;
+        let plan = world.preview().await;
+        assert_eq!(plan.counts.outgoing, 1);
+        world.books.put("p1", paid("2026-11-21", reference));
+        world.carry_out(plan.id).await;
+        assert_eq!((world.in_the_books(), world.outbox().len()), (1, 1), "{reference}");
+        if reference == CUT {
+            assert!(world.outbox()[0].why.contains("waits for the next one"), "{:#?}", world.outbox());
+            let next = world.preview().await;
+            world.run_plan_to_end(next.id, true).await.expect("a run");
+        } else {
+            world.answer_same_payment(world.the_question().id, true).expect("an answer");
+        }
+        world.sync_well().await;
+        assert_eq!((world.payments_in_force(), world.in_the_books()), (1, 1), "{reference}");
+        assert!(world.outbox().is_empty() && world.problems().is_empty(), "{reference} {:#?}", world.outbox());
+    }
+}
+
+#[tokio::test]
 async fn the_first_preview_shows_the_payment_that_a_charge_is_likely_to_be() {
     for (reference, answer, payments) in [
         (CUT, None, 1),
