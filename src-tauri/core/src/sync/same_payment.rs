@@ -59,18 +59,22 @@ impl Part<'_> {
         Ok(kind == RecordKind::Payment && problems::is_open(db, self.row.id, kind, local_id, SAME_PAYMENT)?)
     }
 
-    /// Why a payment of theirs is set aside that a payment about to be made there is, or may be.
-    pub(super) fn same_payment_aside(&self, db: &Db<'_>, entry: &outbox::Entry) -> Result<Option<decisions::Reason>> {
-        if entry.kind != RecordKind::Payment || Safeguard::Dedupe.is_broken() {
+    /// A payment of theirs that has come in and waits, and that a payment about to be made there is, or may be.
+    pub(super) fn waiting_payment_like(&self, db: &Db<'_>, entry: &outbox::Entry) -> Result<Option<RemoteId>> {
+        let kind = entry.kind;
+        if kind != RecordKind::Payment || Safeguard::Dedupe.is_broken() {
             return Ok(None);
         }
-        for pulled in decisions::all_aside(db, self.row.id, Some(entry.kind))? {
+        let mut waiting = decisions::all_aside(db, self.row.id, Some(kind))?;
+        waiting.extend(parked::all(db, self.row.id)?);
+        for pulled in waiting {
             let Content::Present(record) = &pulled.content else { continue };
             let Record::Payment(theirs) = record.as_ref() else { continue };
-            let alike =
-                |(ours, likeness): (LikePayment, Likeness)| ours.id == entry.local_id && likeness != Likeness::Nothing;
-            if !theirs.voided && payment::alike(db, self.row.id, theirs)?.into_iter().any(alike) {
-                return decisions::aside(db, self.row.id, entry.kind, &pulled.remote_id);
+            let is_ours =
+                |(ours, like): &(LikePayment, Likeness)| ours.id == entry.local_id && *like != Likeness::Nothing;
+            let unknown = !theirs.voided && links::by_remote(db, self.row.id, kind, &pulled.remote_id)?.is_none();
+            if unknown && payment::alike(db, self.row.id, theirs)?.iter().any(is_ours) {
+                return Ok(Some(pulled.remote_id));
             }
         }
         Ok(None)

@@ -211,6 +211,29 @@ async fn a_payment_is_not_sent_while_the_books_payment_of_it_waits_for_the_next_
 }
 
 #[tokio::test]
+async fn a_payment_is_not_sent_while_the_books_payment_of_it_waits_for_its_invoice() {
+    let world = books_and_cards(false).await;
+    world.sync_well().await;
+    world.parcels.put(CHARGE, charge());
+    world.books.break_pulls([ConnectorError::Unavailable("down".into())]);
+    world.sync().await;
+    let Record::Payment(entered) = paid("2026-11-21", CUT) else { unreachable!() };
+    let applied = vec![record::Applied { invoice: RemoteId("i2".into()), ..entered.applied[0].clone() }];
+    world.books.put("p1", Record::Payment(record::Payment { applied, ..entered }));
+    world.sync().await;
+    assert_eq!((world.in_the_books(), world.outbox().len()), (1, 1));
+    assert!(world.outbox()[0].why.contains("may be this one"), "{:#?}", world.outbox());
+    let ada = RemoteId("c1".into());
+    world.books.put("i2", Record::Invoice(invoice("1010", &ada, 18642)));
+    world.sync().await;
+    let question = world.problems().into_iter().find(|problem| problem.action == ProblemAction::SamePayment);
+    world.answer_same_payment(question.expect("it pays another invoice").id, true).expect("an answer");
+    world.sync_well().await;
+    assert_eq!((world.payments_in_force(), world.in_the_books()), (1, 1));
+    assert!(world.outbox().is_empty() && world.problems().is_empty(), "{:#?}", world.outbox());
+}
+
+#[tokio::test]
 async fn the_first_preview_shows_the_payment_that_a_charge_is_likely_to_be() {
     for (reference, answer, payments) in [
         (CUT, None, 1),
