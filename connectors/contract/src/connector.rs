@@ -170,6 +170,18 @@ pub struct Pulled {
     pub content: Content,
 }
 
+impl Pulled {
+    /// A record that was met and can't be read, and why.
+    pub fn unreadable(kind: RecordKind, remote_id: RemoteId, reason: impl Into<String>) -> Self {
+        Self {
+            remote_id,
+            version: None,
+            updated_at: None,
+            content: Content::Unreadable { kind, reason: reason.into() },
+        }
+    }
+}
+
 /// What is known of a pulled record.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Content {

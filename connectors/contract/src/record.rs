@@ -15,6 +15,20 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct RemoteId(pub String);
 
+impl RemoteId {
+    const PLACE: &str = "unreadable:";
+
+    /// What stands for the id of a record whose own can't be read: the place where the record was met.
+    pub fn of_place(place: &str) -> Self {
+        Self(format!("{}{place}", Self::PLACE))
+    }
+
+    /// Whether it is a place instead of an id, which tells a person nothing.
+    pub fn is_place(&self) -> bool {
+        self.0.starts_with(Self::PLACE)
+    }
+}
+
 /// The vendor's version of a record (a sync token, a modification time). Opaque text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -7,7 +7,7 @@
 use crate::answer::describe;
 use crate::{Answer, lenient};
 use bytes::Bytes;
-use connector_contract::{ConnectorError, Content, Pulled, RecordKind, RemoteId};
+use connector_contract::{ConnectorError, Pulled, RecordKind, RemoteId};
 use serde::de::{DeserializeOwned, Deserializer as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -138,7 +138,7 @@ impl<'a> Part<'a> {
         self.read().map_err(|reason| {
             let id = self.get(id).and_then(Self::text);
             let reason = format!("This record could not be read: {reason}.");
-            Box::new(unreadable(kind, id.unwrap_or_else(|| format!("unreadable:{place}")), reason))
+            Box::new(Pulled::unreadable(kind, id.map_or_else(|| RemoteId::of_place(place), RemoteId), reason))
         })
     }
 
@@ -152,12 +152,6 @@ impl fmt::Debug for Part<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Part({} bytes)", self.0.len())
     }
-}
-
-/// A record that is reported and skipped.
-pub fn unreadable(kind: RecordKind, id: impl Into<String>, reason: impl Into<String>) -> Pulled {
-    let content = Content::Unreadable { kind, reason: reason.into() };
-    Pulled { remote_id: RemoteId(id.into()), version: None, updated_at: None, content }
 }
 
 struct Members;
@@ -205,6 +199,7 @@ impl<'a> Visitor<'a> for First {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use connector_contract::Content;
     use http::{HeaderMap, StatusCode};
 
     fn document(body: impl Into<Bytes>) -> Document {
@@ -227,9 +222,9 @@ mod tests {
         assert_eq!(read(&rows.rows[1]).unwrap()["orderId"], 2);
         assert_eq!(
             *read(&rows.rows[5]).unwrap_err(),
-            unreadable(
+            Pulled::unreadable(
                 RecordKind::Order,
-                "unreadable:orders+1",
+                RemoteId::of_place("orders+1"),
                 "This record could not be read: it is not as documented."
             )
         );

@@ -1,4 +1,4 @@
-//! Text that can be read as JSON, from bytes that are almost JSON.
+//! Text that can be read as JSON, from bytes that are almost JSON; and token answers that are almost what OAuth asks for.
 //!
 //! Vendors' stores hold half characters: a note cut in the middle of an emoji comes as a lone `\ud83c` or as invalid UTF-8,
 //! and one such note would make a page of hundreds unreadable for good. What is no character becomes U+FFFD, as in any
@@ -6,6 +6,8 @@
 //! because a parser that gave up on it would give up on the whole page. Everything else is left to the parser: nothing is
 //! guessed.
 
+use bytes::Bytes;
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// Values nested deeper than this become `null`. The parser's own bound is 128; real records have less than ten levels.
@@ -108,6 +110,23 @@ fn escape(bytes: &[u8], at: usize) -> (usize, Option<String>) {
 fn unit(bytes: &[u8], at: usize) -> Option<u32> {
     let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
     digits.iter().try_fold(0, |sum, &digit| Some(sum * 16 + char::from(digit).to_digit(16)?))
+}
+
+/// The answer without what the `oauth2` crate would refuse it for although the tokens can be read: a wrong content type, and
+/// side members of a wrong type. By then the vendor may have spent the old refresh token, so that refusing would end the sign-in.
+pub(crate) fn readable_tokens(mut parts: http::response::Parts, body: &Bytes) -> oauth2::HttpResponse {
+    let tokens = serde_json::from_slice::<Map<String, Value>>(body);
+    let Ok(mut tokens) = tokens else { return http::Response::from_parts(parts, body.to_vec()) };
+    parts.headers.remove(http::header::CONTENT_TYPE);
+    if parts.status.is_success() {
+        tokens.retain(|name, value| match name.as_str() {
+            "expires_in" => value.is_u64(),
+            "refresh_token" | "scope" | "token_type" => value.is_string(),
+            _ => true,
+        });
+        tokens.entry("token_type").or_insert_with(|| "bearer".into());
+    }
+    http::Response::from_parts(parts, Value::Object(tokens).to_string().into_bytes())
 }
 
 #[cfg(test)]

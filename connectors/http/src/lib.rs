@@ -39,7 +39,7 @@ pub use call::{Call, Repeat};
 pub use client::{Client, Tuning};
 pub use dialect::{Dialect, Quota, Verdict, bearer};
 pub use discovery::{Discovery, Provider};
-pub use document::{Document, Part, Rows, unreadable};
+pub use document::{Document, Part, Rows};
 pub use exchange::{Exchange, ExchangeError, Limits};
 pub use narrow::{Narrow, Search, Sizes, Step, may_be_one_row, step};
 pub use network::Network;

@@ -6,6 +6,7 @@
 //! never tried again, unless another program has stored a newer one. URLs, bodies and answers are the `oauth2` crate's. Absent on purpose: `state`, which whoever opens the browser makes and checks.
 
 use crate::exchange::bounded;
+use crate::lenient::readable_tokens;
 use crate::{Answer, Discovery, Exchange, ExchangeError, Limits, Provider, TokenSet, bearer};
 use bytes::Bytes;
 use connector_contract::{Clock, ConnectorError, Safeguard, Secret, SecretStore};
@@ -410,27 +411,10 @@ impl<'c> oauth2::AsyncHttpClient<'c> for Carrier {
             let answer = Answer { status: parts.status, headers: parts.headers.clone(), body: body.clone() };
             *self.seen.0.lock() = Some(answer);
             tracing::info!(status = parts.status.as_u16(), path = "(token)", "answered");
-            Ok(readable(parts, &body))
+            Ok(readable_tokens(parts, &body))
         }
         .boxed()
     }
-}
-
-/// The answer without what the `oauth2` crate would refuse it for although the tokens can be read: a wrong content type, and
-/// side members of a wrong type. By then the vendor may have spent the old refresh token, so that refusing would end the sign-in.
-fn readable(mut parts: http::response::Parts, body: &Bytes) -> oauth2::HttpResponse {
-    let tokens = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(body);
-    let Ok(mut tokens) = tokens else { return http::Response::from_parts(parts, body.to_vec()) };
-    parts.headers.remove(http::header::CONTENT_TYPE);
-    if parts.status.is_success() {
-        tokens.retain(|name, value| match name.as_str() {
-            "expires_in" => value.is_u64(),
-            "refresh_token" | "scope" | "token_type" => value.is_string(),
-            _ => true,
-        });
-        tokens.entry("token_type").or_insert_with(|| "bearer".into());
-    }
-    http::Response::from_parts(parts, serde_json::Value::Object(tokens).to_string().into_bytes())
 }
 
 /// The answer behind a token request.

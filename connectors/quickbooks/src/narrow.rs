@@ -6,7 +6,7 @@
 
 use crate::connector::QuickBooks;
 use crate::entity::Entity;
-use connector_contract::{ConnectorError, Content, Pulled, RemoteId};
+use connector_contract::{ConnectorError, Pulled, RemoteId};
 use connector_http::may_be_one_row;
 
 /// So many rows in a row that fail are not the rows' doing.
@@ -73,10 +73,6 @@ pub(crate) fn passed_over(entity: Entity, id: Option<String>, position: u64, err
         ConnectorError::Rejected(refusal) => format!("QuickBooks can't show it: {}", refusal.text),
         other => format!("QuickBooks can't show it: {other}"),
     };
-    Pulled {
-        remote_id: RemoteId(id.unwrap_or_else(|| format!("unreadable:{}+{position}", entity.name()))),
-        version: None,
-        updated_at: None,
-        content: Content::Unreadable { kind: entity.kind(), reason },
-    }
+    let id = id.map_or_else(|| RemoteId::of_place(&format!("{}+{position}", entity.name())), RemoteId);
+    Pulled::unreadable(entity.kind(), id, reason)
 }

@@ -2,7 +2,7 @@
 //!
 //! Absent on purpose: looking a label up by its id, which V1 offers nowhere; the list of its day shows it.
 
-use crate::pull::{read_row, spoils_a_page, unreadable, unreadable_reason, worse};
+use crate::pull::{read_row, spoils_a_page, unreadable_reason, worse};
 use crate::wire::{Fields, List, filter_time, list};
 use crate::{ShipStation, map};
 use chrono::{Duration, NaiveTime};
@@ -134,8 +134,8 @@ impl ShipStation {
                     let behind = Place { size: 1, ..next };
                     let reason = unreadable_reason(&error);
                     self.list_page(listing, request, behind).await.map_err(|behind| worse(error, behind))?;
-                    let id = format!("unreadable:{}+{}", listing.path, place.offset);
-                    let records = vec![unreadable(id, request.kind, reason)];
+                    let id = RemoteId::of_place(&format!("{}+{}", listing.path, place.offset));
+                    let records = vec![Pulled::unreadable(request.kind, id, reason)];
                     return Ok(InventoryPage { records, next: Some(next.cursor()) });
                 }
                 Err(error) => return Err(error),

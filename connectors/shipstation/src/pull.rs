@@ -8,7 +8,7 @@ use crate::walk::{Present, Walk};
 use crate::wire::{Fields, List, filter_time, list};
 use crate::{ShipStation, map};
 use chrono::{DateTime, Duration, Utc};
-use connector_contract::{ConnectorError, Content, Cursor, Page, PullRequest, Pulled, RecordKind, RemoteId, Stream};
+use connector_contract::{ConnectorError, Cursor, Page, PullRequest, Pulled, RecordKind, RemoteId, Stream};
 use connector_http::Call;
 use serde::{Deserialize, Serialize};
 
@@ -132,14 +132,14 @@ impl ShipStation {
                     if walk.shrink() {
                         continue;
                     }
-                    let culprit = format!("unreadable:{}+{}", filter_time(walk.since), walk.offset);
+                    let culprit = RemoteId::of_place(&format!("{}+{}", filter_time(walk.since), walk.offset));
                     let reason = unreadable_reason(&error);
                     let mut next = walk.clone();
                     next.skip();
                     // Only when the row behind it can be had is it the row, and not the whole vendor, that is broken.
                     self.fetch(feed, &next.single(), now).await.map_err(|behind| worse(error, behind))?;
                     *walk = next;
-                    return Ok((vec![unreadable(culprit, feed.kind, reason)], true));
+                    return Ok((vec![Pulled::unreadable(feed.kind, culprit, reason)], true));
                 }
                 Err(error) => return Err(error),
             }
@@ -203,9 +203,5 @@ pub(crate) fn read_row(kind: RecordKind, map: fn(Fields) -> Vec<Pulled>, row: Fi
     }
     let number = row.filled("orderNumber").unwrap_or_else(|| "no number".to_owned());
     let reason = format!("a row of ShipStation's list bears no id (order number: {number})");
-    vec![unreadable(format!("without-id:{number}"), kind, reason)]
-}
-
-pub(crate) fn unreadable(id: String, kind: RecordKind, reason: String) -> Pulled {
-    Pulled { remote_id: RemoteId(id), version: None, updated_at: None, content: Content::Unreadable { kind, reason } }
+    vec![Pulled::unreadable(kind, RemoteId::of_place(&number), reason)]
 }

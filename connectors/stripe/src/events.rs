@@ -6,7 +6,6 @@ use crate::pull::members_of;
 use crate::wire::Event;
 use chrono::{DateTime, Utc};
 use connector_contract::{Content, Pulled, RecordKind, RemoteId, calendar};
-use connector_http::unreadable;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -117,7 +116,11 @@ fn of_interest(raw: &Value) -> Result<Option<(Event, RecordKind, String)>, Box<P
     };
     let report = |reason: String| {
         let id = map::id_of(object).or_else(|| map::id_of(raw)).unwrap_or("(without an id)");
-        Box::new(unreadable(kind, id, format!("An event about it could not be read: {reason}.")))
+        Box::new(Pulled::unreadable(
+            kind,
+            RemoteId(id.to_owned()),
+            format!("An event about it could not be read: {reason}."),
+        ))
     };
     let event = Event::deserialize(raw).map_err(|error| report(map::without_values(&error.to_string())))?;
     // An event of this family about another object, such as a payment method, is of no interest.

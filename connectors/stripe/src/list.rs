@@ -3,8 +3,8 @@
 //! Absent on purpose: what the rows mean; `map` and `events` know.
 
 use crate::{map, wire};
-use connector_contract::{ConnectorError, Pulled, RecordKind};
-use connector_http::{Answer, Part, unreadable};
+use connector_contract::{ConnectorError, Pulled, RecordKind, RemoteId};
+use connector_http::{Answer, Part};
 use serde_json::Value;
 
 /// More rows than Stripe ever gives on a page.
@@ -84,5 +84,5 @@ fn broken_event(event: Part<'_>, reason: &str) -> Option<Box<Pulled>> {
     let named = text(object, "object").and_then(|name| map::kind_named(&name));
     let kind = named.or_else(|| map::kind_of_event(&text(Some(event), "type")?))?;
     let id = text(object, "id").or_else(|| text(Some(event), "id"))?;
-    Some(Box::new(unreadable(kind, id, format!("This record could not be read: {reason}."))))
+    Some(Box::new(Pulled::unreadable(kind, RemoteId(id), format!("This record could not be read: {reason}."))))
 }

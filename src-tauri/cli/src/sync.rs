@@ -5,11 +5,11 @@ use backroom_core::sync::{RunState, RunTrigger};
 use backroom_core::{Core, Error};
 use std::pin::pin;
 
-/// What to say where a first sync waits for the owner's look.
+/// What to say where a sync waits for the owner's look.
 const HINT: &str = "`backroom-cli sync --yes` goes without that look.";
 
-/// Runs one sync of all connections; ends it early once `asked` is ready. What is being sent then is waited for. With `yes`, first
-/// syncs of new connections go without a look at their preview.
+/// Runs one sync of all connections; ends it early once `asked` is ready. What is being sent then is waited for. With `yes`, the
+/// first syncs of new connections and of a restored file go without a look at their preview.
 pub async fn sync(core: &Core, yes: bool, asked: impl Future<Output = ()>) -> anyhow::Result<Report> {
     if yes {
         core.waive_first_looks()?;
@@ -27,7 +27,7 @@ pub async fn sync(core: &Core, yes: bool, asked: impl Future<Output = ()>) -> an
     let well = run.state == RunState::Done && core.sync_status()?.problem_count == 0 && asking == 0;
     let mut report = report::run(&run, well)?;
     if asking > 0 {
-        report.add(&format!("Left out: {asking} new connections whose first sync waits for you. {HINT}"));
+        report.add(&format!("Left out: {asking} connections whose next sync waits for your look. {HINT}"));
     }
     Ok(report)
 }

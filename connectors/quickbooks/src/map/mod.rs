@@ -82,18 +82,17 @@ pub(crate) fn pulled(entity: Entity, value: Value, context: Context<'_>) -> Opti
     if entity == Entity::Item && value.get("Type").and_then(Value::as_str) == Some("Category") {
         return None;
     }
-    let unreadable = |id: &str, reason: String| Pulled {
-        remote_id: RemoteId(id.to_owned()),
-        version: None,
-        updated_at: None,
-        content: Content::Unreadable { kind, reason },
-    };
+    let nameless = || RemoteId::of_place(entity.name());
     let head: Head = match wire::read(value.clone()) {
         Ok(head) => head,
-        Err(reason) => return Some(unreadable(value.get("Id").and_then(Value::as_str).unwrap_or("?"), reason)),
+        Err(reason) => {
+            let id = value.get("Id").and_then(Value::as_str).filter(|id| !id.is_empty());
+            let id = id.map_or_else(nameless, |id| RemoteId(id.to_owned()));
+            return Some(Pulled::unreadable(kind, id, reason));
+        }
     };
     if head.id.is_empty() {
-        return Some(unreadable("?", "Id is missing".into()));
+        return Some(Pulled::unreadable(kind, nameless(), "Id is missing"));
     }
     let found = if head.is_deleted() {
         Content::Deleted(kind)

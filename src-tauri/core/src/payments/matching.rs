@@ -343,9 +343,9 @@ impl Asker<'_> {
             put(same, "reference", "reference");
         }
         match (same.is_empty(), other.is_empty()) {
-            (false, true) => format!("Same {}.", same.join(", ")),
-            (true, _) => format!("Different {}.", other.join(", ")),
-            (false, false) => format!("Same {}; different {}.", same.join(", "), other.join(", ")),
+            (false, true) => format!("Same {}.", listed(&same)),
+            (true, _) => format!("Different {}.", listed(&other)),
+            (false, false) => format!("Same {}; different {}.", listed(&same), listed(&other)),
         }
     }
 
@@ -404,6 +404,16 @@ pub fn answer(tx: &Tx<'_>, id: MoneyRecordId, same: bool, who: &str, now: DateTi
     let payment = shown.unwrap_or(PaymentId(Uuid::nil())).to_string();
     decisions::set_pair_word(tx, connection, RecordKind::Charge, &remote, &payment, same)?;
     look(tx, id, who, now).map(drop)
+}
+
+/// "amount", "amount and day", "amount, day, and reference".
+fn listed(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first, second] => format!("{first} and {second}"),
+        [first @ .., last] => format!("{}, and {last}", first.join(", ")),
+    }
 }
 
 /// The rest of what arrived becomes the customer's credit.

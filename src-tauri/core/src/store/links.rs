@@ -347,6 +347,30 @@ pub struct Near<'a> {
     pub reference: &'a str,
 }
 
+/// Two payments in force that the connection has as two, with one amount and one long reference, whole or cut: this one and another,
+/// the earlier one of this file first. Not where the owner said that they are two.
+pub fn payment_there_twice(db: &Db<'_>, connection: ConnectionId, local_id: &str) -> Result<Option<(String, String)>> {
+    Ok(db
+        .prepare_cached(
+            "SELECT iif(a.row < b.row, a.id, b.id), iif(a.row < b.row, b.id, a.id)
+             FROM payments a JOIN payments b ON b.id <> a.id AND +b.amount_minor = a.amount_minor AND b.currency = a.currency
+                 AND b.reference <> '' AND b.reference >= substr(a.reference, 1, 16)
+                 AND b.reference < substr(a.reference, 1, 16) || char(0x10FFFF)
+                 AND length(b.reference) >= 16
+                 AND (substr(a.reference, 1, length(b.reference)) = b.reference
+                     OR substr(b.reference, 1, length(a.reference)) = a.reference)
+             WHERE a.id = ?2 AND length(a.reference) >= 16 AND a.voided = 0 AND b.voided = 0
+                 AND EXISTS (SELECT 1 FROM links l WHERE l.connection_id = ?1 AND l.kind = 'payment'
+                     AND l.local_id = a.id AND l.deleted = 0)
+                 AND EXISTS (SELECT 1 FROM links l WHERE l.connection_id = ?1 AND l.kind = 'payment'
+                     AND l.local_id = b.id AND l.deleted = 0)
+                 AND NOT EXISTS (SELECT 1 FROM pair_words w WHERE w.same = 0 AND w.local_id IN (a.id, b.id))
+             LIMIT 1",
+        )?
+        .query_row(params![connection, local_id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?)
+}
+
 /// Payments in force that the connection does not know yet: of this customer and amount around the day, and of whomever with this
 /// reference, whole or cut, because an invoice may have moved to another customer since. Those of the day come first, then the oldest.
 pub fn payments_like(

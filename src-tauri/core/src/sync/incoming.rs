@@ -447,7 +447,7 @@ fn unreadable(tx: &Tx<'_>, from: &Source<'_>, pulled: &Pulled, kind: RecordKind,
     let link = links::by_remote(&tx.db(), from.connection, kind, &pulled.remote_id)?;
     let title = match &link {
         Some(link) => links::title(&tx.db(), kind, &link.local_id)?,
-        None => format!("{} {}", kind.as_str().replace('_', " "), pulled.remote_id.0),
+        None => records::unknown_title(kind, &pulled.remote_id),
     };
     let problem = NewProblem {
         connection_id: from.connection,

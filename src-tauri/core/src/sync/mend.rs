@@ -5,6 +5,7 @@
 
 use super::anew::BACK;
 use super::explain::action_named;
+use super::same_payment::THERE_TWICE;
 use super::status::{BRAKE, UNREADABLE, brake_note};
 use super::sums::SUMS_DIFFER;
 use super::{ProblemAction, RunTrigger};
@@ -35,8 +36,8 @@ impl Core {
     }
 
     fn retry(&self, tx: &Tx<'_>, problem: &ProblemRecord) -> Result<()> {
-        if problem.code == SUMS_DIFFER {
-            // The run to come compares again, and takes it off the list where both sides agree.
+        if matches!(problem.code.as_str(), SUMS_DIFFER | THERE_TWICE) {
+            // The run to come looks again, and takes it off the list where there is nothing left to say.
             return Ok(());
         }
         if problem.code == BACK {

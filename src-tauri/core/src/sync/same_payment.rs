@@ -19,6 +19,9 @@ use backroom_money::Money;
 use connector_contract::{Content, Pulled, Record, RecordKind, RemoteId, Safeguard, record};
 use std::collections::BTreeSet;
 
+/// Code of the problem of a payment that the vendor has twice.
+pub(super) const THERE_TWICE: &str = "there_twice";
+
 impl Part<'_> {
     /// Everything has been read: looks at the charges about which something changed, each by itself.
     pub(super) fn look_at_charges(&mut self) -> Result<()> {
@@ -51,6 +54,64 @@ impl Part<'_> {
             self.problems += news;
             self.finish(Ok(()))?;
         }
+        Ok(())
+    }
+
+    /// Tells when the vendor has a payment twice: it was entered there while ours was on its way, so that neither could be known as
+    /// the other. Goes when one of them is gone.
+    pub(super) fn look_for_twice(&mut self, local_id: &str) -> Result<()> {
+        let (connection, kind) = (self.row.id, RecordKind::Payment);
+        let (twice, told) = self.core.store.read(|db| {
+            let twice = links::payment_there_twice(db, connection, local_id)?;
+            Ok::<_, Error>((twice, problems::is_open(db, connection, kind, local_id, THERE_TWICE)?))
+        })?;
+        if twice.is_none() && !told {
+            return Ok(());
+        }
+        let news = self.core.store.write_in_run(self.run, |tx| {
+            let Some((first, second)) = &twice else {
+                problems::clear_question(tx, connection, kind, local_id, THERE_TWICE)?;
+                return Ok(false);
+            };
+            let get = |id: &str| -> Result<Payment> {
+                let id = id.parse().map_err(|_| Error::Bug("a stored id is not an id".into()))?;
+                store::payments::get(tx, id)?.ok_or(Error::NotFound("payment"))
+            };
+            let (first, later) = (get(first)?, get(second)?);
+            let (vendor, amount) = (self.descriptor.name, in_words(later.amount));
+            let day = |payment: &Payment| payment.received_on.format("%b %-d, %Y");
+            let message = format!(
+                "{vendor} has a payment of {amount} twice: on {} (reference “{}”) and on {} (reference “{}”).",
+                day(&first),
+                first.reference,
+                day(&later),
+                later.reference
+            );
+            let advice = format!(
+                "If it is one payment, delete one of the two in {vendor}; the next sync takes it off here. If there were two, let this be."
+            );
+            let problem = NewProblem {
+                connection_id: connection,
+                kind: kind.as_str(),
+                local_id: Some(second),
+                remote_id: None,
+                outbox_id: None,
+                title: &links::title(&tx.db(), kind, second)?,
+                code: THERE_TWICE,
+                message: &message,
+                advice: &advice,
+                vendor_text: "",
+                action: explain::action_name(ProblemAction::CompareAgain),
+                setting: None,
+            };
+            let news = problems::report(tx, &problem, self.core.now())?;
+            if news {
+                let counts = Counts { problems: 1, ..Counts::default() };
+                runs::advance(tx, self.run, connection, RunState::Running, "Comparing sums", counts, self.core.now())?;
+            }
+            Ok(news)
+        })?;
+        self.problems += u32::from(news);
         Ok(())
     }
 
@@ -98,6 +159,10 @@ pub(super) fn need_not_go(tx: &Tx<'_>, pending: &[outbox::Entry]) -> Result<()> 
     Ok(())
 }
 
+fn in_words(amount: Money) -> String {
+    format!("{} {}", amount.to_decimal_string(), amount.currency())
+}
+
 /// Keeps a payment of theirs until the owner has said whether it is one of ours.
 pub(super) fn ask(
     tx: &Tx<'_>,
@@ -107,16 +172,15 @@ pub(super) fn ask(
     ours: &LikePayment,
 ) -> Result<Outcome> {
     parked::put(tx, from.connection, pulled)?;
-    let words = |amount: Money| format!("{} {}", amount.to_decimal_string(), amount.currency());
     let title = links::title(&tx.db(), RecordKind::Payment, &ours.id)?;
     let reference = |text: &str| if text.is_empty() { String::new() } else { format!(" (reference “{text}”)") };
     let message = format!(
         "{} has a payment of {} on {}{}. Here is one of {} on {}{}, which {} doesn't have.",
         from.who,
-        words(theirs.amount),
+        in_words(theirs.amount),
         theirs.received_on.format("%b %-d, %Y"),
         reference(theirs.reference.as_deref().unwrap_or_default()),
-        words(ours.amount),
+        in_words(ours.amount),
         ours.received_on.format("%b %-d, %Y"),
         reference(&ours.reference),
         from.who,

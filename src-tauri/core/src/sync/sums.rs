@@ -4,12 +4,15 @@
 //! What is still on its way says nothing yet, so it is left out. Before the owner hears of a difference the vendor is asked once
 //! more for the record: what changed there since it was read comes with the next run.
 //!
+//! Payments are looked at for another one that says the same, too (`same_payment`).
+//!
 //! Absent on purpose: anything that makes the sums agree; only the owner knows which side is right.
 
 use super::gate::Gate;
 use super::merge::{Fields, fields_of};
 use super::part::{Ended, Part};
 use super::pull::kind_of;
+use super::same_payment::THERE_TWICE;
 use super::settle::TOTAL_DIFFERS;
 use super::{ProblemAction, RunState, explain};
 use crate::Result;
@@ -74,6 +77,9 @@ impl Part<'_> {
         }
         let mut questions = 0;
         for (kind, local_id) in self.core.store.read(|db| self.to_compare(db, touched))? {
+            if kind == RecordKind::Payment {
+                self.look_for_twice(&local_id)?;
+            }
             match self.core.store.read(|db| self.compared(db, kind, &local_id))? {
                 Compared::Unknown => {}
                 Compared::Agree => self.sums_agree(kind, &local_id)?,
@@ -102,8 +108,10 @@ impl Part<'_> {
         let payments = all.iter().filter(|(kind, _)| *kind == RecordKind::Payment);
         let invoices = payments.map(|(_, payment)| sums::invoices_of(db, payment)).collect::<Result<Vec<_>>>()?;
         all.extend(invoices.into_iter().flatten().map(|invoice| (RecordKind::Invoice, invoice)));
-        for (kind, local_id) in sums::asked(db, self.row.id, SUMS_DIFFER)? {
-            all.insert((outbox::kind(&kind)?, local_id));
+        for code in [SUMS_DIFFER, THERE_TWICE] {
+            for (kind, local_id) in sums::asked(db, self.row.id, code)? {
+                all.insert((outbox::kind(&kind)?, local_id));
+            }
         }
         Ok(all)
     }

@@ -129,7 +129,7 @@ async fn one_bad_record_blocks_no_other_and_is_told_until_it_is_mended() {
     assert_eq!(world.customer_named("Ada").open_balance.minor, "1200", "the good invoice came in");
     let problems = world.problems();
     let told: Vec<&str> = problems.iter().map(|problem| problem.title.as_str()).collect();
-    assert!(told.contains(&"Invoice 78") && told.contains(&"item x9"), "{told:?}");
+    assert!(told.contains(&"Invoice 78") && told.contains(&"Item x9"), "{told:?}");
     assert!(problems.iter().all(|problem| problem.action == ProblemAction::Retry && !problem.advice.is_empty()));
     // Again: still wrong, not told twice.
     let again = world.sync().await;

@@ -234,6 +234,31 @@ async fn a_payment_is_not_sent_while_the_books_payment_of_it_waits_for_its_invoi
 }
 
 #[tokio::test]
+async fn a_payment_entered_in_the_books_while_ours_was_on_its_way_is_told_of_until_one_is_gone() {
+    for gone in ["p1", "r1"] {
+        let world = books_and_cards(false).await;
+        world.sync_well().await;
+        world.parcels.put(CHARGE, charge());
+        world.sync_well().await;
+        assert_eq!(world.in_the_books(), 1);
+        let Record::Payment(entered) = paid("2026-11-20", CUT) else { unreachable!() };
+        world.books.put("p1", Record::Payment(record::Payment { applied: Vec::new(), ..entered }));
+        world.sync().await;
+        let twice = |problem: &ProblemRow| problem.message.contains("186.42 USD twice");
+        let problem = world.problems().into_iter().find(twice).expect("told");
+        assert!(problem.message.contains(CUT) && problem.message.contains(CHARGE), "{}", problem.message);
+        let told = world.problems().len();
+        world.sync().await;
+        assert_eq!(world.problems().len(), told, "it is told once");
+        world.books.delete(RecordKind::Payment, gone);
+        world.sync().await;
+        world.sync().await;
+        assert_eq!((world.payments_in_force(), world.in_the_books()), (1, 1), "{gone}");
+        assert!(!world.problems().iter().any(twice), "{:#?}", world.problems());
+    }
+}
+
+#[tokio::test]
 async fn the_first_preview_shows_the_payment_that_a_charge_is_likely_to_be() {
     for (reference, answer, payments) in [
         (CUT, None, 1),

@@ -245,6 +245,17 @@ pub fn title(theirs: &Record) -> String {
     }
 }
 
+/// What a record is called of which only its id could be read, or not even that.
+pub fn unknown_title(kind: RecordKind, remote: &RemoteId) -> String {
+    let name = kind.as_str().replace('_', " ");
+    if remote.is_place() {
+        let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "An" } else { "A" };
+        return format!("{article} {name} without a readable id");
+    }
+    let (first, rest) = name.split_at(1);
+    format!("{}{rest} {}", first.to_uppercase(), remote.0)
+}
+
 /// A stored id in its own type.
 fn id<T: FromStr>(text: &str) -> Result<T> {
     text.parse().map_err(|_| Error::Bug("a stored id is not an id".into()))
