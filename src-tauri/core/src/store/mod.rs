@@ -33,6 +33,7 @@ pub mod orders;
 pub mod outbox;
 pub mod page;
 pub mod parked;
+pub mod payment_match;
 pub mod payments;
 pub mod payouts;
 pub mod pick;

@@ -13,7 +13,7 @@ use crate::ids::{ConnectionId, PaymentId, ProblemId};
 use crate::payments::{self, Applied, MORE_THAN_DUE, Payment, SAME_PAYMENT};
 use crate::store::problems::{self, NewProblem, ProblemRecord};
 use crate::store::runs::{self, Counts};
-use crate::store::{self, Db, Tx, charge_match, decisions, links, outbox, parked};
+use crate::store::{self, Db, Tx, charge_match, decisions, links, outbox, parked, payment_match};
 use crate::{Core, Error, Result};
 use backroom_money::Money;
 use connector_contract::{Content, Pulled, Record, RecordKind, RemoteId, Safeguard, record};
@@ -62,7 +62,7 @@ impl Part<'_> {
     pub(super) fn look_for_twice(&mut self, local_id: &str) -> Result<()> {
         let (connection, kind) = (self.row.id, RecordKind::Payment);
         let (twice, told) = self.core.store.read(|db| {
-            let twice = links::payment_there_twice(db, connection, local_id)?;
+            let twice = payment_match::there_twice(db, connection, local_id)?;
             Ok::<_, Error>((twice, problems::is_open(db, connection, kind, local_id, THERE_TWICE)?))
         })?;
         if twice.is_none() && !told {
