@@ -29,8 +29,7 @@ const fn weight(state: RecordSyncState) -> u8 {
     }
 }
 
-/// Links first, so that what else is told of a connection finds the remote id there. What is reported of an order's parcels
-/// counts for the order, which is what people look at.
+/// Links first, so that what else is told of a connection finds the remote id there.
 const OF_RECORDS: &str = "
     SELECT ids.value, l.connection_id, 'synced' AS state, l.remote_id, l.agreed_at, NULL AS message
     FROM json_each(?2) ids CROSS JOIN links l ON l.kind = ?1 AND l.local_id = ids.value AND l.deleted = 0
@@ -42,24 +41,31 @@ const OF_RECORDS: &str = "
     FROM json_each(?2) ids CROSS JOIN problems p ON p.kind = ?1 AND p.local_id = ids.value
     UNION ALL
     SELECT ids.value, d.connection_id, 'not_sent', NULL, NULL, d.reason
-    FROM json_each(?2) ids CROSS JOIN dropped d ON d.lacking = 1 AND d.kind = ?1 AND d.local_id = ids.value
+    FROM json_each(?2) ids CROSS JOIN dropped d ON d.lacking = 1 AND d.kind = ?1 AND d.local_id = ids.value";
+
+/// What is reported of an order's parcels counts for the order, which is what people look at.
+const OF_PARCELS: &str = "
     UNION ALL
     SELECT ids.value, o.connection_id, CASE o.state WHEN 'rejected' THEN 'problem' ELSE 'waiting' END, NULL, NULL, o.why
-    FROM json_each(?2) ids CROSS JOIN shipments s ON ?1 = 'order' AND s.order_id = ids.value
+    FROM json_each(?2) ids CROSS JOIN shipments s ON s.order_id = ids.value
         CROSS JOIN outbox o ON o.kind = 'shipment' AND o.local_id = s.id
     UNION ALL
     SELECT ids.value, p.connection_id, 'problem', NULL, NULL, p.message
-    FROM json_each(?2) ids CROSS JOIN shipments s ON ?1 = 'order' AND s.order_id = ids.value
+    FROM json_each(?2) ids CROSS JOIN shipments s ON s.order_id = ids.value
         CROSS JOIN problems p ON p.kind = 'shipment' AND p.local_id = s.id
     UNION ALL
     SELECT ids.value, d.connection_id, 'not_sent', NULL, NULL, d.reason
-    FROM json_each(?2) ids CROSS JOIN shipments s ON ?1 = 'order' AND s.order_id = ids.value
+    FROM json_each(?2) ids CROSS JOIN shipments s ON s.order_id = ids.value
         CROSS JOIN dropped d ON d.lacking = 1 AND d.kind = 'shipment' AND d.local_id = s.id";
+
+fn of_records(kind: RecordKind) -> String {
+    [OF_RECORDS, if kind == RecordKind::Order { OF_PARCELS } else { "" }].concat()
+}
 
 /// The worst state of each of these records; those that no connection knows are left out. For the rows of one page.
 pub fn worst_states(db: &Connection, kind: RecordKind, ids: &[String]) -> Result<HashMap<String, RecordSyncState>> {
     let mut states: HashMap<String, RecordSyncState> = HashMap::with_capacity(ids.len());
-    let mut statement = db.prepare_cached(OF_RECORDS)?;
+    let mut statement = db.prepare_cached(&of_records(kind))?;
     let mut rows = statement.query(params![kind.as_str(), serde_json::to_string(ids)?])?;
     while let Some(row) = rows.next()? {
         let found = state(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?);
@@ -74,7 +80,8 @@ pub fn worst_states(db: &Connection, kind: RecordKind, ids: &[String]) -> Result
 /// How one record stands with each connection that knows it.
 pub fn record_sync(db: &Connection, kind: RecordKind, id: &str) -> Result<Vec<RecordSync>> {
     let mut statement = db.prepare_cached(&format!(
-        "SELECT c.vendor, s.* FROM ({OF_RECORDS}) s JOIN connections c ON c.id = s.connection_id"
+        "SELECT c.vendor, s.* FROM ({}) s JOIN connections c ON c.id = s.connection_id",
+        of_records(kind)
     ))?;
     let mut rows = statement.query(params![kind.as_str(), serde_json::to_string(&[id])?])?;
     let mut found: BTreeMap<crate::ids::ConnectionId, RecordSync> = BTreeMap::new();
