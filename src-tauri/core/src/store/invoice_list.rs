@@ -28,7 +28,7 @@ const COLUMNS: &str = "t.id, t.number, t.customer_name, t.issued_on, t.due_on, t
 
 fn read(row: &Row<'_>, today: NaiveDate) -> rusqlite::Result<InvoiceRow> {
     let currency = row.get::<_, Code>(6)?.0;
-    let state = super::money::named(row, "status", state_named)?;
+    let state = super::money::named(row, 5, state_named)?;
     let (total, balance) = (money(row, 7, currency)?, money(row, 8, currency)?);
     let due_on: NaiveDate = row.get(4)?;
     Ok(InvoiceRow {

@@ -1,8 +1,9 @@
 //! Reading amounts, quantities and names by the name of their column; [`super::columns`] has the same for plain values.
 
 use backroom_money::{Currency, Money, Quantity, UnitPrice};
-use rusqlite::Row;
 use rusqlite::types::FromSqlError;
+use rusqlite::{Row, RowIndex};
+use std::fmt::Display;
 
 /// A currency column.
 pub fn currency(row: &Row<'_>, column: &str) -> rusqlite::Result<Currency> {
@@ -27,7 +28,11 @@ pub fn quantity(row: &Row<'_>, column: &str) -> rusqlite::Result<Quantity> {
 }
 
 /// A column with one of a few names.
-pub fn named<T>(row: &Row<'_>, column: &str, read: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
-    let text: String = row.get(column)?;
-    read(&text).ok_or_else(|| FromSqlError::Other(format!("\"{text}\" is not expected in {column}").into()).into())
+pub fn named<T>(
+    row: &Row<'_>,
+    column: impl RowIndex + Display + Copy,
+    read: impl Fn(&str) -> Option<T>,
+) -> rusqlite::Result<T> {
+    let text = row.get_ref(column)?.as_str()?;
+    read(text).ok_or_else(|| FromSqlError::Other(format!("\"{text}\" is not expected in {column}").into()).into())
 }

@@ -91,20 +91,22 @@ pub fn list<T>(
     let (sql, values) = statement(listing, limit)?;
     let mut statement = db.prepare_cached(&sql)?;
     let mut rows = statement.query(params_from_iter(values))?;
-    let mut page = Page { rows: Vec::new(), next_cursor: None };
+    let full = limit as usize;
+    let mut page = Page { rows: Vec::with_capacity(full), next_cursor: None };
     let mut last = None;
     while let Some(row) = rows.next()? {
-        if page.rows.len() >= limit as usize {
-            page.next_cursor = last;
+        if page.rows.len() == full {
+            page.next_cursor = last.map(|cursor| serde_json::to_string(&cursor)).transpose()?;
             break;
         }
         page.rows.push(read(row)?);
-        let cursor = Cursor {
-            order: order(listing),
-            key: Key::from_value(row.get("sort_key")?)?,
-            id: Key::from_value(row.get("tie_key")?)?,
-        };
-        last = Some(serde_json::to_string(&cursor)?);
+        if page.rows.len() == full {
+            last = Some(Cursor {
+                order: order(listing),
+                key: Key::from_value(row.get("sort_key")?)?,
+                id: Key::from_value(row.get("tie_key")?)?,
+            });
+        }
     }
     Ok(page)
 }

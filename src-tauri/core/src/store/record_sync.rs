@@ -29,37 +29,39 @@ const fn weight(state: RecordSyncState) -> u8 {
     }
 }
 
+const IDS: &str = "WITH ids AS MATERIALIZED (SELECT value FROM json_each(?2) ids)";
+
 /// Links first, so that what else is told of a connection finds the remote id there.
 const OF_RECORDS: &str = "
     SELECT ids.value, l.connection_id, 'synced' AS state, l.remote_id, l.agreed_at, NULL AS message
-    FROM json_each(?2) ids CROSS JOIN links l ON l.kind = ?1 AND l.local_id = ids.value AND l.deleted = 0
+    FROM ids CROSS JOIN links l ON l.kind = ?1 AND l.local_id = ids.value AND l.deleted = 0
     UNION ALL
     SELECT ids.value, o.connection_id, CASE o.state WHEN 'rejected' THEN 'problem' ELSE 'waiting' END, NULL, NULL, o.why
-    FROM json_each(?2) ids CROSS JOIN outbox o ON o.kind = ?1 AND o.local_id = ids.value
+    FROM ids CROSS JOIN outbox o ON o.kind = ?1 AND o.local_id = ids.value
     UNION ALL
     SELECT ids.value, p.connection_id, CASE p.code WHEN 'conflict' THEN 'conflict' ELSE 'problem' END, NULL, NULL, p.message
-    FROM json_each(?2) ids CROSS JOIN problems p ON p.kind = ?1 AND p.local_id = ids.value
+    FROM ids CROSS JOIN problems p ON p.kind = ?1 AND p.local_id = ids.value
     UNION ALL
     SELECT ids.value, d.connection_id, 'not_sent', NULL, NULL, d.reason
-    FROM json_each(?2) ids CROSS JOIN dropped d ON d.lacking = 1 AND d.kind = ?1 AND d.local_id = ids.value";
+    FROM ids CROSS JOIN dropped d ON d.lacking = 1 AND d.kind = ?1 AND d.local_id = ids.value";
 
 /// What is reported of an order's parcels counts for the order, which is what people look at.
 const OF_PARCELS: &str = "
     UNION ALL
     SELECT ids.value, o.connection_id, CASE o.state WHEN 'rejected' THEN 'problem' ELSE 'waiting' END, NULL, NULL, o.why
-    FROM json_each(?2) ids CROSS JOIN shipments s ON s.order_id = ids.value
+    FROM ids CROSS JOIN shipments s ON s.order_id = ids.value
         CROSS JOIN outbox o ON o.kind = 'shipment' AND o.local_id = s.id
     UNION ALL
     SELECT ids.value, p.connection_id, 'problem', NULL, NULL, p.message
-    FROM json_each(?2) ids CROSS JOIN shipments s ON s.order_id = ids.value
+    FROM ids CROSS JOIN shipments s ON s.order_id = ids.value
         CROSS JOIN problems p ON p.kind = 'shipment' AND p.local_id = s.id
     UNION ALL
     SELECT ids.value, d.connection_id, 'not_sent', NULL, NULL, d.reason
-    FROM json_each(?2) ids CROSS JOIN shipments s ON s.order_id = ids.value
+    FROM ids CROSS JOIN shipments s ON s.order_id = ids.value
         CROSS JOIN dropped d ON d.lacking = 1 AND d.kind = 'shipment' AND d.local_id = s.id";
 
 fn of_records(kind: RecordKind) -> String {
-    [OF_RECORDS, if kind == RecordKind::Order { OF_PARCELS } else { "" }].concat()
+    [IDS, OF_RECORDS, if kind == RecordKind::Order { OF_PARCELS } else { "" }].concat()
 }
 
 /// The worst state of each of these records; those that no connection knows are left out. For the rows of one page.
