@@ -82,7 +82,7 @@ pub fn worst_states(db: &Connection, kind: RecordKind, ids: &[String]) -> Result
 /// How one record stands with each connection that knows it.
 pub fn record_sync(db: &Connection, kind: RecordKind, id: &str) -> Result<Vec<RecordSync>> {
     let mut statement = db.prepare_cached(&format!(
-        "SELECT c.vendor, s.* FROM ({}) s JOIN connections c ON c.id = s.connection_id",
+        "SELECT c.vendor, s.* FROM ({}) s CROSS JOIN connections c ON c.id = s.connection_id",
         of_records(kind)
     ))?;
     let mut rows = statement.query(params![kind.as_str(), serde_json::to_string(&[id])?])?;
