@@ -8,6 +8,7 @@
 
 use crate::answer::WEB_PAGE;
 use connector_contract::ConnectorError;
+use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 /// How many rows, at most, lie between a row that fails and the farthest one that is tried to find out whether it is the
@@ -30,6 +31,21 @@ impl Sizes {
     /// The next smaller one; `None` when a single row is asked for already.
     pub fn smaller(&self, size: u64) -> Option<u64> {
         self.0.iter().copied().find(|smaller| *smaller < size)
+    }
+
+    /// The largest one of at most so many rows.
+    pub fn at_most(&self, rows: u64) -> u64 {
+        self.0.iter().copied().find(|size| *size <= rows).unwrap_or(1)
+    }
+
+    /// The largest one of which whole pages end at this position.
+    pub fn that_begin_at(&self, position: u64) -> u64 {
+        self.0.iter().copied().find(|size| position.is_multiple_of(*size)).unwrap_or(1)
+    }
+
+    /// Whether it is one of them.
+    pub fn contains(&self, size: u64) -> bool {
+        self.0.contains(&size)
     }
 
     /// One step larger again, where the rows read so far are whole pages of it; else the same.
@@ -74,12 +90,12 @@ pub fn may_be_one_row(error: &ConnectorError) -> bool {
 /// Reads the page at `at`, or narrows it by one step; the position moves with what is found, and is worth storing even when
 /// nothing came. A row is only skipped where another one near it can be had (or the list ends): else it is the vendor that
 /// is out of order, and its error is returned.
-pub async fn step<P: Narrow, T: Send>(
+pub async fn step<'a, P: Narrow, T: Send>(
     at: &mut P,
-    read: impl AsyncFn(&P) -> Result<T, ConnectorError>,
-    about_a_row: impl Fn(&ConnectorError) -> bool,
+    read: impl Fn(P) -> BoxFuture<'a, Result<T, ConnectorError>> + Send + Sync,
+    about_a_row: impl Fn(&ConnectorError) -> bool + Send + Sync,
 ) -> Result<Step<T>, ConnectorError> {
-    let error = match read(at).await {
+    let error = match read(at.clone()).await {
         Ok(page) => return Ok(Step::Page(page)),
         Err(error) if !about_a_row(&error) => return Err(error),
         Err(error) => error,
@@ -89,7 +105,7 @@ pub async fn step<P: Narrow, T: Send>(
     }
     let mut further = 1;
     while further <= FARTHEST {
-        match read(&at.one_row_on(further)).await {
+        match read(at.one_row_on(further)).await {
             Ok(_) => {
                 at.skip();
                 return Ok(Step::Skipped(error));
@@ -147,8 +163,10 @@ impl Search {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::cell::Cell;
+    use futures::FutureExt as _;
     use std::collections::BTreeSet;
+    use std::future::ready;
+    use std::sync::atomic::{AtomicU32, Ordering};
 
     const SIZES: Sizes = Sizes(&[500, 100, 10, 1]);
 
@@ -175,18 +193,19 @@ mod tests {
 
     /// Reads a list of `count` rows to its end, some of which spoil their page. Gives rows, skipped rows, requests.
     async fn read_all(count: u64, bad: &BTreeSet<u64>) -> Result<(Vec<u64>, Vec<u64>, u32), ConnectorError> {
-        let requests = Cell::new(0);
-        let read = async |at: &Walk| {
-            requests.set(requests.get() + 1);
+        let requests = AtomicU32::new(0);
+        let read = |at: Walk| {
+            requests.fetch_add(1, Ordering::Relaxed);
             let page: Vec<u64> = (at.read..count.min(at.read + at.size)).collect();
-            if page.iter().any(|row| bad.contains(row)) { Err(ConnectorError::TooLarge) } else { Ok(page) }
+            let spoiled = page.iter().any(|row| bad.contains(row));
+            ready(if spoiled { Err(ConnectorError::TooLarge) } else { Ok(page) }).boxed()
         };
         let (mut walk, mut rows, mut skipped) = (Walk { read: 0, size: SIZES.largest() }, vec![], vec![]);
         loop {
-            assert!(requests.get() < 2_000, "it must end");
+            assert!(requests.load(Ordering::Relaxed) < 2_000, "it must end");
             let before = walk.clone();
             match step(&mut walk, read, may_be_one_row).await? {
-                Step::Page(page) if page.is_empty() => return Ok((rows, skipped, requests.get())),
+                Step::Page(page) if page.is_empty() => return Ok((rows, skipped, requests.load(Ordering::Relaxed))),
                 Step::Page(page) => {
                     walk.read += page.len() as u64;
                     walk.size = SIZES.larger(walk.size, walk.read);
@@ -234,7 +253,7 @@ mod tests {
             ConnectorError::Protocol(format!("{WEB_PAGE} (status 200)")),
         ] {
             let mut walk = Walk { read: 0, size: 500 };
-            let failed = step(&mut walk, async |_: &Walk| Err::<(), _>(error.clone()), may_be_one_row).await;
+            let failed = step(&mut walk, |_| ready(Err::<(), _>(error.clone())).boxed(), may_be_one_row).await;
             assert_eq!((failed, walk.size), (Err(error), 500));
         }
     }

@@ -4,10 +4,11 @@
 use crate::entity::Entity;
 use chrono::{DateTime, Utc};
 use connector_contract::{ConnectorError, Cursor};
+use connector_http::{Narrow, Sizes};
 use serde::{Deserialize, Serialize};
 
 /// Rows asked for at once: the most QuickBooks gives, and less where the answer is larger than is read at once.
-pub(crate) const SIZES: [u64; 4] = [1000, 250, 50, 1];
+pub(crate) const SIZES: Sizes = Sizes(&[1000, 250, 50, 1]);
 /// Pages overlap by this many rows.
 pub(crate) const OVERLAP: u64 = 10;
 
@@ -29,7 +30,7 @@ pub(crate) struct Walk {
 
 /// What a position of an earlier version asks for.
 const fn largest() -> u64 {
-    SIZES[0]
+    SIZES.largest()
 }
 
 impl Walk {
@@ -37,29 +38,9 @@ impl Walk {
         Self { position: 1, tail: Vec::new(), size: largest() }
     }
 
-    /// Asks for less. `false` when a single row is too large already.
-    pub(crate) fn shrink(&mut self) -> bool {
-        match SIZES.into_iter().find(|size| *size < self.size) {
-            Some(size) => {
-                self.size = size;
-                true
-            }
-            None => false,
-        }
-    }
-
-    /// Passes over one row.
-    pub(crate) fn skip(&mut self) {
-        self.position += 1;
-        self.tail.clear();
-    }
-
     /// Asks for more again, one step, where whole larger pages have been left behind.
     fn grow(mut self) -> Self {
-        let larger = SIZES.into_iter().rev().find(|size| *size > self.size);
-        if let Some(larger) = larger.filter(|larger| (self.position - 1).is_multiple_of(*larger)) {
-            self.size = larger;
-        }
+        self.size = SIZES.larger(self.size, self.position - 1);
         self
     }
 
@@ -82,6 +63,21 @@ impl Walk {
         let position = self.position + count - self.overlap();
         let keep = ids.len() - usize::try_from(self.overlap()).unwrap_or_default().min(ids.len());
         Some(Self { position, tail: ids.into_iter().skip(keep).collect(), size: self.size }.grow())
+    }
+}
+
+impl Narrow for Walk {
+    fn shrink(&mut self) -> bool {
+        SIZES.smaller(self.size).map(|size| self.size = size).is_some()
+    }
+
+    fn skip(&mut self) {
+        self.position += 1;
+        self.tail.clear();
+    }
+
+    fn one_row_on(&self, rows: u64) -> Self {
+        Self { position: self.position + rows, tail: Vec::new(), size: 1 }
     }
 }
 

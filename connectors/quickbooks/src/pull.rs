@@ -13,7 +13,10 @@ use crate::map::{self, Context};
 use crate::narrow;
 use chrono::{DateTime, Duration, Utc};
 use connector_contract::{ConnectorError, Page, PullRequest, Pulled, Stream};
+use connector_http::{Step as Stepped, step as step_of};
+use futures::FutureExt as _;
 use serde_json::Value;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// In the order that makes references resolve.
 pub(crate) static STREAMS: [Stream; 5] = [
@@ -127,22 +130,29 @@ pub(crate) async fn rows_where(
     let mut walk = walk.clone();
     let mut unreadable = Vec::new();
     let (rows, time) = loop {
-        let error = match connector.api.query(entity.name(), &page(&walk, entity.selection())).await {
-            Ok(answer) => break answer,
-            Err(error) => narrow::by_content(connector, error).await?,
+        let about_a_row = AtomicBool::new(false);
+        let read = |at: Walk| {
+            let (page, about_a_row) = (page(&at, entity.selection()), &about_a_row);
+            async move {
+                let answer = connector.api.query(entity.name(), &page).await;
+                let Err(error) = answer else { return answer };
+                let judged = narrow::by_content(connector, error).await;
+                about_a_row.store(judged.is_ok(), Ordering::Relaxed);
+                Err(judged.unwrap_or_else(|error| error))
+            }
+            .boxed()
         };
-        // A page that fails is read in smaller ones, down to the one row that makes it fail. That row is passed over and
-        // reported; so many in a row are not the rows' doing.
-        if walk.shrink() {
-            continue;
+        let before = walk.clone();
+        let stepped = step_of(&mut walk, read, |_| about_a_row.load(Ordering::Relaxed)).await;
+        match stepped.map_err(narrow::later)? {
+            Stepped::Page(answer) => break answer,
+            Stepped::Smaller => {}
+            Stepped::Skipped(error) => {
+                let ids = connector.api.query(entity.name(), &page(&before, "Id")).await;
+                let id = ids.ok().and_then(|(rows, _)| rows.first()?.get("Id")?.as_str().map(str::to_owned));
+                unreadable.push(narrow::passed_over(entity, id, before.position, &error));
+            }
         }
-        if unreadable.len() >= narrow::MOST {
-            return Err(narrow::later(error));
-        }
-        let ids = connector.api.query(entity.name(), &page(&walk, "Id")).await;
-        let id = ids.ok().and_then(|(rows, _)| rows.first()?.get("Id")?.as_str().map(str::to_owned));
-        unreadable.push(narrow::passed_over(entity, id, walk.position, &error));
-        walk.skip();
     };
     let ids = rows.iter().map(|row| row.get("Id").and_then(Value::as_str).unwrap_or_default().to_owned()).collect();
     let next = walk.after(ids);
@@ -307,7 +317,7 @@ async fn select_skus(connector: &QuickBooks, items: &mut Vec<Value>) -> Result<V
             "SELECT {} FROM Item WHERE Id IN ({}) AND Active IN (true,false) MAXRESULTS {}",
             Entity::Item.selection(),
             quoted.join(","),
-            cursor::SIZES[0],
+            cursor::SIZES.largest(),
         );
         let error = match connector.api.query("Item", &statement).await {
             Ok((rows, _)) => {

@@ -2,38 +2,38 @@
 //!
 //! Absent on purpose: looking a label up by its id, which V1 offers nowhere; the list of its day shows it.
 
-use crate::pull::{read_row, spoils_a_page, unreadable_reason, worse};
+use crate::pull::{read_row, spoils_a_page, unreadable_reason};
+use crate::walk::PAGES;
 use crate::wire::{Fields, List, filter_time, list};
 use crate::{ShipStation, map};
 use chrono::{Duration, NaiveTime};
 use connector_contract::{
     ConnectorError, Content, Cursor, InventoryPage, InventoryRequest, Pulled, RecordKind, RemoteId,
 };
-use connector_http::Call;
+use connector_http::{Call, Narrow, Step, step};
+use futures::FutureExt as _;
 use serde_json::{Map, Value};
-
-/// Page sizes, largest first. Each divides the one before it.
-const SIZES: [usize; 4] = [500, 100, 10, 1];
 
 /// Where a listing stands: which of the kind's lists, how many of its rows are read, and how many are asked for.
 #[derive(Debug, Clone, Copy)]
 struct Place {
     list: usize,
-    offset: usize,
-    size: usize,
+    offset: u64,
+    size: u64,
 }
 
 impl Place {
-    const fn start(list: usize) -> Self {
-        Self { list, offset: 0, size: SIZES[0] }
+    fn start(list: usize) -> Self {
+        Self { list, offset: 0, size: PAGES.largest() }
     }
 
     /// The place a position names; the first without one.
     fn read(cursor: Option<&Cursor>) -> Result<Self, ConnectorError> {
         let Some(Cursor(text)) = cursor else { return Ok(Self::start(0)) };
-        let numbers: Vec<usize> = text.split(':').filter_map(|part| part.parse().ok()).collect();
+        let numbers: Vec<u64> = text.split(':').filter_map(|part| part.parse().ok()).collect();
         match numbers[..] {
-            [list, offset, size] if SIZES.contains(&size) && offset.is_multiple_of(size) => {
+            [list, offset, size] if PAGES.contains(size) && offset.is_multiple_of(size) => {
+                let list = usize::try_from(list).map_err(|_| ConnectorError::CursorExpired)?;
                 Ok(Self { list, offset, size })
             }
             _ => Err(ConnectorError::CursorExpired),
@@ -45,24 +45,32 @@ impl Place {
     }
 
     /// The place `rows` further on, with the largest pages that begin there.
-    fn after(self, rows: usize) -> Self {
+    fn after(self, rows: u64) -> Self {
         let offset = self.offset + rows;
-        let size = SIZES.into_iter().find(|size| offset.is_multiple_of(*size)).unwrap_or(1);
-        Self { offset, size, ..self }
+        Self { offset, size: PAGES.that_begin_at(offset), ..self }
     }
 
     /// The place behind a page of `count` rows. A short one with more behind it means that the vendor gives smaller pages only.
-    fn beyond(self, count: usize) -> Self {
+    fn beyond(self, count: u64) -> Self {
         if count >= self.size {
             return self.after(self.size);
         }
-        let size = SIZES.into_iter().find(|size| *size <= count).unwrap_or(1);
+        let size = PAGES.at_most(count);
         Self { offset: self.offset + count / size * size, size, ..self }
     }
+}
 
-    /// Smaller pages; `None` when it is a single row already.
-    fn smaller(self) -> Option<Self> {
-        SIZES.into_iter().find(|size| *size < self.size).map(|size| Self { size, ..self })
+impl Narrow for Place {
+    fn shrink(&mut self) -> bool {
+        PAGES.smaller(self.size).map(|size| self.size = size).is_some()
+    }
+
+    fn skip(&mut self) {
+        *self = self.after(1);
+    }
+
+    fn one_row_on(&self, rows: u64) -> Self {
+        Self { offset: self.offset + rows, size: 1, ..*self }
     }
 }
 
@@ -122,27 +130,19 @@ impl ShipStation {
         let mut place = Place::read(request.cursor.as_ref())?;
         let listing = listings.get(place.list).ok_or(ConnectorError::CursorExpired)?;
         let rows = loop {
-            match self.list_page(listing, request, place).await {
-                Ok(rows) => break rows,
-                Err(error) if spoils_a_page(&error) => {
-                    if let Some(smaller) = place.smaller() {
-                        place = smaller;
-                        continue;
-                    }
-                    let next = place.after(1);
-                    // Only when the row behind it can be had is it the row, and not the whole vendor, that is broken.
-                    let behind = Place { size: 1, ..next };
-                    let reason = unreadable_reason(&error);
-                    self.list_page(listing, request, behind).await.map_err(|behind| worse(error, behind))?;
-                    let id = RemoteId::of_place(&format!("{}+{}", listing.path, place.offset));
-                    let records = vec![Pulled::unreadable(request.kind, id, reason)];
-                    return Ok(InventoryPage { records, next: Some(next.cursor()) });
+            let id = RemoteId::of_place(&format!("{}+{}", listing.path, place.offset));
+            let read = |at: Place| self.list_page(listing, request, at).boxed();
+            match step(&mut place, read, spoils_a_page).await? {
+                Step::Page(rows) => break rows,
+                Step::Smaller => {}
+                Step::Skipped(error) => {
+                    let records = vec![Pulled::unreadable(request.kind, id, unreadable_reason(&error))];
+                    return Ok(InventoryPage { records, next: Some(place.cursor()) });
                 }
-                Err(error) => return Err(error),
             }
         };
         let read = place.offset + rows.count;
-        let more = rows.count > 0 && rows.total.map_or(rows.count >= place.size, |total| total > read as u64);
+        let more = rows.count > 0 && rows.total.map_or(rows.count >= place.size, |total| total > read);
         let records = rows.rows.iter().flat_map(|row| read_row(request.kind, listing.map, Fields(row))).collect();
         let next_list = (place.list + 1 < listings.len()).then(|| Place::start(place.list + 1));
         let next = if more { Some(place.beyond(rows.count)) } else { next_list };
@@ -202,8 +202,9 @@ mod tests {
         assert_eq!((start.beyond(500).offset, start.beyond(500).size), (500, 500));
         let capped = start.beyond(250);
         assert_eq!((capped.offset, capped.size), (200, 100), "the vendor gives smaller pages only");
-        let single = start.smaller().and_then(Place::smaller).and_then(Place::smaller).unwrap();
-        assert!(single.size == 1 && single.smaller().is_none());
+        let mut single = start;
+        while single.shrink() {}
+        assert_eq!(single.size, 1);
         assert_eq!((single.after(1).offset, single.after(1).size), (1, 1));
         assert_eq!((Place { offset: 99, ..single }).after(1).size, 100, "and larger ones where they begin");
     }

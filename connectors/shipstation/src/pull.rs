@@ -9,7 +9,8 @@ use crate::wire::{Fields, List, filter_time, list};
 use crate::{ShipStation, map};
 use chrono::{DateTime, Duration, Utc};
 use connector_contract::{ConnectorError, Cursor, Page, PullRequest, Pulled, RecordKind, RemoteId, Stream};
-use connector_http::Call;
+use connector_http::{Call, Step, step};
+use futures::FutureExt as _;
 use serde::{Deserialize, Serialize};
 
 /// Orders, so that shipments find theirs.
@@ -124,24 +125,17 @@ impl ShipStation {
     ) -> Result<(Vec<Pulled>, bool), ConnectorError> {
         let mut moved = false;
         let (list, present) = loop {
-            match self.fetch(feed, walk, now).await {
+            let culprit = RemoteId::of_place(&format!("{}+{}", filter_time(walk.since), walk.offset));
+            let read = |at: Walk| async move { self.fetch(feed, &at, now).await }.boxed();
+            match step(walk, read, spoils_a_page).await? {
                 // The window was too late by the vendor's clock: once more from where it should have begun, but not for ever.
-                Ok((_, present)) if walk.begin(present) && !moved => moved = true,
-                Ok(found) => break found,
-                Err(error) if spoils_a_page(&error) => {
-                    if walk.shrink() {
-                        continue;
-                    }
-                    let culprit = RemoteId::of_place(&format!("{}+{}", filter_time(walk.since), walk.offset));
+                Step::Page((_, present)) if walk.begin(present) && !moved => moved = true,
+                Step::Page(found) => break found,
+                Step::Smaller => {}
+                Step::Skipped(error) => {
                     let reason = unreadable_reason(&error);
-                    let mut next = walk.clone();
-                    next.skip();
-                    // Only when the row behind it can be had is it the row, and not the whole vendor, that is broken.
-                    self.fetch(feed, &next.single(), now).await.map_err(|behind| worse(error, behind))?;
-                    *walk = next;
                     return Ok((vec![Pulled::unreadable(feed.kind, culprit, reason)], true));
                 }
-                Err(error) => return Err(error),
             }
         };
         let times: Vec<DateTime<Utc>> = list.rows.iter().filter_map(|row| Fields(row).time(feed.time)).collect();
@@ -177,11 +171,6 @@ pub(crate) fn spoils_a_page(error: &ConnectorError) -> bool {
         ConnectorError::TooLarge | ConnectorError::Protocol(_) | ConnectorError::Rejected(_) => true,
         _ => false,
     }
-}
-
-/// What to report when the row behind a spoiled one can't be had either: what else is wrong counts more.
-pub(crate) fn worse(row: ConnectorError, behind: ConnectorError) -> ConnectorError {
-    if spoils_a_page(&behind) { row } else { behind }
 }
 
 /// Why a record that spoils its page was passed over.

@@ -329,7 +329,7 @@ async fn an_unreadable_cursor_starts_over_and_a_missing_list_is_named() {
     let connector = open(&script, None, false).0;
     let broken = Cursor("{".into());
     assert_eq!(page(&connector, pull::ORDERS, Some(&broken)).await.unwrap_err(), ConnectorError::CursorExpired);
-    for _ in 0..5 {
+    for _ in 0..13 {
         script.json(200, r#"{"total":0}"#);
     }
     let result = page(&connector, pull::ORDERS, None).await;

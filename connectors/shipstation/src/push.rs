@@ -185,7 +185,7 @@ impl ShipStation {
     /// The order with exactly this key. V1 filters by the start of a number only, so the rest is compared here; orders
     /// split off from ours share its key, and name it as their parent.
     async fn find(&self, number: &str, key: &str) -> Result<Option<Raw>, ConnectorError> {
-        const SIZE: usize = 500;
+        const SIZE: u64 = 500;
         let is_child = |row: &Raw| map::order(Fields(row)).is_ok_and(|order| order.parent.is_some());
         let mut child = None;
         for number_of_page in 1_usize.. {

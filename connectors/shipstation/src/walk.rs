@@ -10,7 +10,11 @@
 
 use crate::wire::{overlap, window_start};
 use chrono::{DateTime, Duration, TimeZone, Utc};
+use connector_http::{Narrow, Sizes};
 use serde::{Deserialize, Serialize};
+
+/// Page sizes; 500 is the most the vendor gives.
+pub(crate) const PAGES: Sizes = Sizes(&[500, 100, 10, 1]);
 
 /// Where a walk stands; stored inside a cursor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,9 +22,9 @@ pub(crate) struct Walk {
     /// Start of the window.
     pub since: DateTime<Utc>,
     /// Rows of this window read already; a multiple of `size`.
-    pub offset: usize,
+    pub offset: u64,
     /// Page size.
-    pub size: usize,
+    pub size: u64,
     /// The newest row of this run.
     newest: Option<DateTime<Utc>>,
     /// Where a stretch read by page numbers began; the next run starts there.
@@ -36,7 +40,7 @@ impl Default for Walk {
     /// From before the vendor existed.
     fn default() -> Self {
         let since = Utc.with_ymd_and_hms(2000, 1, 1, 12, 0, 0).single().unwrap_or_default();
-        Self { since, offset: 0, size: Self::SIZES[0], newest: None, recheck: None, rechecking: false, ahead: None }
+        Self { since, offset: 0, size: PAGES.largest(), newest: None, recheck: None, rechecking: false, ahead: None }
     }
 }
 
@@ -50,8 +54,6 @@ pub(crate) struct Present {
 }
 
 impl Walk {
-    /// Page sizes, largest first; 500 is the most the vendor gives. Each divides the one before it.
-    const SIZES: [usize; 4] = [500, 100, 10, 1];
     /// Filters know whole seconds only, so a window starts a little before the last row.
     const STEP_BACK: Duration = Duration::seconds(2);
     /// Clocks of one vendor's machines differ a little, and so does the way to and fro.
@@ -83,7 +85,7 @@ impl Walk {
     }
 
     /// The page number to ask for, from 1.
-    pub fn page(&self) -> usize {
+    pub fn page(&self) -> u64 {
         self.offset / self.size + 1
     }
 
@@ -92,7 +94,7 @@ impl Walk {
     /// more to read now.
     pub fn advance(
         &mut self,
-        count: usize,
+        count: u64,
         times: &[DateTime<Utc>],
         total: Option<u64>,
         by_time: bool,
@@ -104,7 +106,7 @@ impl Walk {
         let page_newest = times.iter().max().copied();
         self.newest = self.newest.max(page_newest);
         let full = count >= self.size;
-        let claimed = total.is_some_and(|total| total > (self.offset + count) as u64);
+        let claimed = total.is_some_and(|total| total > self.offset + count);
         if count == 0 || !(full || claimed) {
             self.finish();
             return false;
@@ -122,31 +124,9 @@ impl Walk {
             self.grow();
         } else {
             // A short page with more claimed: the vendor may allow only smaller pages.
-            self.size = Self::SIZES.into_iter().find(|size| *size <= count).unwrap_or(1);
+            self.size = PAGES.at_most(count);
         }
         true
-    }
-
-    /// Asks for less after a page that the vendor cannot produce. `false` when a single row is the culprit.
-    pub fn shrink(&mut self) -> bool {
-        match Self::SIZES.into_iter().find(|size| *size < self.size) {
-            Some(size) => {
-                self.size = size;
-                true
-            }
-            None => false,
-        }
-    }
-
-    /// Passes over the single row that the vendor cannot produce.
-    pub fn skip(&mut self) {
-        self.offset += 1;
-        self.grow();
-    }
-
-    /// The same position, asking for one row.
-    pub fn single(&self) -> Self {
-        Self { size: 1, ..self.clone() }
     }
 
     /// Lets the next run begin earlier than its own overlap.
@@ -156,10 +136,7 @@ impl Walk {
 
     /// A larger page again, one step, where the rows read so far are a multiple of it.
     fn grow(&mut self) {
-        let larger = Self::SIZES.into_iter().rev().find(|size| *size > self.size);
-        if let Some(larger) = larger.filter(|larger| self.offset.is_multiple_of(*larger)) {
-            self.size = larger;
-        }
+        self.size = PAGES.larger(self.size, self.offset);
     }
 
     /// Makes ready for the next run.
@@ -176,6 +153,21 @@ impl Walk {
     }
 }
 
+impl Narrow for Walk {
+    fn shrink(&mut self) -> bool {
+        PAGES.smaller(self.size).map(|size| self.size = size).is_some()
+    }
+
+    fn skip(&mut self) {
+        self.offset += 1;
+        self.grow();
+    }
+
+    fn one_row_on(&self, rows: u64) -> Self {
+        Self { offset: self.offset + rows, size: 1, ..self.clone() }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,6 +179,12 @@ mod tests {
     /// The vendor's present time, long after.
     fn now() -> DateTime<Utc> {
         Utc.with_ymd_and_hms(2026, 12, 1, 0, 0, 0).unwrap()
+    }
+
+    /// What the vendor shows of these rows.
+    fn page_of(rows: &[DateTime<Utc>], page: u64, size: u64) -> Vec<DateTime<Utc>> {
+        let behind = usize::try_from((page - 1) * size).unwrap();
+        rows.iter().copied().skip(behind).take(usize::try_from(size).unwrap()).collect()
     }
 
     fn minutes(range: std::ops::Range<i64>) -> Vec<DateTime<Utc>> {
@@ -249,9 +247,9 @@ mod tests {
             assert!(reads < 50, "it must end");
             let matching: Vec<_> = rows.iter().copied().filter(|time| *time >= walk.since).collect();
             let size = walk.size.min(100);
-            let page: Vec<_> = matching.iter().copied().skip((walk.page() - 1) * size).take(size).collect();
+            let page: Vec<_> = page_of(&matching, walk.page(), size);
             seen.extend(page.iter().copied());
-            if !walk.advance(page.len(), &page, Some(matching.len() as u64), true, now()) {
+            if !walk.advance(page.len() as u64, &page, Some(matching.len() as u64), true, now()) {
                 break;
             }
         }
@@ -262,7 +260,7 @@ mod tests {
     fn a_total_that_claims_too_much_does_not_make_it_endless() {
         let mut walk = Walk::default();
         let mut reads = 0;
-        while walk.advance(usize::from(walk.page() == 1), &[], Some(9), true, now()) {
+        while walk.advance(u64::from(walk.page() == 1), &[], Some(9), true, now()) {
             reads += 1;
             assert!(reads < 10);
         }
@@ -313,9 +311,9 @@ mod tests {
             reads += 1;
             assert!(reads < 20, "it must end");
             let matching: Vec<_> = rows.iter().copied().filter(|time| *time >= walk.since).collect();
-            let page: Vec<_> = matching.iter().copied().skip((walk.page() - 1) * walk.size).take(walk.size).collect();
+            let page: Vec<_> = page_of(&matching, walk.page(), walk.size);
             seen += page.iter().filter(|time| **time == future).count();
-            if !walk.advance(page.len(), &page, Some(matching.len() as u64), true, now()) {
+            if !walk.advance(page.len() as u64, &page, Some(matching.len() as u64), true, now()) {
                 break;
             }
         }

@@ -67,7 +67,7 @@ pub(crate) struct List {
     /// Rows as they came, without null ones.
     pub rows: Vec<Map<String, Value>>,
     /// How many rows came, null ones included.
-    pub count: usize,
+    pub count: u64,
     /// How many rows there are in all, as the vendor claims. Its `pages` is not read: it is wrong in places.
     pub total: Option<u64>,
 }
@@ -78,7 +78,7 @@ pub(crate) fn list(answer: &Answer, collection: &str) -> Result<List, ConnectorE
     let Some(Value::Array(rows)) = body.remove(collection) else {
         return Err(ConnectorError::Protocol(format!("the list \"{collection}\" is missing in the answer")));
     };
-    let count = rows.len();
+    let count = rows.len() as u64;
     let total = body.get("total").and_then(Value::as_u64);
     let rows = rows.into_iter().filter_map(|row| if let Value::Object(row) = row { Some(row) } else { None }).collect();
     Ok(List { rows, count, total })

@@ -158,7 +158,7 @@ fn before(text: &str, word: &str) -> Option<u64> {
 }
 
 /// Seeds that once found something.
-const FOUND: [u64; 11] = [
+const FOUND: [u64; 15] = [
     7_654_596,
     7_655_349,
     1_796_049_924,
@@ -170,6 +170,10 @@ const FOUND: [u64; 11] = [
     3_000_393,
     11_000_787,
     11_001_473,
+    13_000_811,
+    13_000_861,
+    13_001_211,
+    15_001_666,
 ];
 
 /// The same seeds as ever and the proof that each safeguard would be missed. No fresh ones: the same tree always gets the same

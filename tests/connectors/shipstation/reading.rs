@@ -271,8 +271,8 @@ async fn an_unreadable_answer_is_read_around_and_a_lasting_one_is_a_protocol_err
             bench.pull().await.unwrap();
             assert_agrees(&bench);
             let bench = account("demo");
-            // Each size of page, and the row behind the one that seems to be the culprit.
-            for _ in 0..5 {
+            // Each size of page, the one row, and those behind it that would show that it is the culprit.
+            for _ in 0..13 {
                 bench.plan(kind, "GET", path);
             }
             let error = bench.pull().await.unwrap_err();
