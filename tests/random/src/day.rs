@@ -97,6 +97,10 @@ pub struct Day {
     pub spoiled: BTreeSet<(String, String)>,
     /// A vendor may have asked to be left alone for a day.
     pub absurd: bool,
+    /// A run is going on.
+    pub in_a_run: bool,
+    /// The bookkeeper entered the payment of a charge while a run was going on: it may have been sent in the same moment.
+    pub entered_in_a_run: bool,
     /// The owner said of a charge that it is a payment of its own.
     pub said_apart: bool,
     /// A long absence lies behind: deletions of that time can't be seen any more.
@@ -126,6 +130,8 @@ impl Day {
             poisoned: BTreeSet::new(),
             spoiled: BTreeSet::new(),
             absurd: false,
+            in_a_run: false,
+            entered_in_a_run: false,
             said_apart: false,
             long_absence: false,
             cut_off: false,

@@ -218,7 +218,10 @@ pub async fn run(day: &mut Day, shop: &mut Shop, work: Work, meanwhile: Meanwhil
     let run = shop.work(work, halt, |shop| {
         busy = true;
         day.tell(shop, format!("meanwhile, at {halt:?}:"));
-        if day.chance.percent(50) { day.owner(shop) } else { day.vendors(shop) }
+        day.in_a_run = true;
+        let done = if day.chance.percent(50) { day.owner(shop) } else { day.vendors(shop) };
+        day.in_a_run = false;
+        done
     });
     match run.await? {
         Ran::Killed => {

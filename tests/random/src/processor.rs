@@ -73,6 +73,7 @@ pub fn book_charge(day: &mut Day, shop: &Shop) -> Result<()> {
     let body = json!({ "CustomerRef": { "value": customer["value"] }, "TotalAmt": amount, "PaymentRefNum": reference,
                        "Line": [{ "Amount": amount, "LinkedTxn": [{ "TxnId": id, "TxnType": "Invoice" }] }] });
     day.books(shop, "create_payment", &body);
+    day.entered_in_a_run |= day.in_a_run;
     Ok(())
 }
 

@@ -115,8 +115,12 @@ fn explain_orders(file: &File, explained: &mut BTreeSet<(String, String)>) -> Re
 
 /// Money that came in by card is recorded once, also where the bookkeeper entered it too; unless the owner said it is two payments.
 pub fn once_paid(day: &crate::day::Day, shop: &crate::shop::Shop) -> Result<()> {
-    let asked =
-        shop.file().problems()?.iter().any(|problem| matches!(problem.code.as_str(), "same_payment" | "there_twice"));
+    let asked = shop.file().problems()?.iter().any(|problem| match problem.code.as_str() {
+        "same_payment" => true,
+        // What was entered while ours was on its way can only be told of.
+        "there_twice" => day.entered_in_a_run,
+        _ => false,
+    });
     if day.said_apart || day.long_absence || asked {
         return Ok(());
     }
