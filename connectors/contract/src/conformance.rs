@@ -252,6 +252,7 @@ mod tests {
         endpoints: &[],
         settings: &[],
         capabilities: &[],
+        refusals: &[],
     };
 
     /// Breaks every rule it can: shows its key, brings what it did not declare, never moves on, takes any write for done.

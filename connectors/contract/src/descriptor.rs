@@ -1,6 +1,6 @@
 //! What a connector says of itself, so that the connect dialog and settings are built from data.
 
-use crate::RecordKind;
+use crate::{Cause, RecordKind};
 
 /// Everything the app needs to know about a vendor before connecting.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ pub struct Descriptor {
     pub settings: &'static [SettingField],
     /// Which records move in which direction.
     pub capabilities: &'static [Capability],
+    /// What the codes of its refusals mean.
+    pub refusals: &'static [(&'static str, Cause)],
 }
 
 /// How the owner signs in.
@@ -104,6 +106,11 @@ pub enum Direction {
 }
 
 impl Descriptor {
+    /// What a refusal with this code means, where that is known.
+    pub fn cause_of(&self, code: &str) -> Option<Cause> {
+        self.refusals.iter().find(|(known, _)| *known == code).map(|(_, cause)| *cause)
+    }
+
     /// Whether records of this kind are sent to the vendor.
     pub fn sends(&self, kind: RecordKind) -> bool {
         self.capabilities.iter().any(|c| c.kind == kind && c.direction != Direction::In)

@@ -5,6 +5,7 @@
 //! translates from its links before a push and into local ids after a pull.
 
 pub mod calendar;
+mod cause;
 mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -19,6 +20,7 @@ mod sabotage;
 mod secret;
 mod vendor;
 
+pub use cause::Cause;
 pub use clock::{Clock, FakeClock, SystemClock};
 pub use connector::{
     Account, Choice, Connector, Content, Cursor, Mode, Page, PullRequest, Pulled, Rest, SHIPPING_CARRIER, Stream,

@@ -17,6 +17,7 @@ mod map;
 mod narrow;
 mod pull;
 mod push;
+mod refusals;
 mod wire;
 mod written;
 
@@ -103,6 +104,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
             required: false,
         },
     ],
+    refusals: refusals::REFUSALS,
     capabilities: &[
         Capability { kind: RecordKind::Customer, direction: Direction::Both },
         Capability { kind: RecordKind::Item, direction: Direction::Both },

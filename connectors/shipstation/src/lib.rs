@@ -18,6 +18,7 @@ mod pull_tests;
 mod push;
 #[cfg(test)]
 mod push_tests;
+mod refusals;
 mod ship;
 mod walk;
 mod wire;
@@ -71,6 +72,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
         },
     ],
     settings: &[],
+    refusals: refusals::REFUSALS,
     capabilities: &[
         Capability { kind: RecordKind::Order, direction: Direction::Both },
         Capability { kind: RecordKind::Shipment, direction: Direction::Both },

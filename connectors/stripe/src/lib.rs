@@ -11,6 +11,7 @@ mod list;
 mod map;
 mod pull;
 mod push;
+mod refusals;
 mod wire;
 
 use auth::Key;
@@ -45,6 +46,7 @@ pub static DESCRIPTOR: Descriptor = Descriptor {
         practice: "stripe.base_url",
     }],
     settings: &[],
+    refusals: refusals::REFUSALS,
     capabilities: &[
         Capability { kind: RecordKind::Charge, direction: Direction::In },
         Capability { kind: RecordKind::Refund, direction: Direction::In },

@@ -315,7 +315,7 @@ async fn a_choice_for_one_field_counts_for_what_belongs_to_it() {
 #[tokio::test]
 async fn a_refused_change_that_comes_into_conflict_waits_for_the_choice_alone() {
     let (world, id) = ada().await;
-    let refusal = ConnectorError::Rejected(Rejection::vendors("6240", None, "Not now."));
+    let refusal = ConnectorError::Rejected(Rejection::vendors("taken", None, "Not now."));
     world.books.break_pushes([Some(Fault::Before(refusal))]);
     world.set_email(id, "ours@example.com");
     world.sync().await;

@@ -175,7 +175,7 @@ async fn the_sum_of_an_invoice_goes_with_its_lines() {
 }
 
 fn rejected() -> Fault {
-    let rejection = Rejection::vendors("6240", None, "Duplicate Name");
+    let rejection = Rejection::vendors("taken", None, "Duplicate Name");
     Fault::Before(ConnectorError::Rejected(rejection))
 }
 

@@ -57,7 +57,7 @@ async fn what_a_later_run_settles_of_an_undo_names_the_undo() {
     let run = world.sync_well().await;
     world.books.break_pushes([Some(Fault::Before(ConnectorError::Unavailable("away".into())))]);
     let (undone, _) = world.undo(&run).await;
-    let refusal = Rejection::vendors("6210", None, "closed");
+    let refusal = Rejection::vendors("closed", None, "closed");
     world.books.break_pushes([Some(Fault::Before(ConnectorError::Rejected(refusal)))]);
     world.clock.advance(chrono::Duration::hours(1));
     world.sync().await;

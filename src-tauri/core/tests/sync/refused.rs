@@ -20,13 +20,13 @@ async fn a_refused_record_is_told_and_blocks_only_what_needs_it() {
     let (ada, bob) = (world.customer("Ada"), world.customer("Bob"));
     world.invoice(ada.draft.id, "10.00");
     world.invoice(bob.draft.id, "20.00");
-    world.books.break_pushes([Some(Fault::Before(rejected("6240", Some("display_name"))))]);
+    world.books.break_pushes([Some(Fault::Before(rejected("taken", Some("display_name"))))]);
     let run = world.sync().await;
     assert_eq!((run.state, run.parts[0].sent_count), (RunState::DoneWithProblems, 2), "Bob and his invoice");
     let problem = world.problems().remove(0);
     assert_eq!((problem.title.as_str(), problem.action), ("Ada", ProblemAction::Rename));
     assert!(problem.message.contains("already has another entry"), "{}", problem.message);
-    assert_eq!(problem.vendor_text, "6240: the vendor's words");
+    assert_eq!(problem.vendor_text, "taken: the vendor's words");
     let waiting: Vec<OutboxState> = world.outbox().into_iter().map(|row| row.state).collect();
     assert_eq!(waiting, [OutboxState::Rejected, OutboxState::Blocked]);
     assert!(world.outbox()[1].why.contains("Ada"), "{}", world.outbox()[1].why);
@@ -52,7 +52,7 @@ async fn a_name_that_the_vendor_does_not_take_is_changed_in_place() {
     let (world, _) = with_books().await;
     world.sync_well().await;
     let ada = world.customer("Ada");
-    world.books.break_pushes([Some(Fault::Before(rejected("name_characters", Some("display_name"))))]);
+    world.books.break_pushes([Some(Fault::Before(rejected("characters", Some("display_name"))))]);
     world.sync().await;
     let problem = world.problems().remove(0);
     assert_eq!(problem.action, ProblemAction::Rename);

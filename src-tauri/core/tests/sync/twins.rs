@@ -143,6 +143,7 @@ static LEDGER: Descriptor = Descriptor {
     endpoints: &[],
     settings: &[],
     capabilities: &[Capability { kind: RecordKind::Customer, direction: Direction::Both }],
+    refusals: &[],
 };
 
 #[tokio::test]

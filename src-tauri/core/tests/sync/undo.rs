@@ -245,7 +245,7 @@ async fn what_the_vendor_refuses_returns_here_and_is_named() {
     let world = with_ada().await;
     world.set_email(world.customer_named("Ada").draft.id, "new@example.com");
     let run = world.sync_well().await;
-    let refusal = Rejection::vendors("6210", None, "closed");
+    let refusal = Rejection::vendors("closed", None, "closed");
     world.books.break_pushes([Some(Fault::Before(ConnectorError::Rejected(refusal)))]);
     let (_, done) = world.undo(&run).await;
     let record = only(&done);
@@ -269,7 +269,7 @@ async fn an_edit_that_waited_still_goes_out_when_the_undo_it_went_along_with_is_
     world.set_email(ada, "new@example.com");
     let run = world.sync_well().await;
     world.set_phone(ada, "555-1");
-    let refusal = Rejection::vendors("6210", None, "closed");
+    let refusal = Rejection::vendors("closed", None, "closed");
     world.books.break_pushes([Some(Fault::Before(ConnectorError::Rejected(refusal)))]);
     let (_, done) = world.undo(&run).await;
     assert_eq!(only(&done).outcome, UndoOutcome::Left);
@@ -318,7 +318,7 @@ async fn an_edit_after_an_undo_that_still_waits_is_the_owners_and_stays_when_it_
     world.books.break_pushes([Some(Fault::Before(ConnectorError::Unavailable("out of order".into())))]);
     world.undo(&run).await;
     world.set_email(id, "third@example.com");
-    let refusal = Rejection::vendors("2210", None, "no");
+    let refusal = Rejection::vendors("address", None, "no");
     let refused = Some(Fault::Before(ConnectorError::Rejected(refusal)));
     world.books.break_pushes([refused.clone(), refused]);
     world.clock.advance(chrono::Duration::hours(1));

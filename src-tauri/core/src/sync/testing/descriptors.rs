@@ -1,6 +1,6 @@
 //! Three vendors that do not exist, one per shape: books, parcels, card payments.
 
-use connector_contract::{Capability, Descriptor, Direction, Endpoint, Field, RecordKind, SettingField, SignIn};
+use connector_contract::{Capability, Cause, Descriptor, Direction, Endpoint, Field, RecordKind, SettingField, SignIn};
 
 /// Bookkeeping: signs in through the browser, moves customers, items, invoices and payments both ways.
 pub static BOOKS: Descriptor = Descriptor {
@@ -20,6 +20,13 @@ pub static BOOKS: Descriptor = Descriptor {
         both(RecordKind::Invoice),
         both(RecordKind::Payment),
     ],
+    refusals: &[
+        ("taken", Cause::NameTaken),
+        ("number", Cause::NumberTaken),
+        ("closed", Cause::PeriodClosed),
+        ("address", Cause::Email),
+        ("characters", Cause::NameCharacters),
+    ],
 };
 
 /// Shipping: signs in with a key, moves orders and shipments both ways.
@@ -32,6 +39,7 @@ pub static PARCELS: Descriptor = Descriptor {
     endpoints: &[ENDPOINT],
     settings: &[],
     capabilities: &[both(RecordKind::Order), both(RecordKind::Shipment)],
+    refusals: &[("locked", Cause::Locked)],
 };
 
 /// A payment processor: signs in with a key, everything only comes in.
@@ -47,6 +55,7 @@ pub static CARDS: Descriptor = Descriptor {
         Capability { kind: RecordKind::Charge, direction: Direction::In },
         Capability { kind: RecordKind::BalanceEntry, direction: Direction::In },
     ],
+    refusals: &[],
 };
 
 const ENDPOINT: Endpoint =
