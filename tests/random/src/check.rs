@@ -122,10 +122,12 @@ fn edits_arrive(day: &mut Day, shop: &Shop) -> Result<()> {
         let waits = outbox.iter().any(|entry| entry.kind == field.kind && entry.local_id == *id);
         let here = shop.file().field(field.table, field.column, id)?.unwrap_or_default();
         let link = shop.file().link(field.kind, id)?.filter(|link| !link.deleted);
+        let spoiled = |remote: &str| day.spoiled.contains(&(field.kind.to_owned(), remote.to_owned()));
+        let is_spoiled = link.as_ref().is_some_and(|link| spoiled(&link.remote_id));
         let there = link.and_then(|link| remote_value(shop, *field, &link.remote_id));
         if waits {
-            // Another field may be what it waits for, and this one have arrived.
-            let replaced = *touched && there.as_ref() == Some(&here);
+            // Another field may be what it waits for, and this one have arrived, and perhaps come back with half a character.
+            let replaced = *touched && (there.as_ref() == Some(&here) || is_spoiled);
             ensure!(
                 here == *value || replaced,
                 "overwritten: {} {} of {id} is {here:?} although {value:?} waits",
