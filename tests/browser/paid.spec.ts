@@ -1,5 +1,5 @@
 // The main job: an invoice written here, seen at QuickBooks, paid at Stripe, shown as paid on both sides.
-import { connectQuickBooks, connectWithKeys, expect, open, panel, row, syncNow, test, untilIdle, vendorHas } from './fixtures.js';
+import { connectQuickBooks, connectWithKeys, expect, expectAccessible, open, panel, row, syncNow, test, untilIdle, vendorHas } from './fixtures.js';
 
 type Billed = { DocNumber: string; TotalAmt: number; Balance: number };
 
@@ -33,4 +33,26 @@ test('an invoice paid at Stripe is paid here and at QuickBooks', async ({ app: p
   expect(payments.filter((payment) => payment.CustomerRef.name === 'Tide & Timber')).toMatchObject([{ TotalAmt: 120 }]);
   await open(page, '/payments/charges');
   await expect(row(page, 'Stripe charges', number)).toContainText('$120.00');
+});
+
+test('what was paid with an invoice itself at QuickBooks counts as paid and stands in its totals', async ({ app: page, bridge }) => {
+  await connectQuickBooks(page, bridge);
+  await untilIdle(bridge);
+  const [customer] = await vendorHas<{ Id: string }>(bridge, 'quickbooks', 'Customer');
+  const [item] = await vendorHas<{ Id: string }>(bridge, 'quickbooks', 'Item');
+  const line = { Amount: 467, DetailType: 'SalesItemLineDetail', SalesItemLineDetail: { ItemRef: { value: item?.Id }, Qty: 1, UnitPrice: 467 } };
+  await bridge.control('POST', 'act/quickbooks/create_invoice', {
+    DocNumber: 'D-1008',
+    CustomerRef: { value: customer?.Id },
+    Deposit: 50,
+    Line: [line],
+  });
+  await syncNow(page, bridge);
+  await open(page, '/invoices');
+  await row(page, 'Invoices', 'D-1008').click();
+  const totals = panel(page, 'Invoice D-1008');
+  await expect(totals).toContainText('Deposit');
+  await expect(totals).toContainText('$50.00');
+  await expect(totals).toContainText('$417.00');
+  await expectAccessible(page);
 });
