@@ -47,4 +47,13 @@ mod tests {
             assert_eq!(settings.len(), descriptor.settings.len(), "{}", descriptor.name);
         }
     }
+
+    #[test]
+    fn no_refusal_means_two_things() {
+        for vendor in all() {
+            let refusals = vendor.descriptor.refusals;
+            let codes: BTreeSet<&str> = refusals.iter().map(|(code, _)| *code).collect();
+            assert_eq!(codes.len(), refusals.len(), "{}", vendor.descriptor.name);
+        }
+    }
 }

@@ -299,8 +299,8 @@ const CAUSES: &[(Cause, Words)] = &[
     (
         Cause::LineSum,
         (
-            "In {record} an amount is not its quantity times its price, as {vendor} reckons it.",
-            "Open it, check the lines and save; the amounts are reckoned anew.",
+            "In {record} an amount is not its quantity times its price, as {vendor} works it out.",
+            "Open it, check the lines and save; the amounts are worked out again.",
             EditRecord,
         ),
     ),
