@@ -144,6 +144,12 @@ fn judge(theirs: &record::Payment, reference: &str, paid: &[String], ours: &Like
     let unnamed = reference.is_empty() || known.is_empty();
     let equal = !reference.is_empty() && same_key(known) == same_key(reference);
     Some(match compare_references(known, reference) {
+        // What was voided there has lost its amount. Only one that was sent can be it.
+        SameReference::Whole | SameReference::Cut
+            if theirs.voided && ours.unsettled && known.len() >= LONG_REFERENCE =>
+        {
+            Likeness::Unsettled
+        }
         _ if equal && same_amount && same_day => Likeness::Reference,
         SameReference::Whole | SameReference::Cut if same_amount && shared && known.len() >= LONG_REFERENCE => {
             Likeness::Reference
@@ -191,4 +197,44 @@ pub fn render(db: &Db<'_>, connection: ConnectionId, local_id: &str) -> Result<R
 fn load(tx: &Tx<'_>, local_id: Option<&str>) -> Result<Option<Payment>> {
     let Some(local_id) = local_id else { return Ok(None) };
     store::payments::get(&tx.db(), id(local_id)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use backroom_money::Money;
+    use connector_contract::RemoteId;
+
+    const CHARGE: &str = "ch_1SimFboOBFoXSfezIvx7ygoo";
+
+    #[test]
+    fn what_was_voided_there_is_ours_only_where_ours_was_sent_and_not_answered() {
+        let amount = |text: &str| Money::parse(text, "USD".parse().expect("a currency")).expect("an amount");
+        let day = "2026-11-20".parse().expect("a day");
+        let theirs = |voided| record::Payment {
+            customer: RemoteId("1".into()),
+            received_on: day,
+            amount: amount("0"),
+            method: None,
+            reference: None,
+            note: None,
+            applied: Vec::new(),
+            unapplied: None,
+            voided,
+        };
+        let ours = |unsettled| LikePayment {
+            id: "ours".into(),
+            reference: CHARGE.into(),
+            received_on: day,
+            amount: amount("186.42"),
+            of_charge: true,
+            invoices: Vec::new(),
+            unsettled,
+        };
+        for reference in [CHARGE, &CHARGE[..21]] {
+            assert_eq!(judge(&theirs(true), reference, &[], &ours(true)), Some(Likeness::Unsettled));
+            assert_eq!(judge(&theirs(true), reference, &[], &ours(false)), Some(Likeness::Likely));
+            assert_eq!(judge(&theirs(false), reference, &[], &ours(true)), Some(Likeness::Likely));
+        }
+    }
 }
