@@ -128,11 +128,13 @@ pub(super) fn report_ended(
 impl Part<'_> {
     /// It was to be voided and does not exist any more: the wish is fulfilled.
     pub(super) fn gone_as_wished(&mut self, ready: &Ready) -> Result<Settled> {
-        self.core.store.write_in_run(self.run, |tx| {
+        let news = self.core.store.write_in_run(self.run, |tx| {
             self.bury(tx, ready)?;
             self.account_for(tx, ready, &Agreed::default(), None)?;
-            undo::sent::arrived(tx, &self.source(), ready)
+            undo::sent::arrived(tx, &self.source(), ready)?;
+            self.report_kept(tx, ready)
         })?;
+        self.problems += u32::from(news);
         Ok(Settled::Sent)
     }
 
@@ -190,6 +192,20 @@ impl Part<'_> {
         })?;
         self.problems += u32::from(news);
         Ok(Settled::Waits)
+    }
+
+    /// Reports a record that an undo keeps in Backroom, and that somebody deleted there before the undo arrived: whether it should
+    /// be there again is the owner's to say, and no later edit says it.
+    fn report_kept(&self, tx: &Tx<'_>, ready: &Ready) -> Result<bool> {
+        let Ready { entry, .. } = ready;
+        let is_kept = |state| !undo::is_retired(entry.kind, &state);
+        if !snapshots::of(tx, entry.kind, &entry.local_id)?.is_some_and(is_kept) {
+            return Ok(false);
+        }
+        match links::by_local(&tx.db(), self.row.id, entry.kind, &entry.local_id)?.filter(Link::is_closed) {
+            Some(link) => report_gone(tx, &self.source(), &link),
+            None => Ok(false),
+        }
     }
 
     fn bury(&self, tx: &Tx<'_>, ready: &Ready) -> Result<()> {

@@ -2,11 +2,11 @@
 
 use crate::world::{World, customer, invoice, order, parcel, payment, usd, with_books, with_email, world};
 use backroom_core::ids::PaymentId;
-use backroom_core::invoices::InvoiceView;
+use backroom_core::invoices::{InvoiceDraft, InvoiceView};
 use backroom_core::orders::{OrderDraft, OrderStatus};
 use backroom_core::payments::{AppliedDraft, PaymentDraft};
 use backroom_core::sync::testing::Fault;
-use backroom_core::sync::{RunTrigger, RunView, UndoOutcome, UndoRecord};
+use backroom_core::sync::{ProblemAction, RunTrigger, RunView, UndoOutcome, UndoRecord};
 use backroom_core::testing::draft_invoice;
 use connector_contract::{ConnectorError, Record, RecordKind, Rejection, RemoteId, record};
 
@@ -224,6 +224,28 @@ async fn a_payment_and_its_invoice_made_in_one_run_are_taken_back_in_order() {
     assert_eq!(world.get_invoice(bill.draft.id).expect("an invoice").paid.minor, "1000", "here it stays as it was");
     assert_eq!(world.check_ledger().expect("a check"), Vec::<String>::new());
     assert!(world.problems().is_empty(), "{:#?}", world.problems());
+}
+
+#[tokio::test]
+async fn what_was_deleted_there_before_its_undo_arrived_is_sent_again_only_when_the_owner_says_so() {
+    let (world, books) = with_books().await;
+    let ada = world.customer("Ada");
+    world.sync_well().await;
+    let bill = world.invoice(ada.draft.id, "10.00");
+    let run = world.sync_well().await;
+    let there = world.books.all(RecordKind::Invoice).remove(0).0;
+    world.books.delete(RecordKind::Invoice, &there.0);
+    world.books.hide_unread(RecordKind::Invoice, &there.0);
+    world.undo(&run).await;
+    let kept = world.get_invoice(bill.draft.id).expect("it stays here").draft;
+    assert_eq!(world.problems().len(), 1, "{:#?}", world.problems());
+    assert_eq!(world.problems()[0].action, ProblemAction::SendAnew);
+    world.save_invoice(InvoiceDraft { note: "later".into(), ..kept }).expect("saved");
+    world.sync().await;
+    assert_eq!(world.books.all(RecordKind::Invoice).len(), 0, "an edit does not make it there again");
+    world.send_anew(books, "invoice".into(), bill.draft.id.to_string()).expect("the owner's word");
+    world.sync().await;
+    assert_eq!(world.books_invoices().len(), 1);
 }
 
 #[tokio::test]

@@ -32,14 +32,15 @@ pub fn arrived(tx: &Tx<'_>, from: &Source<'_>, ready: &Ready) -> Result<()> {
     Ok(())
 }
 
-/// A document that ended over there and goes on here is one that was never sent: the next save sends it as a new one, and what
-/// comes in of the old one is no longer its affair.
+/// A document that the undo voided at the vendor and that stays in Backroom is one that was never sent: the next save sends it as a
+/// new one, and what comes in of the old one is no longer its affair. Not so one that somebody else deleted there.
 fn let_go(tx: &Tx<'_>, from: &Source<'_>, entry: &Entry) -> Result<()> {
     let now = snapshots::of(tx, entry.kind, &entry.local_id)?;
     if now.is_none_or(|now| is_retired(entry.kind, &now)) {
         return Ok(());
     }
-    let Some(link) = links::by_local(&tx.db(), from.connection, entry.kind, &entry.local_id)? else { return Ok(()) };
+    let link = links::by_local(&tx.db(), from.connection, entry.kind, &entry.local_id)?.filter(|link| !link.deleted);
+    let Some(link) = link else { return Ok(()) };
     links::put(tx, &Link { deleted: true, released: true, ..link }, from.now)
 }
 
