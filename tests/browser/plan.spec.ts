@@ -66,7 +66,7 @@ test('the first sync waits on the preview page, with pairs and their evidence, a
 });
 
 test.describe('the call to look at the first sync', () => {
-  const call = (page: Page) => page.getByRole('alert').filter({ hasText: 'Look at the next sync with QuickBooks' });
+  const call = (page: Page) => page.getByRole('alert').filter({ hasText: 'Review the next QuickBooks sync' });
 
   test('is gone as soon as the owner looks, and the list of runs leads there too', async ({ app: page, bridge }) => {
     await connectQuickBooks(page, bridge, { approve: false });

@@ -3,9 +3,23 @@
 //!
 //! Absent on purpose: refusals of a connector's own that are whole sentences for the owner already; they need no cause.
 
-/// Why a change was refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Cause {
+/// Declares the causes, and lists them.
+macro_rules! causes {
+    ($($(#[$doc:meta])+ $name:ident,)+) => {
+        /// Why a change was refused.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Cause {
+            $($(#[$doc])+ $name,)+
+        }
+
+        impl Cause {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+        }
+    };
+}
+
+causes! {
     /// Another entry has the name.
     NameTaken,
     /// A name holds a character that the vendor takes in none.
@@ -112,63 +126,4 @@ pub enum Cause {
     Hold,
     /// The vendor fails on it.
     VendorFault,
-}
-
-impl Cause {
-    /// All of them.
-    pub const ALL: &[Self] = &[
-        Self::NameTaken,
-        Self::NameCharacters,
-        Self::NumberTaken,
-        Self::PeriodClosed,
-        Self::ReferenceGone,
-        Self::ReferenceRefused,
-        Self::CustomerMissing,
-        Self::NothingToApplyTo,
-        Self::SubscriptionEnded,
-        Self::WrongAccountType,
-        Self::InDeposit,
-        Self::Settled,
-        Self::BankMatched,
-        Self::BeforeStockBegan,
-        Self::Email,
-        Self::TooLong,
-        Self::NotAllowed,
-        Self::NotInEdition,
-        Self::RightsLost,
-        Self::NoStore,
-        Self::Locked,
-        Self::ReadOnly,
-        Self::KeyKnown,
-        Self::KeyRefused,
-        Self::AlreadyThere,
-        Self::ParentUnfit,
-        Self::InUse,
-        Self::ItsOwnParent,
-        Self::Lacking,
-        Self::UnknownReference,
-        Self::Text,
-        Self::Date,
-        Self::Number,
-        Self::Decimals,
-        Self::Amount,
-        Self::Percentage,
-        Self::Quantity,
-        Self::Choice,
-        Self::Currency,
-        Self::NoLines,
-        Self::BelowZero,
-        Self::CustomField,
-        Self::Rule,
-        Self::LineSum,
-        Self::DiscountsOff,
-        Self::LineTax,
-        Self::Tax,
-        Self::TaxFree,
-        Self::TooDeep,
-        Self::QuantityMissing,
-        Self::CompanyReset,
-        Self::Hold,
-        Self::VendorFault,
-    ];
 }

@@ -23,7 +23,7 @@ impl RemoteId {
         Self(format!("{}{place}", Self::PLACE))
     }
 
-    /// Whether it is a place instead of an id, which tells a person nothing.
+    /// Whether it is a place instead of an id, which means nothing to a person.
     pub fn is_place(&self) -> bool {
         self.0.starts_with(Self::PLACE)
     }

@@ -57,8 +57,15 @@ impl Sizes {
 
 /// A position in a list that can be narrowed.
 pub trait Narrow: Clone + Send + Sync {
+    /// The sizes of its pages.
+    const SIZES: Sizes;
+    /// How many rows are asked for.
+    fn size(&mut self) -> &mut u64;
     /// Asks for fewer rows; `false` when it is one already.
-    fn shrink(&mut self) -> bool;
+    fn shrink(&mut self) -> bool {
+        let size = self.size();
+        Self::SIZES.smaller(*size).map(|smaller| *size = smaller).is_some()
+    }
     /// Passes over the one row.
     fn skip(&mut self);
     /// The one row so many rows further on.
@@ -177,8 +184,10 @@ mod tests {
     }
 
     impl Narrow for Walk {
-        fn shrink(&mut self) -> bool {
-            SIZES.smaller(self.size).map(|size| self.size = size).is_some()
+        const SIZES: Sizes = SIZES;
+
+        fn size(&mut self) -> &mut u64 {
+            &mut self.size
         }
 
         fn skip(&mut self) {

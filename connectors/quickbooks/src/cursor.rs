@@ -67,8 +67,10 @@ impl Walk {
 }
 
 impl Narrow for Walk {
-    fn shrink(&mut self) -> bool {
-        SIZES.smaller(self.size).map(|size| self.size = size).is_some()
+    const SIZES: Sizes = SIZES;
+
+    fn size(&mut self) -> &mut u64 {
+        &mut self.size
     }
 
     fn skip(&mut self) {

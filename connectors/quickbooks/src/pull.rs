@@ -13,7 +13,7 @@ use crate::map::{self, Context};
 use crate::narrow;
 use chrono::{DateTime, Duration, Utc};
 use connector_contract::{ConnectorError, Page, PullRequest, Pulled, Stream};
-use connector_http::{Step as Stepped, step as step_of};
+use connector_http::Step as Narrowed;
 use futures::FutureExt as _;
 use serde_json::Value;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -143,11 +143,11 @@ pub(crate) async fn rows_where(
             .boxed()
         };
         let before = walk.clone();
-        let stepped = step_of(&mut walk, read, |_| about_a_row.load(Ordering::Relaxed)).await;
-        match stepped.map_err(narrow::later)? {
-            Stepped::Page(answer) => break answer,
-            Stepped::Smaller => {}
-            Stepped::Skipped(error) => {
+        let narrowed = connector_http::step(&mut walk, read, |_| about_a_row.load(Ordering::Relaxed)).await;
+        match narrowed.map_err(narrow::later)? {
+            Narrowed::Page(answer) => break answer,
+            Narrowed::Smaller => {}
+            Narrowed::Skipped(error) => {
                 let ids = connector.api.query(entity.name(), &page(&before, "Id")).await;
                 let id = ids.ok().and_then(|(rows, _)| rows.first()?.get("Id")?.as_str().map(str::to_owned));
                 unreadable.push(narrow::passed_over(entity, id, before.position, &error));
@@ -211,7 +211,8 @@ fn catch_up(since: DateTime<Utc>, capture_from: DateTime<Utc>) -> Vec<Step> {
 }
 
 /// A step that capture would soon refuse as too old is done by a list, which sees all that exists, and by a capture of what is
-/// left to see of deletions and of customers and items that were merged away. That one is well within reach, so that it is not taken for too old on the next page.
+/// left to see of deletions and of customers and items that were merged away. That one is well within reach, so that it is not taken
+/// for too old on the next page.
 fn reachable(step: Step, now: DateTime<Utc>) -> Vec<Step> {
     if !matches!(step.how, How::Capture) || now - step.from <= LOOK_BACK + SLACK {
         return vec![step];

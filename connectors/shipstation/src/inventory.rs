@@ -10,7 +10,7 @@ use chrono::{Duration, NaiveTime};
 use connector_contract::{
     ConnectorError, Content, Cursor, InventoryPage, InventoryRequest, Pulled, RecordKind, RemoteId,
 };
-use connector_http::{Call, Narrow, Step, step};
+use connector_http::{Call, Narrow, Sizes, Step, step};
 use futures::FutureExt as _;
 use serde_json::{Map, Value};
 
@@ -61,8 +61,10 @@ impl Place {
 }
 
 impl Narrow for Place {
-    fn shrink(&mut self) -> bool {
-        PAGES.smaller(self.size).map(|size| self.size = size).is_some()
+    const SIZES: Sizes = PAGES;
+
+    fn size(&mut self) -> &mut u64 {
+        &mut self.size
     }
 
     fn skip(&mut self) {

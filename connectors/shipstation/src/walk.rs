@@ -154,8 +154,10 @@ impl Walk {
 }
 
 impl Narrow for Walk {
-    fn shrink(&mut self) -> bool {
-        PAGES.smaller(self.size).map(|size| self.size = size).is_some()
+    const SIZES: Sizes = PAGES;
+
+    fn size(&mut self) -> &mut u64 {
+        &mut self.size
     }
 
     fn skip(&mut self) {

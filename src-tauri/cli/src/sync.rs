@@ -5,7 +5,7 @@ use backroom_core::sync::{RunState, RunTrigger};
 use backroom_core::{Core, Error};
 use std::pin::pin;
 
-/// What to say where a sync waits for the owner's look.
+/// What to say where a sync needs the owner's review.
 const HINT: &str = "`backroom-cli sync --yes` goes without that look.";
 
 /// Runs one sync of all connections; ends it early once `asked` is ready. What is being sent then is waited for. With `yes`, the
@@ -27,7 +27,7 @@ pub async fn sync(core: &Core, yes: bool, asked: impl Future<Output = ()>) -> an
     let well = run.state == RunState::Done && core.sync_status()?.problem_count == 0 && asking == 0;
     let mut report = report::run(&run, well)?;
     if asking > 0 {
-        report.add(&format!("Left out: {asking} connections whose next sync waits for your look. {HINT}"));
+        report.add(&format!("Left out: {asking} connections whose next sync needs your review. {HINT}"));
     }
     Ok(report)
 }

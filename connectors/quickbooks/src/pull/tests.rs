@@ -255,7 +255,7 @@ async fn a_capture_that_is_too_large_is_split_by_entity_and_then_listed() {
     let info = include_str!("../../fixtures/companyinfo.json");
     let headers = [("content-type", "application/json"), ("date", "Fri, 20 Nov 2026 09:00:00 GMT")];
     script.json(200, &big).json(200, PREFERENCES).json(200, &big).answer(200, &headers, info);
-    // A shorter window can be read, and tells of the latest merges; the list tells of the rest.
+    // A shorter window can be read and shows the latest merges; the list shows the rest.
     script.json(200, &none).json(200, &queried(Entity::Customer, 1..=20));
     script.json(200, &none).json(200, &none).json(200, &none);
     let connector = reading(&script, 20_000);

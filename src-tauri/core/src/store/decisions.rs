@@ -197,13 +197,12 @@ pub fn kept_out(db: &Db<'_>, connection: ConnectionId) -> Result<HashSet<(Record
     Ok(found)
 }
 
-/// All that is set aside of a connection, of one kind or of all, references first.
-pub fn all_aside(db: &Db<'_>, connection: ConnectionId, kind: Option<RecordKind>) -> Result<Vec<Pulled>> {
+/// All that is set aside of a connection, references first.
+pub fn all_aside(db: &Db<'_>, connection: ConnectionId) -> Result<Vec<Pulled>> {
     let mut statement = db.prepare_cached(
-        "SELECT kind, remote_id, version, updated_at, record, merged_into FROM set_aside
-         WHERE connection_id = ?1 AND kind = coalesce(?2, kind)",
+        "SELECT kind, remote_id, version, updated_at, record, merged_into FROM set_aside WHERE connection_id = ?1",
     )?;
-    let mut rows = statement.query(params![connection, kind.map(RecordKind::as_str)])?;
+    let mut rows = statement.query([connection])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let kind = outbox::kind(&row.get::<_, String>(0)?)?;

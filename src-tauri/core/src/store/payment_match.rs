@@ -6,8 +6,10 @@ use super::Db;
 use super::columns::Json;
 use crate::Result;
 use crate::ids::ConnectionId;
+use crate::sync::merge::record_of;
 use backroom_money::Money;
 use chrono::{NaiveDate, TimeDelta};
+use connector_contract::{Record, RecordKind, RemoteId, record};
 use rusqlite::{OptionalExtension as _, params};
 
 /// A payment here that may be one of theirs.
@@ -40,6 +42,31 @@ pub struct Near<'a> {
     pub amount: Money,
     /// Its reference.
     pub reference: &'a str,
+}
+
+/// Payments of the vendor that came in and wait, held or deferred, and that have the amount or the long reference of one of ours.
+/// They are looked through by the data file, one by one, so that only those few are taken apart.
+pub fn waiting_like(db: &Db<'_>, connection: ConnectionId, local_id: &str) -> Result<Vec<(RemoteId, record::Payment)>> {
+    let mut statement = db.prepare_cached(
+        "SELECT w.remote_id, w.record FROM payments t CROSS JOIN (
+             SELECT remote_id, record FROM set_aside
+             WHERE connection_id = ?1 AND kind = 'payment' AND record IS NOT NULL
+             UNION ALL SELECT remote_id, record FROM parked WHERE connection_id = ?1 AND kind = 'payment') w
+         WHERE t.id = ?2 AND (CAST(json_extract(w.record, '$.amount.minor') AS INTEGER) = t.amount_minor
+             OR (length(t.reference) >= 16
+                 AND substr(json_extract(w.record, '$.reference'), 1, 16) = substr(t.reference, 1, 16)))
+             AND NOT EXISTS (SELECT 1 FROM links l
+                 WHERE l.connection_id = ?1 AND l.kind = 'payment' AND l.remote_id = w.remote_id)",
+    )?;
+    let mut rows = statement.query(params![connection, local_id])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let fields = serde_json::from_str(&row.get::<_, String>(1)?)?;
+        if let Record::Payment(payment) = record_of(RecordKind::Payment, fields)? {
+            found.push((RemoteId(row.get(0)?), payment));
+        }
+    }
+    Ok(found)
 }
 
 /// Two payments in force that the connection has as two, with one amount and one long reference, whole or cut: this one and another,

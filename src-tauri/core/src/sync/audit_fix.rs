@@ -118,7 +118,7 @@ fn bring_in(tx: &Tx<'_>, from: &super::records::Source<'_>, pulled: &Pulled, kin
 fn may_mend(db: &Db<'_>, connection: ConnectionId) -> Result<()> {
     if decisions::asking(db)?.contains(&connection) {
         return Err(Error::Refused(
-            "The next sync waits for you: look at its preview on the Sync page, then mend what is left.".into(),
+            "The next sync needs your review: open its preview on the Sync page, then resolve what is left.".into(),
         ));
     }
     Ok(())

@@ -279,7 +279,7 @@ impl Part<'_> {
     pub(super) fn weigh_incoming(&mut self) -> Result<(), Ended> {
         if self.gate == Gate::Open && self.is_watched() && self.released != Released::All {
             self.core.store.write_in_run(self.run, |tx| {
-                let mut waiting = decisions::all_aside(&tx.db(), self.row.id, None)?;
+                let mut waiting = decisions::all_aside(&tx.db(), self.row.id)?;
                 waiting.extend(parked::all(&tx.db(), self.row.id)?);
                 for pulled in waiting {
                     let lane = (ChangeDirection::In, super::pull::kind_of(&pulled));

@@ -1,4 +1,4 @@
-//! What each cause of a refusal means to an owner: what is wrong, what to do, what mends it.
+//! What each cause of a refusal means to an owner: what is wrong, what to do, and the action that resolves it.
 //!
 //! Absent on purpose: the vendors' codes; their connectors say what they mean.
 
@@ -6,7 +6,7 @@ use super::ProblemAction;
 use ProblemAction::{ConnectionSettings, Dismiss, EditRecord, Rename, Renumber, Retry, SignIn};
 use connector_contract::Cause;
 
-/// What is wrong, what to do, what mends it. `{vendor}` and `{record}` are filled in.
+/// What is wrong, what to do, and the action that resolves it. `{vendor}` and `{record}` are filled in.
 pub type Words = (&'static str, &'static str, ProblemAction);
 
 /// The words for each cause.
@@ -292,7 +292,7 @@ const CAUSES: &[(Cause, Words)] = &[
         Cause::Rule,
         (
             "A rule of {vendor} forbids this for {record}.",
-            "The vendor's words say which. Correct the record and save.",
+            "The vendor's message says which. Correct the record and save.",
             EditRecord,
         ),
     ),
@@ -355,7 +355,7 @@ const CAUSES: &[(Cause, Words)] = &[
     (
         Cause::CompanyReset,
         (
-            "The company was reset in {vendor}, so what was agreed before is gone.",
+            "The company was reset in {vendor}, so its earlier records no longer exist.",
             "Disconnect it and connect it again.",
             ConnectionSettings,
         ),

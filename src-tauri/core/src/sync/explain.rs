@@ -1,6 +1,6 @@
-//! What a vendor's refusal means to a shop owner: plain words, what to do, and which button mends it. The words are in `causes`.
+//! What a vendor's refusal means to a shop owner: plain words, what to do, and which button resolves it. The words are in `causes`.
 //!
-//! Absent on purpose: the vendors' codes. Their descriptors say what each means; one that they don't know is told in the vendor's
+//! Absent on purpose: the vendors' codes. Their descriptors say what each means; one that they don't know is shown in the vendor's
 //! own words.
 
 use super::ProblemAction;

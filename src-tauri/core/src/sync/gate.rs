@@ -193,14 +193,14 @@ impl Part<'_> {
             return Ok(Some("It may be there already; answer the question in the problems first."));
         }
         let decided = self.decided(&tx.db(), key)?;
-        // Their side of the same record waits, so ours would be laid over it, or made a second time.
+        // The vendor's side of the same record waits, so ours would overwrite it, or create it a second time.
         let like = if frozen.remote_id.is_none() { self.waiting_payment_like(&tx.db(), entry)? } else { None };
         let reason = match frozen.remote_id.as_ref().or(like.as_ref()) {
             Some(remote) => decisions::aside(&tx.db(), self.row.id, entry.kind, remote)?,
             None => None,
         };
         if like.is_some() && reason.is_none() {
-            return Ok(Some("A payment that may be this one has come in and waits for what it refers to."));
+            return Ok(Some("A payment that may be the same one came in and is waiting for the invoice it refers to."));
         }
         let reason = match reason {
             Some(reason) => Some(reason),

@@ -87,7 +87,7 @@ impl Core {
         match self.plan_sync(Some(connection)).await {
             Ok(plan) => {
                 let name = plan.parts.first().map(|part| part.vendor_name.clone()).unwrap_or_default();
-                let title = format!("Look at the next sync with {name}");
+                let title = format!("Review the next {name} sync");
                 let text = "Nothing has been changed or sent yet. See the preview on the Sync page.".to_owned();
                 self.store.tell(&Event::Attention { title, text, place: AttentionPlace::Preview });
             }

@@ -135,7 +135,7 @@ impl Part<'_> {
 
     /// Looks again at what was set aside before: a decision may have been made, or the record may be free again.
     fn retry_set_aside(&mut self) -> Result<(), Ended> {
-        let waiting = self.core.store.read(|db| decisions::all_aside(db, self.row.id, None))?;
+        let waiting = self.core.store.read(|db| decisions::all_aside(db, self.row.id))?;
         for portion in waiting.chunks(SET_ASIDE_PORTION) {
             let counts = self.core.store.write_in_run(self.run, |tx| {
                 tx.set_origin(Some(self.row.id));

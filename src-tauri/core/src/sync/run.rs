@@ -141,7 +141,7 @@ impl Core {
         parts.retain(|part| !asking.contains(&part.connection_id));
         if parts.is_empty() {
             return Err(Error::Refused(
-                "The next sync waits for you: look at its preview on the Sync page, then press “Do this”.".into(),
+                "The next sync needs your review: open its preview on the Sync page, then press “Do this”.".into(),
             ));
         }
         Ok(parts)

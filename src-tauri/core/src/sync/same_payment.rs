@@ -57,15 +57,15 @@ impl Part<'_> {
         Ok(())
     }
 
-    /// Tells when the vendor has a payment twice: it was entered there while ours was on its way, so that neither could be known as
-    /// the other. Goes when one of them is gone.
+    /// Reports a payment that the vendor has twice: somebody entered it there while ours was being sent, so that neither could be
+    /// recognized. The problem is cleared once one of the two is deleted or voided.
     pub(super) fn look_for_twice(&mut self, local_id: &str) -> Result<()> {
         let (connection, kind) = (self.row.id, RecordKind::Payment);
-        let (twice, told) = self.core.store.read(|db| {
+        let (twice, reported) = self.core.store.read(|db| {
             let twice = payment_match::there_twice(db, connection, local_id)?;
             Ok::<_, Error>((twice, problems::is_open(db, connection, kind, local_id, THERE_TWICE)?))
         })?;
-        if twice.is_none() && !told {
+        if twice.is_none() && !reported {
             return Ok(());
         }
         let news = self.core.store.write_in_run(self.run, |tx| {
@@ -88,7 +88,7 @@ impl Part<'_> {
                 later.reference
             );
             let advice = format!(
-                "If it is one payment, delete one of the two in {vendor}; the next sync takes it off here. If there were two, let this be."
+                "If it is one payment, delete one of the two in {vendor}; the next sync removes it here. If there were two, dismiss this."
             );
             let problem = NewProblem {
                 connection_id: connection,
@@ -120,22 +120,16 @@ impl Part<'_> {
         Ok(kind == RecordKind::Payment && problems::is_open(db, self.row.id, kind, local_id, SAME_PAYMENT)?)
     }
 
-    /// A payment of theirs that has come in and waits, and that a payment about to be made there is, or may be.
+    /// The payment at the vendor that came in and waits, and that a payment about to be created there is, or may be.
     pub(super) fn waiting_payment_like(&self, db: &Db<'_>, entry: &outbox::Entry) -> Result<Option<RemoteId>> {
-        let kind = entry.kind;
-        if kind != RecordKind::Payment || Safeguard::Dedupe.is_broken() {
+        if entry.kind != RecordKind::Payment || Safeguard::Dedupe.is_broken() {
             return Ok(None);
         }
-        let mut waiting = decisions::all_aside(db, self.row.id, Some(kind))?;
-        waiting.extend(parked::all(db, self.row.id)?);
-        for pulled in waiting {
-            let Content::Present(record) = &pulled.content else { continue };
-            let Record::Payment(theirs) = record.as_ref() else { continue };
-            let is_ours =
-                |(ours, like): &(LikePayment, Likeness)| ours.id == entry.local_id && *like != Likeness::Nothing;
-            let unknown = !theirs.voided && links::by_remote(db, self.row.id, kind, &pulled.remote_id)?.is_none();
-            if unknown && payment::alike(db, self.row.id, theirs)?.iter().any(is_ours) {
-                return Ok(Some(pulled.remote_id));
+        let is_ours =
+            |(ours, likeness): &(LikePayment, Likeness)| ours.id == entry.local_id && *likeness != Likeness::Nothing;
+        for (remote, theirs) in payment_match::waiting_like(db, self.row.id, &entry.local_id)? {
+            if !theirs.voided && payment::alike(db, self.row.id, &theirs)?.iter().any(is_ours) {
+                return Ok(Some(remote));
             }
         }
         Ok(None)

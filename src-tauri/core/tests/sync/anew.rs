@@ -62,7 +62,7 @@ async fn what_was_sent_anew_and_deleted_again_stays_gone_although_the_clock_was_
     assert!(world.get_customer(ada).expect("Ada").archived);
     world.invoice(ada, "10.00");
     world.sync().await;
-    assert_eq!(world.books_customers().len(), 0, "the wish to send it anew was for the first deletion");
+    assert_eq!(world.books_customers().len(), 0, "the owner's word was about the first deletion");
     assert_eq!(only(&world).action, ProblemAction::SendAnew);
 }
 

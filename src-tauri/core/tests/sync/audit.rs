@@ -400,7 +400,10 @@ async fn nothing_is_mended_while_the_first_sync_waits_for_a_look() {
     let ask = |tx: &backroom_core::store::Tx<'_>| Ok(tx.execute("INSERT INTO asking VALUES (?1)", [&id])?);
     world.store().write(ask).expect("asking");
     let refused = world.fix_audit_finding(findings(&world)[0].id).await;
-    assert!(matches!(&refused, Err(Error::Refused(text)) if text.contains("next sync waits")), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(Error::Refused(text)) if text.contains("next sync needs your review")),
+        "{refused:?}"
+    );
     assert_eq!((findings(&world)[0].fixed_at.clone(), world.outbox().len()), (None, 0));
 }
 

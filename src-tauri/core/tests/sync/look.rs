@@ -148,7 +148,10 @@ async fn the_first_sync_waits_for_a_look_where_no_engine_runs() {
     let id = world.connect_books_to_look().await;
     assert_eq!(world.sync_plans().expect("plans").asking, [id]);
     let refused = world.run_to_end(None, RunTrigger::CommandLine).await;
-    assert!(matches!(&refused, Err(Error::Refused(text)) if text.contains("next sync waits")), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(Error::Refused(text)) if text.contains("next sync needs your review")),
+        "{refused:?}"
+    );
     assert!(world.books.pushes().is_empty());
     world.waive_first_looks().expect("no look");
     world.sync_well().await;

@@ -18,6 +18,16 @@ async fn books_and_cards(cards_first: bool) -> World {
     world
 }
 
+/// The charge has been recorded, and the books were down when it was to be sent.
+async fn recorded_and_not_sent() -> World {
+    let world = books_and_cards(false).await;
+    world.sync_well().await;
+    world.parcels.put(CHARGE, charge());
+    world.books.break_pulls([ConnectorError::Unavailable("down".into())]);
+    world.sync().await;
+    world
+}
+
 async fn to_look(cards_first: bool) -> World {
     let (books, cards) = (Script::new(&BOOKS), Script::new(&CARDS));
     let mut vendors = vec![books.vendor(), cards.vendor()];
@@ -95,11 +105,7 @@ async fn a_charge_and_the_books_payment_of_it_are_one_in_whatever_order_they_are
 #[tokio::test]
 async fn a_payment_that_the_books_tell_of_after_the_charge_was_recorded_is_that_one() {
     for reference in [CUT, CHARGE] {
-        let world = books_and_cards(false).await;
-        world.sync_well().await;
-        world.parcels.put(CHARGE, charge());
-        world.books.break_pulls([ConnectorError::Unavailable("down".into())]);
-        world.sync().await;
+        let world = recorded_and_not_sent().await;
         assert_eq!((world.payments_in_force(), world.outbox().len()), (1, 1), "recorded, and not sent yet");
         world.books.put("p1", paid("2026-11-21", reference));
         world.sync_well().await;
@@ -111,11 +117,7 @@ async fn a_payment_that_the_books_tell_of_after_the_charge_was_recorded_is_that_
 #[tokio::test]
 async fn a_charge_entered_in_the_books_is_known_although_its_invoice_has_moved_to_another_customer() {
     for reference in [CUT, CHARGE] {
-        let world = books_and_cards(false).await;
-        world.sync_well().await;
-        world.parcels.put(CHARGE, charge());
-        world.books.break_pulls([ConnectorError::Unavailable("down".into())]);
-        world.sync().await;
+        let world = recorded_and_not_sent().await;
         let grace = world.books.put("c2", Record::Customer(customer("Grace")));
         world.books.put("i1", Record::Invoice(invoice("1009", &grace, 18642)));
         let Record::Payment(entered) = paid("2026-11-20", reference) else { unreachable!() };
@@ -133,11 +135,7 @@ async fn a_charge_entered_in_the_books_is_known_although_its_invoice_has_moved_t
 #[tokio::test]
 async fn a_payment_of_the_books_that_is_likely_the_recorded_one_is_asked_about_before_anything_is_sent() {
     for same in [true, false] {
-        let world = books_and_cards(false).await;
-        world.sync_well().await;
-        world.parcels.put(CHARGE, charge());
-        world.books.break_pulls([ConnectorError::Unavailable("down".into())]);
-        world.sync().await;
+        let world = recorded_and_not_sent().await;
         world.books.put("p1", paid("2026-11-23", "terminal 4"));
         assert_eq!(world.sync().await.state, RunState::DoneWithProblems);
         let asked = world.the_question();
@@ -163,11 +161,7 @@ async fn a_payment_of_the_books_that_is_likely_the_recorded_one_is_asked_about_b
 #[tokio::test]
 async fn a_payment_cancelled_here_while_it_is_asked_about_ends_alone_whatever_is_answered() {
     for same in [Some(true), Some(false), None] {
-        let world = books_and_cards(false).await;
-        world.sync_well().await;
-        world.parcels.put(CHARGE, charge());
-        world.books.break_pulls([ConnectorError::Unavailable("down".into())]);
-        world.sync().await;
+        let world = recorded_and_not_sent().await;
         let recorded = world.list_payments(first_page()).expect("payments").rows.remove(0).id;
         world.books.put("p1", paid("2026-11-23", "terminal 4"));
         world.sync().await;
@@ -187,11 +181,7 @@ async fn a_payment_cancelled_here_while_it_is_asked_about_ends_alone_whatever_is
 #[tokio::test]
 async fn a_payment_is_not_sent_while_the_books_payment_of_it_waits_for_the_next_preview() {
     for reference in [CUT, "cash"] {
-        let world = books_and_cards(false).await;
-        world.sync_well().await;
-        world.parcels.put(CHARGE, charge());
-        world.books.break_pulls([ConnectorError::Unavailable("down".into())]);
-        world.sync().await;
+        let world = recorded_and_not_sent().await;
         let plan = world.preview().await;
         assert_eq!(plan.counts.outgoing, 1);
         world.books.put("p1", paid("2026-11-21", reference));
@@ -212,17 +202,13 @@ async fn a_payment_is_not_sent_while_the_books_payment_of_it_waits_for_the_next_
 
 #[tokio::test]
 async fn a_payment_is_not_sent_while_the_books_payment_of_it_waits_for_its_invoice() {
-    let world = books_and_cards(false).await;
-    world.sync_well().await;
-    world.parcels.put(CHARGE, charge());
-    world.books.break_pulls([ConnectorError::Unavailable("down".into())]);
-    world.sync().await;
+    let world = recorded_and_not_sent().await;
     let Record::Payment(entered) = paid("2026-11-21", CUT) else { unreachable!() };
     let applied = vec![record::Applied { invoice: RemoteId("i2".into()), ..entered.applied[0].clone() }];
     world.books.put("p1", Record::Payment(record::Payment { applied, ..entered }));
     world.sync().await;
     assert_eq!((world.in_the_books(), world.outbox().len()), (1, 1));
-    assert!(world.outbox()[0].why.contains("may be this one"), "{:#?}", world.outbox());
+    assert!(world.outbox()[0].why.contains("may be the same one"), "{:#?}", world.outbox());
     let ada = RemoteId("c1".into());
     world.books.put("i2", Record::Invoice(invoice("1010", &ada, 18642)));
     world.sync().await;
@@ -234,7 +220,7 @@ async fn a_payment_is_not_sent_while_the_books_payment_of_it_waits_for_its_invoi
 }
 
 #[tokio::test]
-async fn a_payment_entered_in_the_books_while_ours_was_on_its_way_is_told_of_until_one_is_gone() {
+async fn a_payment_entered_in_the_books_while_ours_was_being_sent_is_reported_until_one_is_deleted() {
     for gone in ["p1", "r1"] {
         let world = books_and_cards(false).await;
         world.sync_well().await;
@@ -245,11 +231,11 @@ async fn a_payment_entered_in_the_books_while_ours_was_on_its_way_is_told_of_unt
         world.books.put("p1", Record::Payment(record::Payment { applied: Vec::new(), ..entered }));
         world.sync().await;
         let twice = |problem: &ProblemRow| problem.message.contains("186.42 USD twice");
-        let problem = world.problems().into_iter().find(twice).expect("told");
+        let problem = world.problems().into_iter().find(twice).expect("a problem");
         assert!(problem.message.contains(CUT) && problem.message.contains(CHARGE), "{}", problem.message);
-        let told = world.problems().len();
+        let reported = world.problems().len();
         world.sync().await;
-        assert_eq!(world.problems().len(), told, "it is told once");
+        assert_eq!(world.problems().len(), reported, "once");
         world.books.delete(RecordKind::Payment, gone);
         world.sync().await;
         world.sync().await;

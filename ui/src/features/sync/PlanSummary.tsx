@@ -66,7 +66,7 @@ function Headline({ plan }: { plan: PlanView }) {
   const vendors = formatList(plan.parts.map((part) => part.vendor_name));
   if (plan.state === "running") return <Trans>The sync does now what you approved</Trans>;
   if (plan.state === "done") return <Trans>What became of the preview of {vendors}</Trans>;
-  if (plan.parts.some((part) => part.asks)) return <Trans>Look at the next sync with {vendors} before it happens</Trans>;
+  if (plan.parts.some((part) => part.asks)) return <Trans>Review the next {vendors} sync</Trans>;
   return <Trans>What a sync with {vendors} would do now</Trans>;
 }
 
