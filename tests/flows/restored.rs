@@ -51,7 +51,7 @@ async fn what_was_sent_after_the_backup_is_looked_up_first_and_never_there_twice
     assert!(waiting.iter().all(|entry| entry.state == OutboxState::Unknown), "{waiting:#?}");
     let before = written(&shop);
     let refused = shop.run_to_end(None, RunTrigger::Owner).await.unwrap_err().to_string();
-    assert!(refused.contains("look at its preview"), "{refused}");
+    assert!(refused.contains("open its preview"), "{refused}");
     assert_eq!((written(&shop), shop.outbox().len()), (before, 3), "it waits for a look");
     shop.plan_sync(None).await.unwrap();
     assert_eq!(written(&shop), before, "a look changes nothing");

@@ -99,7 +99,7 @@ pub struct Day {
     pub absurd: bool,
     /// A run is going on.
     pub in_a_run: bool,
-    /// The bookkeeper entered the payment of a charge while a run was going on: it may have been sent in the same moment.
+    /// The bookkeeper entered the payment of a charge while a run was going on, or while a payment had been sent without an answer.
     pub entered_in_a_run: bool,
     /// The owner said of a charge that it is a payment of its own.
     pub said_apart: bool,

@@ -73,7 +73,10 @@ pub fn book_charge(day: &mut Day, shop: &Shop) -> Result<()> {
     let body = json!({ "CustomerRef": { "value": customer["value"] }, "TotalAmt": amount, "PaymentRefNum": reference,
                        "Line": [{ "Amount": amount, "LinkedTxn": [{ "TxnId": id, "TxnType": "Invoice" }] }] });
     day.books(shop, "create_payment", &body);
-    day.entered_in_a_run |= day.in_a_run;
+    let being_sent = |entry: &crate::file::Waiting| {
+        entry.kind == "payment" && ["sending", "unknown"].contains(&entry.state.as_str())
+    };
+    day.entered_in_a_run |= day.in_a_run || shop.file().outbox()?.iter().any(being_sent);
     Ok(())
 }
 

@@ -117,7 +117,7 @@ fn explain_orders(file: &File, explained: &mut BTreeSet<(String, String)>) -> Re
 pub fn once_paid(day: &crate::day::Day, shop: &crate::shop::Shop) -> Result<()> {
     let asked = shop.file().problems()?.iter().any(|problem| match problem.code.as_str() {
         "same_payment" => true,
-        // What was entered while ours was being sent can only be reported.
+        // What was entered while ours was being sent, or had been sent without an answer, can only be reported.
         "there_twice" => day.entered_in_a_run,
         _ => false,
     });
